@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+from django.apps import AppConfig
+from django.db.backends.signals import connection_created
+
+
+class CityConfig(AppConfig):
+    name = "dure.city"
+    label = "city"
+    verbose_name = "도시 기록"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from dure.city.database import harden  # noqa: PLC0415 - needs the app registry
+
+        connection_created.connect(harden, dispatch_uid="dure.city.harden")

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The record that every service stands on (DESIGN §4), one concern a file."""
+
+from .areas import Area, AreaLevel, AreaSuccession
+from .audit import AuditEntry, AuditHead
+from .cases import Audience, Case, CaseEvent, CaseEventKind, CaseStatus, Handover, HandoverState
+from .devices import Device, DeviceKey, Feed, Series
+from .errands import Errand, ErrandStatus, Route, RouteStop
+from .escalation import (
+    AttemptResult,
+    Channel,
+    DutyShift,
+    Escalation,
+    EscalationAttempt,
+    EscalationPlan,
+    EscalationState,
+    EscalationStep,
+    QuietAction,
+)
+from .findings import Finding, Level
+from .people import Consent, ConsentPurpose, Contact, Household, Person, Sex
+from .processes import ProcessSign
+from .readings import LatestReading, Quality, Reading, RejectedReading, Watermark
+from .settings import RuleSetting
+from .users import Membership, Role, Team, User
+
+__all__ = [
+    "Area",
+    "AreaLevel",
+    "AreaSuccession",
+    "AttemptResult",
+    "Audience",
+    "AuditEntry",
+    "AuditHead",
+    "Case",
+    "CaseEvent",
+    "CaseEventKind",
+    "CaseStatus",
+    "Channel",
+    "Consent",
+    "ConsentPurpose",
+    "Contact",
+    "Device",
+    "DeviceKey",
+    "DutyShift",
+    "Errand",
+    "ErrandStatus",
+    "Escalation",
+    "EscalationAttempt",
+    "EscalationPlan",
+    "EscalationState",
+    "EscalationStep",
+    "Feed",
+    "Finding",
+    "Handover",
+    "HandoverState",
+    "Household",
+    "LatestReading",
+    "Level",
+    "Membership",
+    "Person",
+    "ProcessSign",
+    "Quality",
+    "QuietAction",
+    "Reading",
+    "RejectedReading",
+    "Role",
+    "Route",
+    "RouteStop",
+    "RuleSetting",
+    "Series",
+    "Sex",
+    "Team",
+    "User",
+    "Watermark",
+]

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What holds for every page: roles at hand, errors in words, and a page policy that loads nothing from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+
+from dure.city.errors import DureError, NotAllowed
+from dure.city.roles import roles_of
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
+    "worker-src 'self' blob:; frame-ancestors 'none'; form-action 'self'; base-uri 'self'"
+)
+
+
+class RolesMiddleware:
+    """Puts ``request.roles`` (a frozenset of Role) where pages can see it."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        signed_in = request.user.is_authenticated
+        request.roles = roles_of(request.user) if signed_in else frozenset()  # type: ignore[attr-defined,arg-type]
+        return self.answer(request)
+
+
+class ErrorsMiddleware:
+    """Turns a DureError into its status: words on a page, JSON at the API, sign-in where that is what is missing."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.answer(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, DureError):
+            return None
+        if request.path.startswith("/api/"):
+            return JsonResponse(error.as_dict(), status=error.status)
+        if isinstance(error, NotAllowed) and not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        message = error.in_language(get_language() or "ko")
+        return render(request, "error.html", {"message": message, "error": error}, status=error.status)
+
+
+class PolicyMiddleware:
+    """Content-Security-Policy: everything from this server, nothing from anywhere else."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.answer(request)
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        return response

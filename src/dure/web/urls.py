@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every address of the platform. Each service brings its own urls.py."""
+
+from django.urls import include, path
+from django.urls.resolvers import URLPattern, URLResolver
+
+from dure.web import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
+    path("accounts/", include("allauth.urls")),
+    path("language/", views.set_language, name="set_language"),
+]
