@@ -61,6 +61,7 @@ class Team(models.Model):
     """People who own cases together where no single person does (a dong office, the night centre)."""
 
     name = models.CharField("이름", max_length=60)
+    service = models.CharField("서비스 (비면 모든 서비스)", max_length=20, blank=True)
     area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, verbose_name="관할")
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="teams", blank=True)
 
