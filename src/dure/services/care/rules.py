@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every threshold of care that a city may set. Change them on the officer's page; the newest setting holds."""
+
+from dataclasses import dataclass, field
+
+from dure.city.rules import rule
+
+
+@dataclass(frozen=True)
+class CareRules:
+    """Defaults are today's practice in Korean cities, per 1,000 home-days: Ulsan Nam-gu's 15 automatic calls and
+    5.2 people's calls, and 0.3 visits; see docs/care.md for the arithmetic."""
+
+    attention_per_1000: float = field(
+        default=15.0,
+        metadata=rule(
+            ko="주의 알림 예산",
+            en="Attention alarm budget",
+            unit="건/1,000가구·일",
+            source="울산 남구 AI 안부든든 145가구 3개월: AI 전화 198건",
+            least=0.1,
+            most=200,
+        ),
+    )
+    alert_per_1000: float = field(
+        default=5.0,
+        metadata=rule(
+            ko="경계 알림 예산",
+            en="Alert alarm budget",
+            unit="건/1,000가구·일",
+            source="울산 남구 AI 안부든든: 관제센터 전화 69건",
+            least=0.05,
+            most=100,
+        ),
+    )
+    severe_per_1000: float = field(
+        default=0.3,
+        metadata=rule(
+            ko="심각 알림 예산",
+            en="Severe alarm budget",
+            unit="건/1,000가구·일",
+            source="울산 남구 AI 안부든든: 방문 4건",
+            least=0.01,
+            most=20,
+        ),
+    )
+    attention_due_minutes: int = field(
+        default=240,
+        metadata=rule(
+            ko="주의 사건 기한", en="Due time at attention", unit="분", source="도시가 정함", least=10, most=2880
+        ),
+    )
+    alert_due_minutes: int = field(
+        default=120,
+        metadata=rule(
+            ko="경계 사건 기한", en="Due time at alert", unit="분", source="도시가 정함", least=10, most=2880
+        ),
+    )
+    severe_due_minutes: int = field(
+        default=30,
+        metadata=rule(
+            ko="심각 사건 기한", en="Due time when severe", unit="분", source="도시가 정함", least=5, most=1440
+        ),
+    )
+    call_rings_seconds: int = field(
+        default=60,
+        metadata=rule(
+            ko="자동 전화가 울리는 시간",
+            en="How long a call rings",
+            unit="초",
+            source="도시가 정함",
+            least=20,
+            most=600,
+        ),
+    )
+    data_case_hours: int = field(
+        default=36,
+        metadata=rule(
+            ko="데이터가 없으면 점검하는 시간",
+            en="Hours without data until a data case",
+            unit="시간",
+            source="원격검침은 하루 늦게 오기도 함; 하루 반을 기다림",
+            least=2,
+            most=168,
+        ),
+    )
+    away_most_days: int = field(
+        default=60,
+        metadata=rule(
+            ko="외출을 알릴 수 있는 가장 긴 기간",
+            en="Longest stay away",
+            unit="일",
+            source="도시가 정함",
+            least=1,
+            most=365,
+        ),
+    )
+    consent_notice_days: int = field(
+        default=30,
+        metadata=rule(
+            ko="동의 만료를 미리 알리는 날수",
+            en="Days of notice before a consent expires",
+            unit="일",
+            source="도시가 정함",
+            least=1,
+            most=180,
+        ),
+    )
