@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every test can use: no outside network, a clock that stands still, shared data where there is some."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dure.city import clock
+from tests.factories import City, make_city
+from tests.postgres_cluster import Cluster, ClusterError
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED_DATA = ROOT.parent / "shared" / "data"
+
+
+class OutsideNetwork(RuntimeError):
+    """A test tried to reach something that is not this machine."""
+
+
+def _is_here(address: object) -> bool:
+    """Whether a socket address is a Unix socket or this machine's loopback."""
+    if not isinstance(address, tuple):
+        return True
+    host = str(address[0])
+    if host in {"localhost", ""}:
+        return True
+    try:
+        return ipaddress.ip_address(host.split("%", maxsplit=1)[0]).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_this_machine() -> Iterator[None]:
+    """Python code under test connects to loopback and Unix sockets and looks up no names."""
+
+    def guarded(name: str, address_of: Callable[..., object]) -> tuple[object, str, Callable[..., Any]]:
+        owner: Any = socket if name == "getaddrinfo" else socket.socket
+        real = getattr(owner, name)
+
+        def call(*arguments: Any, **options: Any) -> Any:
+            address = address_of(*arguments, **options)
+            if not _is_here(address):
+                raise OutsideNetwork(f"{name}{address}: tests reach nothing outside this machine")
+            return real(*arguments, **options)
+
+        return owner, name, call
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "connect_ex"):
+            patch.setattr(*guarded(name, lambda _, address: address))
+        patch.setattr(*guarded("getaddrinfo", lambda host, *_, **__: (_text(host),)))
+        yield
+
+
+def _text(host: str | bytes | None) -> str:
+    return host.decode() if isinstance(host, bytes) else host or ""
+
+
+class StandingClock:
+    """City time that moves only when told to."""
+
+    def __init__(self, stack: ExitStack, at: datetime) -> None:
+        self._stack = stack
+        self.stand_at(at)
+
+    @property
+    def now(self) -> datetime:
+        return clock.now()
+
+    def stand_at(self, at: datetime) -> None:
+        """Put city time to ``at`` (aware)."""
+        self._stack.enter_context(clock.frozen(at))
+
+    def move(self, **by: float) -> datetime:
+        """Move city time on, as in ``move(minutes=30)``; the new time is returned."""
+        self.stand_at(clock.now() + timedelta(**by))
+        return clock.now()
+
+
+@pytest.fixture
+def standing_clock() -> Iterator[StandingClock]:
+    """City time stands at Monday 2 November 2026, 09:00 in Seoul."""
+    with ExitStack() as stack:
+        yield StandingClock(stack, datetime(2026, 11, 2, 0, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def city(db: None) -> City:
+    """A small city: a district of two 행정동, a user for each role, a team."""
+    return make_city()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of measured data that lies beside a checkout; tests that need it skip where it is absent."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"no {SHARED_DATA.relative_to(ROOT.parent)} beside this checkout")
+    return SHARED_DATA
+
+
+@pytest.fixture
+def postgres_cluster() -> Iterator[Cluster]:
+    """A PostgreSQL of this test's own, which it may stop and kill."""
+    try:
+        cluster = Cluster()
+    except ClusterError as error:
+        pytest.skip(str(error))
+    with cluster:
+        yield cluster
