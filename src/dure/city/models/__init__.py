@@ -3,7 +3,7 @@
 
 from .areas import Area, AreaLevel, AreaSuccession
 from .audit import AuditEntry, AuditHead
-from .cases import Audience, Case, CaseEvent, CaseEventKind, CaseStatus, Handover, HandoverState
+from .cases import Audience, Case, CaseEvent, CaseEventKind, CaseNumber, CaseStatus, Handover, HandoverState
 from .devices import Device, DeviceKey, Feed, Series
 from .errands import Errand, ErrandStatus, Route, RouteStop
 from .escalation import (
@@ -35,6 +35,7 @@ __all__ = [
     "Case",
     "CaseEvent",
     "CaseEventKind",
+    "CaseNumber",
     "CaseStatus",
     "Channel",
     "Consent",

@@ -53,9 +53,26 @@ class Case(models.Model):
     class Meta:
         verbose_name = "사건"
         indexes = [models.Index(fields=["status", "due_at"]), models.Index(fields=["service", "household"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status=CaseStatus.CLOSED, closed_at__isnull=False) & ~models.Q(outcome="")
+                | ~models.Q(status=CaseStatus.CLOSED) & models.Q(closed_at__isnull=True, outcome=""),
+                name="case_closed_with_outcome",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.number
+
+
+class CaseNumber(models.Model):
+    """The last case number given in a year (of Korea). Its row lock is what keeps numbers unique and without gaps."""
+
+    year = models.PositiveSmallIntegerField("해", primary_key=True)
+    last = models.PositiveIntegerField("마지막 번호", default=0)
+
+    class Meta:
+        verbose_name = "사건 번호"
 
 
 class CaseEventKind(models.TextChoices):
@@ -107,14 +124,18 @@ class HandoverState(models.TextChoices):
     SENT = "sent", _("보냄")
     FAILED = "failed", _("실패")
     ACCEPTED = "accepted", _("접수됨")
+    WITHDRAWN = "withdrawn", _("거둠")
 
 
 class Handover(models.Model):
-    """A case on its way to an outside system (119): an outbox row that is retried until accepted."""
+    """A case on its way to an outside system (119): an outbox row that is retried until accepted or withdrawn.
+
+    ``id`` is the number by which the other side recognises a second sending of the same handover.
+    """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="handovers")
     target = models.CharField("받는 곳", max_length=20)
-    state = models.CharField("상태", max_length=8, choices=HandoverState.choices, default=HandoverState.READY)
+    state = models.CharField("상태", max_length=9, choices=HandoverState.choices, default=HandoverState.READY)
     payload = SealedTextField("보내는 것")
     reference = models.CharField("받는 곳의 번호", max_length=60, blank=True)
     attempts = models.PositiveSmallIntegerField("시도", default=0)
@@ -123,3 +144,11 @@ class Handover(models.Model):
 
     class Meta:
         verbose_name = "인계"
+        indexes = [models.Index(fields=["state", "next_at"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"],
+                condition=models.Q(state__in=("ready", "sent", "failed")),
+                name="one_handover_under_way",
+            )
+        ]

@@ -40,6 +40,10 @@ class Errand(models.Model):
 
     class Meta:
         verbose_name = "심부름"
+        indexes = [models.Index(fields=["assignee", "status", "window_from"])]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(window_to__gt=models.F("window_from")), name="errand_window")
+        ]
 
 
 class Route(models.Model):

@@ -38,6 +38,7 @@ class EscalationPlan(models.Model):
 
     class Meta:
         verbose_name = "단계 계획"
+        constraints = [models.CheckConstraint(condition=models.Q(rearm_minutes__gte=1), name="plan_comes_back")]
 
     def __str__(self) -> str:
         return self.name
@@ -45,7 +46,10 @@ class EscalationPlan(models.Model):
 
 class EscalationStep(models.Model):
     """One step: up to ``attempts`` tries ``gap_minutes`` apart, then ``wait_minutes`` before the next step.
-    Quiet hours are local clock times; 22:00 to 07:00 spans midnight."""
+
+    Gaps and waits count from the end of a try; a try that nobody ends is over after ``timeout_minutes``.
+    Quiet hours are local clock times; 22:00 to 07:00 spans midnight.
+    """
 
     plan = models.ForeignKey(EscalationPlan, models.CASCADE, related_name="steps")
     position = models.PositiveSmallIntegerField("차례")
@@ -54,6 +58,7 @@ class EscalationStep(models.Model):
     attempts = models.PositiveSmallIntegerField("횟수", default=1)
     gap_minutes = models.PositiveIntegerField("시도 사이 (분)", default=10)
     wait_minutes = models.PositiveIntegerField("다음 단계까지 (분)", default=30)
+    timeout_minutes = models.PositiveIntegerField("응답을 기다리는 시간 (분)", default=30)
     quiet_from = models.TimeField("조용한 시간 시작", null=True, blank=True)
     quiet_to = models.TimeField("조용한 시간 끝", null=True, blank=True)
     quiet_action = models.CharField(
@@ -64,7 +69,17 @@ class EscalationStep(models.Model):
     class Meta:
         verbose_name = "단계"
         ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["plan", "position"], name="step_once_per_plan")]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "position"], name="step_once_per_plan"),
+            models.CheckConstraint(
+                condition=models.Q(position__gte=1, attempts__gte=1, timeout_minutes__gte=1), name="step_can_be_tried"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(quiet_from__isnull=True, quiet_to__isnull=True)
+                | models.Q(quiet_from__isnull=False, quiet_to__isnull=False),
+                name="step_quiet_from_and_to",
+            ),
+        ]
 
 
 class EscalationState(models.TextChoices):
@@ -75,7 +90,11 @@ class EscalationState(models.TextChoices):
 
 
 class Escalation(models.Model):
-    """Where a case's plan stands. ``round`` counts re-arms, so that a step of a new round is a new attempt."""
+    """Where a case's plan stands. ``round`` counts re-arms, so that a step of a new round is a new attempt.
+
+    ``step`` is the position from which the next step is looked for, ``attempt`` the number its next try will have.
+    While a try is pending, ``next_at`` is the time at which it is given up. Within a round (step, attempt) only grows.
+    """
 
     case = models.OneToOneField(Case, models.PROTECT, related_name="escalation")
     plan = models.ForeignKey(EscalationPlan, models.PROTECT)
@@ -96,6 +115,7 @@ class AttemptResult(models.TextChoices):
     NO_ANSWER = "no_answer", _("응답 없음")
     FAILED = "failed", _("실패")
     NOBODY_ON_DUTY = "nobody_on_duty", _("당직자 없음")
+    STOPPED = "stopped", _("그만둠")
 
 
 class EscalationAttempt(models.Model):
@@ -106,14 +126,21 @@ class EscalationAttempt(models.Model):
     step = models.PositiveSmallIntegerField("단계")
     attempt = models.PositiveSmallIntegerField("시도")
     channel = models.CharField("방법", max_length=14, choices=Channel.choices)
+    level = models.PositiveSmallIntegerField("그때의 수준", choices=Level.choices)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True)
     started_at = models.DateTimeField("시작")
+    times_out_at = models.DateTimeField("이때까지 답이 없으면 끝")
     ended_at = models.DateTimeField("끝", null=True, blank=True)
     result = models.CharField("결과", max_length=14, choices=AttemptResult.choices, default=AttemptResult.PENDING)
 
     class Meta:
         verbose_name = "시도"
-        constraints = [models.UniqueConstraint(fields=["escalation", "round", "step", "attempt"], name="attempt_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["escalation", "round", "step", "attempt"], name="attempt_once"),
+            models.UniqueConstraint(
+                fields=["escalation"], condition=models.Q(result="pending"), name="one_pending_attempt"
+            ),
+        ]
 
 
 class DutyShift(models.Model):
@@ -127,3 +154,6 @@ class DutyShift(models.Model):
     class Meta:
         verbose_name = "당직"
         indexes = [models.Index(fields=["team", "starts_at", "ends_at"])]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="shift_ends_after_start")
+        ]
