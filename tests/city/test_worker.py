@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The worker runs what is due on the city's clock, and one failing task stops nothing else."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from dure.city import clock, processes, worker
+from dure.city.models import ProcessSign
+
+START = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def only_our_tasks() -> Iterator[None]:
+    before = dict(worker.TASKS)
+    worker.TASKS.clear()
+    yield
+    worker.TASKS.clear()
+    worker.TASKS.update(before)
+
+
+def test_a_task_runs_once_per_interval_of_city_time() -> None:
+    ran: list[datetime] = []
+    worker.every(minutes=5)(lambda: ran.append(clock.now()))
+    one = worker.Worker()
+    for minute in range(12):
+        with clock.frozen(START + timedelta(minutes=minute)):
+            one.run_due()
+    assert ran == [START, START + timedelta(minutes=5), START + timedelta(minutes=10)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failing_task_is_shown_and_the_others_go_on() -> None:
+    stop = threading.Event()
+
+    @worker.every(minutes=1)
+    def breaks() -> None:
+        raise OSError("the disk is full")
+
+    @worker.every(minutes=1)
+    def works() -> None:
+        stop.set()
+
+    one = worker.Worker("worker-under-test")
+    signs: list[ProcessSign] = []
+
+    @worker.every(minutes=1)
+    def look() -> None:
+        one._sign()
+        signs.append(ProcessSign.objects.get(name="worker-under-test"))
+
+    one.run(stop)
+    assert signs[0].detail["failing"] == {
+        f"{breaks.__module__}.breaks": "OSError: the disk is full",
+    }
+    assert not ProcessSign.objects.filter(name="worker-under-test").exists(), "a stopped worker is not a silent one"
+
+
+def test_a_task_that_failed_once_and_works_again_is_no_longer_failing() -> None:
+    answers = iter([OSError("no"), None])
+
+    @worker.every(minutes=1)
+    def sometimes() -> None:
+        answer = next(answers)
+        if answer:
+            raise answer
+
+    one = worker.Worker()
+    with clock.frozen(START):
+        one.run_due()
+    assert one.failing
+    with clock.frozen(START + timedelta(minutes=1)):
+        one.run_due()
+    assert not one.failing
+
+
+def test_an_interval_of_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="interval"):
+        worker.every(minutes=0)
+
+
+@pytest.mark.django_db
+def test_a_process_that_stops_saying_it_lives_is_silent() -> None:
+    processes.alive("gateway-1", silent_after_seconds=60)
+    sign = ProcessSign.objects.get(name="gateway-1")
+    assert processes.silent(sign.alive_at + timedelta(seconds=59)) == []
+    assert [one.name for one in processes.silent(sign.alive_at + timedelta(seconds=61))] == ["gateway-1"]
