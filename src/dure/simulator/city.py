@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A made city's folder: what is handed to the platform, and the few facts from which all else is made again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from .areas import Dong, dong_count, make_areas, read_areas, write_areas
+from .cameras import write_cameras
+from .residents import Residents, enrolments, make_residents
+
+EMERGENCIES_PER_DAY = 1.2
+"""Demo default, in the whole city whatever its size. Real life has at most 0.1 per 1,000 homes and day (Seoul
+plug figures, ../shared/notes/care.md §1 of this project's notes): a demo of 200 homes would wait 50 days."""
+
+
+@dataclass(frozen=True)
+class CityPlan:
+    """What was asked for; kept as city.json.
+
+    ``start`` is when the city was made (ages and consents count from it). ``readings``: a file of real homes'
+    kWh, or empty for made homes; ``timezone`` is that of its clock ("" = by its layout).
+    """
+
+    seed: int
+    homes: int
+    start: str
+    emergencies_per_day: float = EMERGENCIES_PER_DAY
+    readings: str = ""
+    timezone: str = ""
+    workers: tuple[str, ...] = ()
+    cameras: int = 0
+
+
+@dataclass(frozen=True)
+class City:
+    """A city that was made: its plan, its dong, its people."""
+
+    folder: Path
+    plan: CityPlan
+    areas: list[Dong]
+    residents: Residents
+
+
+def make_city(folder: Path, plan: CityPlan, areas_file: Path | None = None) -> City:
+    """Write areas.geojson, homes.jsonl, cameras.geojson (if asked for) and city.json into ``folder``."""
+    if plan.homes < 1:
+        raise ValueError(f"--homes: at least 1 is needed, got {plan.homes}")
+    folder.mkdir(parents=True, exist_ok=True)
+    areas = read_areas(areas_file) if areas_file else make_areas(plan.seed, dong_count(plan.homes))
+    write_areas(areas, folder / "areas.geojson")
+    residents = _residents(plan, areas)
+    with (folder / "homes.jsonl").open("w", encoding="utf-8") as lines:
+        for line in enrolments(residents, areas, datetime.fromisoformat(plan.start), list(plan.workers)):
+            lines.write(json.dumps(line, ensure_ascii=False) + "\n")
+    if plan.cameras:
+        write_cameras(plan.seed, plan.cameras, areas, folder / "cameras.geojson")
+    (folder / "city.json").write_text(json.dumps(asdict(plan), ensure_ascii=False, indent=1), encoding="utf-8")
+    return City(folder, plan, areas, residents)
+
+
+def load_city(folder: Path) -> City:
+    """A city made earlier. Raises FileNotFoundError when the folder holds none."""
+    plan = CityPlan(**json.loads((folder / "city.json").read_text(encoding="utf-8")))
+    areas = read_areas(folder / "areas.geojson")
+    return City(folder, plan, areas, _residents(plan, areas))
+
+
+def _residents(plan: CityPlan, areas: list[Dong]) -> Residents:
+    # Nobody knows when the people of a real readings file used their phones, so those homes have no phone device.
+    return make_residents(plan.seed, plan.homes, len(areas), with_phones=not plan.readings)
