@@ -28,7 +28,7 @@ def forwards(apps: object, editor: BaseDatabaseSchemaEditor) -> None:
         editor.execute(PARTITIONED_READINGS)
         editor.execute(
             "CREATE FUNCTION city_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+            "$$ BEGIN RAISE EXCEPTION '%% is append-only', TG_TABLE_NAME; END $$"
         )
         for table in APPEND_ONLY:
             editor.execute(
