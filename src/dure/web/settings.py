@@ -75,7 +75,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "dure.web.shell.context",
             ],
-            "builtins": ["dure.city.templatetags.dure"],
+            "builtins": ["dure.city.templatetags.dure", "dure.web.templatetags.components"],
         },
     }
 ]

@@ -10,4 +10,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("accounts/", include("allauth.urls")),
     path("language/", views.set_language, name="set_language"),
+    path("offline/", views.offline, name="offline"),
+    path("worker.js", views.service_worker, name="service_worker"),
 ]
+handler403 = views.refused
+handler404 = views.missing
+handler500 = views.failed

@@ -3,20 +3,60 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from pathlib import Path
+
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.i18n import set_language as django_set_language
 
 from dure.city.roles import open_to_all, open_to_signed_in
+from dure.web.shell import ways
+
+WORKER = Path(__file__).parent / "static/js/worker.js"
 
 
 @open_to_signed_in
 def home(request: HttpRequest) -> HttpResponse:
-    """The first page after signing in."""
-    return render(request, "home.html")
+    """Straight to the one page of a reader who has one; a choice for everybody else."""
+    found = ways(request, request.roles)  # type: ignore[attr-defined]
+    return redirect(found[0].address) if len(found) == 1 else render(request, "home.html")
 
 
 @open_to_all
 def set_language(request: HttpRequest) -> HttpResponse:
     """Switch between Korean and English (POST ``language``, ``next``)."""
     return django_set_language(request)
+
+
+@open_to_all
+def offline(request: HttpRequest) -> HttpResponse:
+    """What a phone shows where there is neither a connection nor a kept page."""
+    return render(request, "offline.html")
+
+
+@open_to_all
+def service_worker(request: HttpRequest) -> FileResponse:
+    """The service worker, served from the root because a worker rules only what lies below its own address."""
+    return FileResponse(WORKER.open("rb"), content_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+def refused(request: HttpRequest, exception: Exception | None = None, reason: str = "") -> HttpResponse:
+    """403, also for a form without its token (``reason`` is Django's, for the log)."""
+    advice = _("화면을 새로 고친 뒤 다시 해 보세요.") if reason else ""
+    return _error(request, 403, _("이 화면을 볼 권한이 없습니다"), advice)
+
+
+def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404"""
+    return _error(request, 404, _("그런 화면이 없습니다"), _("주소를 다시 확인해 주세요."))
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """500: nothing of the failure itself is shown; it is in the log."""
+    advice = _("잠시 뒤 다시 해 보세요. 하시던 일은 저장되지 않았을 수 있습니다.")
+    return _error(request, 500, _("이쪽에 문제가 생겼습니다"), advice)
+
+
+def _error(request: HttpRequest, status: int, message: str, advice: str) -> HttpResponse:
+    return render(request, "error.html", {"message": message, "advice": advice, "status": status}, status=status)

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nothing typed on the road is lost. A form with data-outbox keeps a draft while it is typed; when it cannot be sent
+// it waits here and is sent once, with the client_id it was born with, as soon as there is a connection again.
+// What is kept belongs to the user who typed it and is gone after signing out or when somebody else signs in.
+
+const KEPT = "dure.outbox";
+const DRAFTS = "dure.draft.";
+const words = () => document.getElementById("words").dataset;
+const user = () => document.body.dataset.user;
+const read = () => JSON.parse(localStorage.getItem(KEPT) ?? "[]");
+const write = (entries) => localStorage.setItem(KEPT, JSON.stringify(entries));
+const draftKey = (form) => `${DRAFTS}${user()}.${form.dataset.outbox || form.getAttribute("action")}`;
+
+export function startOutbox() {
+  if (document.querySelector("[data-signed-out]")) return forget();
+  if (!user()) return;
+  write(read().filter((entry) => entry.user === user()));
+  for (const key of Object.keys(localStorage)) {
+    if (key.startsWith(DRAFTS) && !key.startsWith(`${DRAFTS}${user()}.`)) localStorage.removeItem(key);
+  }
+  for (const form of document.querySelectorAll("form[data-outbox]")) restore(form);
+  document.addEventListener("input", ({ target }) => target.form?.matches("[data-outbox]") && keepDraft(target.form));
+  document.addEventListener("submit", onSubmit);
+  addEventListener("online", () => flush());
+  document.addEventListener("visibilitychange", () => document.hidden || flush());
+  setInterval(() => flush(), 20_000);
+  warnBeforeSigningOut();
+  flush();
+}
+
+export async function forget() {
+  for (const key of Object.keys(localStorage)) {
+    if (key === KEPT || key.startsWith(DRAFTS)) localStorage.removeItem(key);
+  }
+  if (window.caches) await Promise.all((await caches.keys()).map((name) => caches.delete(name)));
+}
+
+function typed(form) {
+  const fields = [...new FormData(form)].filter(([name, value]) => typeof value === "string");
+  return fields.filter(([name]) => name !== "csrfmiddlewaretoken");
+}
+
+function keepDraft(form) {
+  localStorage.setItem(draftKey(form), JSON.stringify(typed(form)));
+}
+
+function restore(form) {
+  const draft = JSON.parse(localStorage.getItem(draftKey(form)) ?? "null");
+  if (!draft) return;
+  let changed = false;
+  for (const [name, value] of draft) {
+    for (const control of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+      if (control.type === "radio" || control.type === "checkbox") control.checked = control.value === value;
+      else if (control.value !== value) control.value = value;
+      changed ||= control.type !== "hidden" && Boolean(value);
+    }
+  }
+  if (!changed) return;
+  form.closest("details")?.setAttribute("open", "");
+  say(words().draft, "", form);
+}
+
+async function onSubmit(event) {
+  const form = event.target;
+  if (!form.matches("[data-outbox]")) return;
+  event.preventDefault();
+  const fields = typed(form);
+  if (event.submitter?.name) fields.push([event.submitter.name, event.submitter.value]);
+  const entry = { user: user(), id: form.elements.client_id.value, url: form.action, fields, draft: draftKey(form) };
+  if (!read().some((waiting) => waiting.id === entry.id)) write([...read(), entry]);
+  for (const button of form.querySelectorAll("[type=submit]")) button.disabled = true;
+  const answer = await flush(entry.id);
+  if (answer?.ok) location.assign(answer.url);
+  else for (const button of form.querySelectorAll("[type=submit]")) button.disabled = false;
+}
+
+let sending = Promise.resolve();
+/** Send what waits, in order; answers the response to the entry `wanted`, or null when it still waits. */
+function flush(wanted) {
+  const turn = sending.then(async () => {
+    let found = null;
+    for (const entry of read()) {
+      const answer = await send(entry);
+      if (entry.id === wanted) found = answer;
+      if (!answer) break;
+    }
+    return found;
+  });
+  sending = turn.catch(() => undefined);
+  return turn;
+}
+
+async function send(entry) {
+  const body = new URLSearchParams(entry.fields);
+  const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
+  let answer;
+  try {
+    answer = await fetch(entry.url, { method: "POST", body, headers: { "X-CSRFToken": token }, credentials: "same-origin" });
+  } catch {
+    return wait(words().kept);
+  }
+  if (answer.status >= 500 || answer.status === 429) return wait(words().kept);
+  if (answer.redirected && new URL(answer.url).pathname.includes("/login/")) return wait(words().signin);
+  write(read().filter((other) => other.id !== entry.id));
+  if (answer.ok) {
+    localStorage.removeItem(entry.draft);
+    say(words().sent);
+  } else {
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    say(page.querySelector("h1")?.textContent || words().refused, "error");
+  }
+  return answer;
+}
+
+function wait(text) {
+  say(text, "warning");
+  return null;
+}
+
+function say(text, kind = "", before = null) {
+  document.querySelector(".toast[data-outbox-says]")?.remove();
+  const toast = document.createElement("p");
+  toast.className = `toast outbox${kind ? ` toast--${kind}` : ""}`;
+  toast.dataset.outboxSays = kind || "good";
+  toast.setAttribute("role", "status");
+  toast.textContent = text;
+  if (before) before.prepend(toast);
+  else document.querySelector("main .page").append(toast);
+}
+
+function warnBeforeSigningOut() {
+  const warning = document.querySelector("[data-unsent]");
+  if (warning && read().length) {
+    warning.textContent = words().unsent;
+    warning.hidden = false;
+  }
+}

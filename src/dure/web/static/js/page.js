@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every page does: the city's clock, the scheme switch, menus and dialogs, live signals, the outbox.
+
+import { listen } from "./live.js";
+import { startOutbox } from "./outbox.js";
+
+const root = document.documentElement;
+
+function runClock() {
+  const face = document.getElementById("city-clock");
+  const { now, speed } = face.dataset;
+  const began = performance.now();
+  const format = new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Seoul", hour: "2-digit", minute: "2-digit" });
+  const show = () => {
+    face.textContent = format.format((Number(now) + ((performance.now() - began) / 1000) * Number(speed)) * 1000);
+  };
+  show();
+  setInterval(show, 1000);
+}
+
+function switchScheme() {
+  const button = document.getElementById("scheme");
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const dark = root.dataset.scheme ? root.dataset.scheme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.scheme = dark ? "light" : "dark";
+    localStorage.setItem("dure.scheme", root.dataset.scheme);
+    document.dispatchEvent(new CustomEvent("dure:scheme"));
+  });
+}
+
+function openAndClose() {
+  document.addEventListener("click", (event) => {
+    const { opens, closes } = event.target.closest?.("[data-opens], [data-closes]")?.dataset ?? {};
+    if (opens) document.getElementById(opens).showModal();
+    if (closes) document.getElementById(closes).close();
+    for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && document.activeElement?.closest("details.menu[open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+}
+
+runClock();
+switchScheme();
+openAndClose();
+listen();
+startOutbox();
+if (document.body.dataset.user && "serviceWorker" in navigator) {
+  navigator.serviceWorker.register(document.getElementById("words").dataset.worker);
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Service worker. Pages come from the server whenever it answers. Only an answer that says "Dure-Offline: keep" (the
+// worker's own pages) is kept for a reload without connection; signing out throws all of it away.
+
+const PAGES = "dure-pages";
+const PARTS = "dure-parts";
+const OFFLINE = "/offline/";
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(keepOffline().then(() => self.skipWaiting()));
+});
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const address = new URL(request.url);
+  if (request.method !== "GET" || address.origin !== location.origin) return;
+  if (request.mode === "navigate") event.respondWith(page(request, address));
+  else if (address.pathname.startsWith("/static/")) event.respondWith(part(request));
+});
+
+async function keepOffline() {
+  await (await caches.open(PARTS)).add(OFFLINE);
+}
+
+async function page(request, address) {
+  try {
+    const answer = await fetch(request);
+    if (answer.ok && answer.headers.get("Dure-Offline") === "keep") {
+      await (await caches.open(PAGES)).put(request, answer.clone());
+    }
+    if (address.pathname.includes("/accounts/log")) await caches.delete(PAGES);
+    return answer;
+  } catch {
+    return (await caches.match(request)) ?? (await caches.match(OFFLINE)) ?? Response.error();
+  }
+}
+
+// Fresh when there is a connection, the kept one when there is none.
+async function part(request) {
+  const parts = await caches.open(PARTS);
+  try {
+    const answer = await fetch(request);
+    if (answer.ok) await parts.put(request, answer.clone());
+    return answer;
+  } catch {
+    return (await parts.match(request)) ?? Response.error();
+  }
+}

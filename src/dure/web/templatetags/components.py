@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The parts that pages are made of; every template has them without loading."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.apps import apps
+from django.forms import BoundField
+from django.templatetags.static import static
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from dure.city import clock
+from dure.city.models import CaseStatus, Level
+from dure.web import charts
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A drawing of ``static/img/icons.svg``; always beside words, so never read out."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        static("img/icons.svg"),
+        name,
+    )
+
+
+@register.inclusion_tag("components/level.html")
+def level_badge(level: int) -> dict[str, Any]:
+    """관심 ○ 주의 △ 경계 ◆ 심각 ⬢"""
+    return {"level": level, "label": Level(level).label, "icon_name": f"level-{level}"}
+
+
+@register.inclusion_tag("components/status.html")
+def status_badge(status: str) -> dict[str, Any]:
+    """Where a case stands."""
+    return {"status": status, "label": CaseStatus(status).label}
+
+
+@register.inclusion_tag("components/field.html")
+def field(bound: BoundField, help_text: str = "") -> dict[str, Any]:
+    """A form field with its label, help and errors tied together for a screen reader."""
+    described = [f"{bound.auto_id}-help"] if help_text or bound.help_text else []
+    if bound.errors:
+        described.append(f"{bound.auto_id}-error")
+    attributes = {"aria-invalid": "true"} if bound.errors else {}
+    if described:
+        attributes["aria-describedby"] = " ".join(described)
+    return {
+        "field": bound,
+        "widget": bound.as_widget(attrs=attributes),
+        "help_text": help_text or bound.help_text,
+        "check": getattr(bound.field.widget, "input_type", "") == "checkbox",
+    }
+
+
+@register.inclusion_tag("components/day_chart.html")
+def day_chart(
+    usual: charts.Values, yesterday: charts.Values, today: charts.Values, unit: str = "kWh"
+) -> dict[str, Any]:
+    """Today and yesterday against the usual day; see :func:`dure.web.charts.day_chart`."""
+    return {
+        "chart": charts.day_chart(usual, yesterday, today),
+        "unit": unit,
+        "ticks": range(0, charts.WIDTH + 1, charts.WIDTH // 4),
+        "W": charts.WIDTH,
+        "H": charts.HEIGHT,
+    }
+
+
+@register.simple_tag
+def client_id() -> str:
+    """A fresh number for a form, so that sending it twice changes nothing the second time."""
+    return str(uuid.uuid4())
+
+
+@register.filter
+def service_name(label: str) -> str:
+    """What a service is called (its app's ``verbose_name``); the platform's own cases carry no app's label."""
+    return (
+        str(apps.get_app_config(label).verbose_name) if apps.is_installed(f"dure.services.{label}") else _("도시 운영")
+    )
+
+
+@register.filter
+def moment(at: datetime | None) -> SafeString | str:
+    """A time as people say it: today's as a clock time, others with their day."""
+    return _time_element(at, _spoken(at)) if at else ""
+
+
+@register.filter
+def ago(at: datetime | None) -> SafeString | str:
+    """How long ago, or in how long, by the city's clock."""
+    return _time_element(at, _distance(at - clock.now())) if at else ""
+
+
+@register.filter
+def really_ago(at: datetime | None) -> SafeString | str:
+    """How long ago by the real clock: for signs of life, which a demo's pace does not touch."""
+    return _time_element(at, _distance(at - clock.real_now())) if at else ""
+
+
+def _time_element(at: datetime, words: str) -> SafeString:
+    full = date_format(localtime(at), "Y-m-d H:i:s")
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(timespec="seconds"), full, words)
+
+
+def _spoken(at: datetime) -> str:
+    local = localtime(at)
+    days = (local.date() - clock.today()).days
+    clock_time = f"{local:%H:%M}"
+    near = {-1: _("어제 %s"), 0: _("오늘 %s"), 1: _("내일 %s")}
+    if days in near:
+        return near[days] % clock_time
+    return f"{date_format(local, _('n월 j일'))} {clock_time}"
+
+
+def _distance(distance: timedelta) -> str:
+    minutes = round(abs(distance).total_seconds() / 60)
+    if minutes < 1:
+        return _("방금")
+    if minutes < 60:
+        words = _("%d분") % minutes
+    elif minutes < 48 * 60:
+        hours, rest = divmod(minutes, 60)
+        words = _("%d시간") % hours if hours >= 6 or not rest else _("%(h)d시간 %(m)d분") % {"h": hours, "m": rest}
+    else:
+        words = _("%d일") % (minutes // (24 * 60))
+    return (_("%s 전") if distance < timedelta() else _("%s 뒤")) % words
