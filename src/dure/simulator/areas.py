@@ -99,16 +99,19 @@ def make_areas(seed: int, count: int) -> list[Dong]:
 
 
 def _outline(seed: int, radius: float) -> Ring:
-    """A convex city shape, longer east to west, as corners in km from the centre."""
-    steps = np.arange(24)
-    angle = 2 * np.pi * (steps + uniform(seed, "outline", steps, low=-0.35, high=0.35)) / 24
-    return [(float(1.15 * radius * np.cos(a)), float(0.87 * radius * np.sin(a))) for a in angle]
+    """A nearly convex city shape, longer east to west, as corners in km from the centre."""
+    angle = 2 * np.pi * np.arange(36) / 36
+    bulge = np.ones(36)
+    for waves, size in ((2, 0.10), (3, 0.07), (5, 0.03)):
+        bulge += size * np.cos(waves * angle + uniform(seed, "outline", waves, high=2 * np.pi))
+    away = radius * bulge
+    return [(float(1.1 * r * np.cos(a)), float(0.9 * r * np.sin(a))) for r, a in zip(away, angle, strict=True)]
 
 
 def _dong_points(seed: int, count: int, radius: float, outline: Ring) -> list[Point]:
     """One point a dong: closer together near the centre, then evened out (two rounds of Lloyd, 1982)."""
     key = np.arange(count)
-    away = radius * 0.95 * (key + 0.5) ** 0.6 / count**0.6
+    away = radius * 0.85 * (key + 0.5) ** 0.6 / count**0.6
     angle = key * np.pi * (3 - np.sqrt(5)) + normal(seed, "dong angle", key, sd=0.25)
     points = [(float(r * np.cos(a)), float(0.8 * r * np.sin(a))) for r, a in zip(away, angle, strict=True)]
     for _ in range(2):

@@ -20,13 +20,13 @@ AGE_BANDS = (45, 50, 55, 60, 65, 70, 75, 80, 85, 90, 95)
 """Lower ends of five-year bands, years."""
 
 AGE_WEIGHTS = {
-    "F": (0.4, 0.5, 0.9, 1.4, 1855, 1265, 982, 810, 513, 203, 55),
-    "M": (0.9, 1.2, 1.8, 2.2, 1754, 1127, 799, 526, 249, 66, 12),
+    "F": (1.0, 1.5, 2.5, 4.0, 1855, 1265, 982, 810, 513, 203, 55),
+    "M": (2.0, 3.0, 5.0, 6.0, 1754, 1127, 799, 526, 249, 66, 12),
 }
 """65+: thousands of registered residents (행정안전부 주민등록 인구, 2024-12, nation). Below 65: the share in per
 cent of all watched people of that sex, set by us: cities also watch 중장년 1인가구 at risk."""
 
-ALONE_EXTRA = (0.6, 0.6, 0.7, 0.8, 0.6, 0.85, 1.1, 1.4, 1.5, 1.4, 1.2)
+ALONE_EXTRA = (1.0, 1.0, 1.0, 1.0, 0.6, 0.85, 1.1, 1.4, 1.5, 1.4, 1.2)
 """How much more than their share people of the band live alone and are enrolled: set by us."""
 
 FEMALE_SHARE = 0.68

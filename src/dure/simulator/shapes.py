@@ -31,7 +31,7 @@ def clipped(ring: Ring, nearer: Point, than: Point) -> Ring:
 
 
 def cells(points: Sequence[Point], outline: Ring) -> list[Ring]:
-    """Voronoi cells of ``points`` within a convex ``outline``: the cells fill it without overlap."""
+    """Voronoi cells of ``points`` within a (nearly) convex ``outline``: the cells fill it without overlap."""
     rings = []
     for point in points:
         ring = outline

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Real homes live as residents: a file of measured kWh, moved to the city's days by whole weeks.
+
+Moving by whole weeks keeps the weekday and the hour of day of every reading. The file is read in place when the
+city runs and is never copied. What it lacks stays missing. Emergencies are injected, for no such file has any.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from .chance import hashed
+from .emergencies import Emergencies, Emergency, EmergencyKind
+from .made_homes import Grid
+from .pace import SLOT_SECONDS, SLOTS_PER_DAY
+
+SLOTS_PER_WEEK = 7 * SLOTS_PER_DAY
+YEAR_DAYS = 365.2425
+COVER_DAYS = 60
+"""Days after the start that a home's readings should cover before its weeks begin again."""
+
+QUIET_SLOTS = slice(4, 10)
+"""02:00 to 05:00: the half hours from which an empty home is composed."""
+
+LOOK_BACK_DAYS = 28
+SYDNEY_SEASON = YEAR_DAYS / 2
+"""Days by which the seasons of the file's place lag those of Korea: half a year for the SGSC layout."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Measured homes: ``kwh`` [homes, slots] (NaN = missing) from local slot ``first``; ``names`` as in the file.
+
+    Each home's own data lie in [begin, end) of the columns. ``season_lag`` as :data:`SYDNEY_SEASON`, or 0.
+    """
+
+    names: list[str]
+    first: int
+    kwh: NDArray[np.float32]
+    begin: NDArray[np.int64]
+    end: NDArray[np.int64]
+    season_lag: float
+
+
+def read_source(path: Path, timezone: str = "") -> Source:
+    """Read the SGSC layout (customer_id, ts on the local clock, general_kwh) or the replay layout (home, at in
+    UTC, kwh; ``timezone`` is the homes' own, Asia/Seoul when not given). Readings finer than half an hour are
+    added up; two of the same time (the clock was put back) are averaged.
+
+    Raises ValueError when the columns are of neither layout or the interval is longer than half an hour.
+    """
+    columns = set(pl.read_parquet_schema(path))
+    if {"customer_id", "ts", "general_kwh"} <= columns:
+        # Its clock is local already: only where it stands (for the season) matters, and that is Sydney.
+        frame = pl.scan_parquet(path).select(
+            home=pl.col("customer_id").cast(pl.String), local=pl.col("ts"), kwh=pl.col("general_kwh")
+        )
+        lag = SYDNEY_SEASON
+    elif {"home", "at", "kwh"} <= columns:
+        local = pl.col("at").cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(timezone or "Asia/Seoul")
+        frame = pl.scan_parquet(path).select(
+            home=pl.col("home").cast(pl.String), local=local.dt.replace_time_zone(None), kwh=pl.col("kwh")
+        )
+        lag = 0.0
+    else:
+        raise ValueError(f"{path}: needs the columns customer_id, ts, general_kwh or home, at, kwh")
+    once = frame.group_by("home", "local").agg(pl.col("kwh").mean()).sort("home", "local").collect()
+    _refuse_long_intervals(path, once)
+    return _source(_half_hours(once), lag)
+
+
+def _refuse_long_intervals(path: Path, readings: pl.DataFrame) -> None:
+    minutes = readings.select(pl.col("local").diff().over("home").dt.total_minutes().median()).item()
+    if minutes is None or minutes > 30:
+        raise ValueError(f"{path}: readings every {minutes} minutes; half an hour or finer is needed")
+
+
+def _half_hours(readings: pl.DataFrame) -> pl.DataFrame:
+    slot = pl.col("local").dt.epoch("s") // SLOT_SECONDS
+    # A sum over nothing but missing values is missing, not 0: silence must not look like an empty home.
+    total = pl.when(pl.col("kwh").count() > 0).then(pl.col("kwh").sum())
+    return readings.group_by("home", slot.alias("slot")).agg(kwh=total).sort("home", "slot")
+
+
+def _source(readings: pl.DataFrame, lag: float) -> Source:
+    names = readings["home"].unique(maintain_order=True).to_list()
+    row = readings["home"].rle_id().to_numpy()
+    slots = readings["slot"].to_numpy().astype(np.int64)
+    first = int(slots.min())
+    kwh = np.full((len(names), int(slots.max()) - first + 1), np.nan, dtype=np.float32)
+    kwh[row, slots - first] = readings["kwh"].to_numpy()
+    known = ~np.isnan(kwh)
+    begin = known.argmax(axis=1)
+    end = kwh.shape[1] - known[:, ::-1].argmax(axis=1)
+    return Source(names, first, kwh, begin.astype(np.int64), end.astype(np.int64), lag)
+
+
+@dataclass(frozen=True)
+class Shift:
+    """How one home was moved: city slot = source slot + 336 × ``weeks``; its ``length`` slots (whole weeks)
+    then begin again; ``season_days`` is how far off the season is (0 to 183)."""
+
+    weeks: int
+    begin: int
+    length: int
+    season_days: float
+
+
+def shift_of(source: Source, home: int, live_start: int, backfill_days: int) -> Shift:
+    """The whole number of weeks by which to move a home so that its data cover the backfill and
+    :data:`COVER_DAYS` days of life; among those, the one that comes nearest in season; when none covers them,
+    the one whose weeks begin again as late as they can."""
+    begin, end = int(source.first + source.begin[home]), int(source.first + source.end[home])
+    length = max((end - begin) // SLOTS_PER_WEEK, 1) * SLOTS_PER_WEEK
+    need_first, need_last = live_start - backfill_days * SLOTS_PER_DAY, live_start + COVER_DAYS * SLOTS_PER_DAY
+    low, high = -((end - need_last) // SLOTS_PER_WEEK), (need_first - begin) // SLOTS_PER_WEEK
+    weeks = range(low, high + 1) if low <= high else range(high, high + 1)
+
+    def season_days(shift: int) -> float:
+        off = (shift * 7 - source.season_lag) % YEAR_DAYS
+        return min(off, YEAR_DAYS - off)
+
+    best = min(weeks, key=season_days)
+    return Shift(best, begin, length, round(season_days(best), 1))
+
+
+class RealHomes:
+    """The homes of a file, in the city's time. The same verb as :class:`MadeHomes`."""
+
+    def __init__(
+        self, source: Source, emergencies: Emergencies, seed: int, live_start: int, backfill_days: int
+    ) -> None:
+        self._source, self._emergencies, self._seed = source, emergencies, seed
+        self.shifts = [shift_of(source, home, live_start, backfill_days) for home in range(len(source.names))]
+
+    def kwh(self, day: int) -> Grid:
+        """All homes' electricity on this day; NaN where the file has none."""
+        slots = day * SLOTS_PER_DAY + np.arange(SLOTS_PER_DAY)
+        grid = np.stack([self._measured(home, slots) for home in range(len(self.shifts))])
+        for emergency in self._emergencies.during(int(slots[0]), int(slots[-1]) + 1):
+            struck = (slots >= emergency.begin) & (slots < emergency.end)
+            grid[emergency.home, struck] = self._helpless(emergency, slots[struck])
+        return grid
+
+    def _measured(self, home: int, slots: NDArray[np.int64]) -> NDArray[np.float32]:
+        shift = self.shifts[home]
+        place = (slots - shift.weeks * SLOTS_PER_WEEK - shift.begin) % shift.length
+        found: NDArray[np.float32] = self._source.kwh[home, shift.begin - self._source.first + place]
+        return found
+
+    def _helpless(self, emergency: Emergency, slots: NDArray[np.int64]) -> NDArray[np.float32]:
+        """What the home would use: its own quiet nights of the four weeks before, or, for timers, the tenth
+        part of what it used at that half hour of those days (care notes, §4), until the person is found."""
+        start_day = emergency.begin // SLOTS_PER_DAY
+        before = np.arange((start_day - LOOK_BACK_DAYS) * SLOTS_PER_DAY, start_day * SLOTS_PER_DAY)
+        past = self._measured(emergency.home, before).reshape(LOOK_BACK_DAYS, SLOTS_PER_DAY)
+        nights = past[:, QUIET_SLOTS]
+        nights = nights[~np.isnan(nights).any(axis=1)]
+        if not len(nights):
+            return np.full(len(slots), np.nan, dtype=np.float32)
+        # Whole stretches of three hours are taken, so that the refrigerator's cycle stays as it was.
+        width = nights.shape[1]
+        night = hashed(self._seed, "quiet night", emergency.home, slots // width) % np.uint64(len(nights))
+        quiet = nights[night.astype(np.int64), slots % width]
+        if emergency.kind is EmergencyKind.TIMERS:
+            usual = np.nanquantile(past, 0.1, axis=0)[slots % SLOTS_PER_DAY]
+            quiet = np.where(slots < emergency.found, usual, quiet)
+        load = np.where(slots < emergency.found, emergency.load_kw / 2, 0.0)
+        return np.round(quiet + load, 3).astype(np.float32)
