@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -150,7 +150,7 @@ def _as_hashed(entry: AuditEntry) -> dict[str, Any]:
     return _hashed_row({field.attname: getattr(entry, field.attname) for field in AuditEntry._meta.concrete_fields})
 
 
-def _hashed_row(row: dict[str, Any]) -> dict[str, Any]:
+def _hashed_row(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, "at": instant(row["at"])}
 
 
