@@ -2,12 +2,14 @@
 """The platform's settings: everything a city sets comes from the environment, everything else is here.
 
 ``DURE_HOME`` (folder for the embedded database, keys and logs), ``DATABASE_URL``, ``DURE_SECRETS`` (file of keys,
-made on first use), ``DURE_HOSTS`` (comma-separated), ``DURE_CLOCK`` (see dure.city.clock), ``DURE_DEBUG``.
+made on first use), ``DURE_HOSTS`` (comma-separated), ``DURE_CLOCK`` (see dure.city.clock), ``DURE_DEBUG``, ``DURE_TLS``,
+``DURE_METRICS_FROM`` (comma-separated networks), ``DURE_MIN_FREE_MIB``, ``DURE_LOG``; see docs/operations.md.
 """
 
 from __future__ import annotations
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 
 import dj_database_url
@@ -27,6 +29,11 @@ DURE_AUDIT_KEY = _secrets.audit
 DURE_HOME = HOME
 DURE_SIMULATION = os.environ.get("DURE_SIMULATION") == "1"
 """A made city: demo sign-ins are shown and residents answer calls by themselves. Never set in production."""
+
+DURE_METRICS_FROM = [ip_network(one) for one in os.environ.get("DURE_METRICS_FROM", "127.0.0.0/8,::1").split(",")]
+"""Who may read /metrics."""
+DURE_MIN_FREE_MIB = int(os.environ.get("DURE_MIN_FREE_MIB", "500"))
+"""With less free disk than this the platform says that it is not ready."""
 
 DEBUG = os.environ.get("DURE_DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("DURE_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
@@ -110,6 +117,10 @@ ACCOUNT_ADAPTER = "dure.web.accounts.StaffAccounts"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or DURE_SIMULATION
+MFA_FORMS = {
+    "add_webauthn": "dure.web.accounts.AddPasskeyForm",
+    "edit_webauthn": "dure.web.accounts.EditPasskeyForm",
+}
 MFA_TOTP_ISSUER = "Dure 두레"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -4,13 +4,16 @@
 from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
 
-from dure.web import views
+from dure.web import health, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("accounts/", include("allauth.urls")),
     path("language/", views.set_language, name="set_language"),
     path("offline/", views.offline, name="offline"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
     path("worker.js", views.service_worker, name="service_worker"),
 ]
 handler403 = views.refused
