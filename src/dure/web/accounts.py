@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Accounts are made by the city's administrator, never by whoever comes to the page."""
 
+from __future__ import annotations
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
+from django import forms
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 
 class StaffAccounts(DefaultAccountAdapter):
@@ -10,3 +15,21 @@ class StaffAccounts(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+
+class AddPasskeyForm(AddWebAuthnForm):
+    """A key of this machine or phone; signing in with it alone is what it is for."""
+
+    name = forms.CharField(label=_("이 기기의 이름"), required=False, max_length=60)
+    passwordless = forms.BooleanField(
+        label=_("비밀번호 없이 이 패스키만으로 들어가기"),
+        help_text=_("지문, 얼굴이나 PIN으로 기기가 본인을 확인합니다."),
+        required=False,
+        initial=True,
+    )
+
+
+class EditPasskeyForm(EditWebAuthnForm):
+    """Another name for a key."""
+
+    name = forms.CharField(label=_("이 기기의 이름"), max_length=60)

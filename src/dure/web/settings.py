@@ -2,8 +2,8 @@
 """The platform's settings: everything a city sets comes from the environment, everything else is here.
 
 ``DURE_HOME`` (folder for the embedded database, keys and logs), ``DATABASE_URL``, ``DURE_SECRETS`` (file of keys,
-made on first use), ``DURE_HOSTS`` (comma-separated), ``DURE_CLOCK`` (see dure.city.clock), ``DURE_DEBUG``, ``DURE_TLS``,
-``DURE_METRICS_FROM`` (comma-separated networks), ``DURE_MIN_FREE_MIB``, ``DURE_LOG``; see docs/operations.md.
+made on first use), ``DURE_HOSTS`` (comma-separated), ``DURE_CLOCK`` (see dure.city.clock), ``DURE_DEBUG``,
+``DURE_TLS``, ``DURE_METRICS_FROM`` (comma-separated networks), ``DURE_MIN_FREE_MIB``, ``DURE_LOG``: docs/operations.md.
 """
 
 from __future__ import annotations

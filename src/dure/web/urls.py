@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every address of the platform. Each service brings its own urls.py."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.urls.resolvers import URLPattern, URLResolver
 
 from dure.web import health, views
+from dure.web.api import api
+
+CLOSED = r"^accounts/(signup|email|confirm-email|inactive|password/(set|reset)|login/code|social|3rdparty)(/|$)"
+"""Doors of allauth that a city's staff has no use for: accounts come from the administrator, and no mail is sent."""
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
+    path("api/v1/", api.urls),
+    re_path(CLOSED, views.closed),
     path("accounts/", include("allauth.urls")),
     path("language/", views.set_language, name="set_language"),
     path("offline/", views.offline, name="offline"),

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.i18n import set_language as django_set_language
 
+from dure.city.errors import NotFound
 from dure.city.roles import open_to_all, open_to_signed_in
 from dure.web.shell import ways
 
@@ -39,6 +40,12 @@ def offline(request: HttpRequest) -> HttpResponse:
 def service_worker(request: HttpRequest) -> FileResponse:
     """The service worker, served from the root because a worker rules only what lies below its own address."""
     return FileResponse(WORKER.open("rb"), content_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+@open_to_all
+def closed(request: HttpRequest) -> HttpResponse:
+    """A door that there is, but not in this house."""
+    raise NotFound("그런 화면이 없습니다", "there is no such page")
 
 
 def refused(request: HttpRequest, exception: Exception | None = None, reason: str = "") -> HttpResponse:

@@ -63,6 +63,12 @@ def field(bound: BoundField, help_text: str = "") -> dict[str, Any]:
     }
 
 
+@register.inclusion_tag("components/choices.html")
+def choices(bound: BoundField) -> dict[str, Any]:
+    """Radio buttons as large as a thumb, one fieldset with its legend."""
+    return {"field": bound}
+
+
 @register.inclusion_tag("components/day_chart.html")
 def day_chart(
     usual: charts.Values, yesterday: charts.Values, today: charts.Values, unit: str = "kWh"

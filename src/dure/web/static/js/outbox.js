@@ -12,7 +12,6 @@ const write = (entries) => localStorage.setItem(KEPT, JSON.stringify(entries));
 const draftKey = (form) => `${DRAFTS}${user()}.${form.dataset.outbox || form.getAttribute("action")}`;
 
 export function startOutbox() {
-  if (document.querySelector("[data-signed-out]")) return forget();
   if (!user()) return;
   write(read().filter((entry) => entry.user === user()));
   for (const key of Object.keys(localStorage)) {
@@ -24,11 +23,11 @@ export function startOutbox() {
   addEventListener("online", () => flush());
   document.addEventListener("visibilitychange", () => document.hidden || flush());
   setInterval(() => flush(), 20_000);
-  warnBeforeSigningOut();
+  forgetWhenSigningOut();
   flush();
 }
 
-export async function forget() {
+async function forget() {
   for (const key of Object.keys(localStorage)) {
     if (key === KEPT || key.startsWith(DRAFTS)) localStorage.removeItem(key);
   }
@@ -128,10 +127,16 @@ function say(text, kind = "", before = null) {
   else document.querySelector("main .page").append(toast);
 }
 
-function warnBeforeSigningOut() {
+// A session that ran out keeps what waits for its user; only a person who signs out leaves nothing behind.
+function forgetWhenSigningOut() {
+  const form = document.querySelector("form[data-signs-out]");
+  if (!form) return;
   const warning = document.querySelector("[data-unsent]");
-  if (warning && read().length) {
-    warning.textContent = words().unsent;
-    warning.hidden = false;
-  }
+  warning.textContent = words().unsent;
+  warning.hidden = read().length === 0;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await forget();
+    form.submit();
+  });
 }

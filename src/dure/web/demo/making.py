@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Making the demo's city: its areas, the people who work there, the homes they look after, the feeds and their keys.
+
+Everything goes through the same functions as in a real city. Call it with Django set up, on an empty database.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import date, time, timedelta
+from pathlib import Path
+
+from django.contrib.auth.hashers import make_password
+
+from dure.city import areas, clock, devices, duty
+from dure.city.escalation_plans import StepSpec, set_plan
+from dure.city.models import Area, AreaLevel, Channel, Level, Membership, Person, Role, Team, User
+from dure.services.care.actions.enrolment import EnrolmentForm, enrol
+from dure.web.demo.people import PASSWORD, SIGN_INS, WORKERS
+from dure.web.demo.screen import counted
+
+ACTOR = "demo"
+FEEDS = {
+    "ami": ("전력 원격검침", "ami"),
+    "telecom": ("통신 이용", "telecom"),
+    "telephony": ("전화", "telephony"),
+    "statistics": ("채점", "statistics"),
+}
+"""Code: name and kind."""
+SHIFT = timedelta(days=365)
+
+
+def make_files(folder: Path, *, homes: int, readings: Path | None) -> None:
+    """Have the simulator make the city's files. Raises subprocess.CalledProcessError when it cannot."""
+    command = [sys.executable, "-m", "dure.cli", "simulate", "city", str(folder), "--workers", ",".join(WORKERS)]
+    command += ["--readings", str(readings)] if readings else ["--homes", str(homes)]
+    subprocess.run([*command, "--start", clock.now().isoformat()], check=True, stdout=subprocess.DEVNULL)
+
+
+def make_people() -> None:
+    """A user for each role in the whole city, who all have PASSWORD, and the teams they work in."""
+    password = make_password(PASSWORD)
+    for one in SIGN_INS:
+        user = User.objects.create(
+            username=one.username, display_name=one.name, password=password, is_staff=one.role is Role.ADMINISTRATOR
+        )
+        Membership.objects.create(user=user, role=one.role)
+    care = Team.objects.create(name="돌봄팀", service="care")
+    care.members.set(User.objects.filter(memberships__role__in=[Role.CARE_WORKER, Role.WELFARE_OFFICER]))
+    centre = Team.objects.create(name="도시통합운영센터")
+    centre.members.set(User.objects.filter(memberships__role__in=[Role.CONTROL_OPERATOR, Role.ADMINISTRATOR]))
+    now = clock.now()
+    for team in (care, centre):
+        for user in team.members.all():
+            duty.add_shift(team, user, starts_at=now, ends_at=now + SHIFT, actor=ACTOR)
+
+
+def make_plan() -> None:
+    """How an alarm in care goes on until somebody answers for it."""
+    night = {"quiet_from": time(21), "quiet_to": time(7)}
+    set_plan(
+        service="care",
+        name="안부 확인",
+        actor=ACTOR,
+        steps=[
+            StepSpec(Channel.AI_CALL, attempts=2, gap_minutes=10, wait_minutes=10, timeout_minutes=5, **night),
+            StepSpec(Channel.WORKER_CALL, attempts=2, gap_minutes=20, wait_minutes=30, **night),
+            StepSpec(Channel.VISIT, from_level=Level.WARNING, wait_minutes=60),
+            StepSpec(Channel.HANDOVER_119, from_level=Level.SEVERE),
+        ],
+    )
+
+
+def make_areas(folder: Path) -> int:
+    """Import the areas; how many there are."""
+    return areas.import_geojson(folder / "areas.geojson", valid_from=date(2021, 1, 1), source="simulator")
+
+
+def make_feeds(keys: Path) -> None:
+    """Register the feeds and write their keys where the simulator finds them, readable by the owner alone."""
+    issued = {}
+    for code, (name, kind) in FEEDS.items():
+        issued[code] = devices.issue_key(devices.register_feed(code, name, kind), "demo")
+    with os.fdopen(os.open(keys, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(issued, file)
+
+
+def enrol_homes(folder: Path) -> int:
+    """Take everybody of homes.jsonl into care, with a bar; how many. Raises DureError for a line that is wrong."""
+    lines = (folder / "homes.jsonl").read_text(encoding="utf-8").splitlines()
+    for line in counted(lines, len(lines)):
+        enrol(EnrolmentForm.model_validate_json(line), actor=ACTOR)
+    User.objects.filter(username="citizen").update(person=Person.objects.order_by("id").first())
+    return len(lines)
+
+
+def register_cameras(folder: Path) -> int:
+    """Register the public devices for the map, where the city was made with some; how many."""
+    file = folder / "cameras.geojson"
+    if not file.exists():
+        return 0
+    dong = {area.code: area for area in Area.objects.filter(level=AreaLevel.DONG)}
+    feed = devices.register_feed("cctv", "CCTV", "cctv")
+    features = json.loads(file.read_text(encoding="utf-8"))["features"]
+    for feature in counted(features, len(features)):
+        known = feature["properties"]
+        lon, lat = feature["geometry"]["coordinates"]
+        area = dong[known["area"]]
+        devices.register_device(feed, known["code"], known["kind"], series=[], area=area, lon=lon, lat=lat)
+    return len(features)

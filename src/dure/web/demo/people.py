@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who works in the demo's city. The names are made; the password is on the login page of a demo and nowhere else."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from dure.city.models import Role
+
+PASSWORD = "dure-demo-village"  # noqa: S105 - printed on the demo's own login page
+
+
+class SignIn(NamedTuple):
+    """A user of the demo: what they type, what they are called, what they are."""
+
+    username: str
+    name: str
+    role: Role
+
+
+SIGN_INS = (
+    SignIn("worker", "김하늘", Role.CARE_WORKER),
+    SignIn("worker2", "이바다", Role.CARE_WORKER),
+    SignIn("worker3", "박누리", Role.CARE_WORKER),
+    SignIn("worker4", "최다온", Role.CARE_WORKER),
+    SignIn("officer", "정은별", Role.WELFARE_OFFICER),
+    SignIn("operator", "한가람", Role.CONTROL_OPERATOR),
+    SignIn("agent", "윤슬기", Role.CALL_AGENT),
+    SignIn("traffic", "서한길", Role.TRAFFIC_ENGINEER),
+    SignIn("dispatcher", "오시원", Role.DISPATCHER),
+    SignIn("driver", "배도담", Role.DRIVER),
+    SignIn("trade", "신나래", Role.TRADE_OFFICER),
+    SignIn("education", "문가온", Role.EDUCATION_OFFICER),
+    SignIn("planner", "임한결", Role.PLANNER),
+    SignIn("network", "강아라", Role.NETWORK_OFFICER),
+    SignIn("privacy", "조은솔", Role.PRIVACY_OFFICER),
+    SignIn("citizen", "주민", Role.CITIZEN),
+    SignIn("admin", "관리자", Role.ADMINISTRATOR),
+)
+WORKERS = tuple(one.username for one in SIGN_INS if one.role is Role.CARE_WORKER)
+OFFERED = ("worker", "officer", "privacy", "admin")
+"""Those who have something to do in what there is so far: offered first on the login page and the terminal."""
+
+
+def offered() -> tuple[SignIn, ...]:
+    """The sign-ins that are shown."""
+    return tuple(one for one in SIGN_INS if one.username in OFFERED)

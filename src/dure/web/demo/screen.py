@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What ``dure demo`` says while it works: one line a step, Korean and English."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+T = TypeVar("T")
+BAR = 30
+"""Width of the bar, characters."""
+
+
+def step(ko: str, en: str) -> None:
+    """Say what begins now."""
+    print(f"{_dim('·')} {ko} · {_dim(en)}", flush=True)
+
+
+def problem(ko: str, en: str) -> None:
+    """Say what is wrong, where errors go."""
+    print(f"{ko}\n{en}", file=sys.stderr, flush=True)
+
+
+class Bar:
+    """A bar on a terminal; elsewhere (a log) a line at each quarter."""
+
+    def __init__(self) -> None:
+        self._quarter = 0
+
+    def show(self, share: float) -> None:
+        """``share``: how much is done, 0 to 1. Showing 1 ends the bar."""
+        share = min(max(share, 0.0), 1.0)
+        if sys.stdout.isatty():
+            full = round(share * BAR)
+            print(f"\r  {'█' * full}{'░' * (BAR - full)} {share:4.0%}", end="\n" if share == 1 else "", flush=True)
+        elif int(share * 4) > self._quarter:
+            self._quarter = int(share * 4)
+            print(f"  {share:.0%}", flush=True)
+
+
+def counted(things: Iterable[T], total: int) -> Iterator[T]:
+    """Pass ``things`` on and show how many of ``total`` have passed."""
+    bar = Bar()
+    for number, thing in enumerate(things, start=1):
+        yield thing
+        if number % max(1, total // 100) == 0 or number == total:
+            bar.show(number / total)
+
+
+def _dim(text: str) -> str:
+    return f"\033[2m{text}\033[0m" if sys.stdout.isatty() else text
