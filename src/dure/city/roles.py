@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from dure.city.areas import reach
 from dure.city.errors import NotAllowed
 from dure.city.models import Area, Membership, Role, User
 
@@ -22,16 +23,11 @@ def roles_of(user: User) -> frozenset[Role]:
 
 
 def areas_of(user: User, *roles: Role) -> QuerySet[Area]:
-    """The areas in which ``user`` holds one of ``roles``, with everything below them."""
+    """The areas in which ``user`` holds one of ``roles``, with everything below them and what they became or were."""
     memberships = Membership.objects.filter(user=user, role__in=roles)
     if memberships.filter(area__isnull=True).exists():
         return Area.objects.all()
-    found = set(memberships.values_list("area_id", flat=True))
-    frontier = set(found)
-    while frontier:
-        frontier = set(Area.objects.filter(parent_id__in=frontier).values_list("id", flat=True)) - found
-        found |= frontier
-    return Area.objects.filter(id__in=found)
+    return Area.objects.filter(id__in=reach(memberships.values_list("area_id", flat=True)))
 
 
 def open_to(*roles: Role) -> Callable[[View], View]:
