@@ -4,7 +4,7 @@
 from .areas import Area, AreaLevel, AreaSuccession
 from .audit import AuditEntry, AuditHead
 from .cases import Audience, Case, CaseEvent, CaseEventKind, CaseNumber, CaseStatus, Handover, HandoverState
-from .devices import Device, DeviceKey, Feed, Series
+from .devices import Device, DeviceKey, Feed, RegistryStamp, Series
 from .errands import Errand, ErrandStatus, Route, RouteStop
 from .escalation import (
     AttemptResult,
@@ -64,6 +64,7 @@ __all__ = [
     "Quality",
     "QuietAction",
     "Reading",
+    "RegistryStamp",
     "RejectedReading",
     "Role",
     "Route",

@@ -69,6 +69,7 @@ class DeviceKey(models.Model):
     feed = models.ForeignKey(Feed, models.CASCADE, null=True, blank=True, related_name="keys")
     device = models.ForeignKey(Device, models.CASCADE, null=True, blank=True, related_name="keys")
     digest = models.CharField("SHA-256", max_length=64, unique=True)
+    broker_digest = models.CharField("브로커용 요약", max_length=140, blank=True)
     label = models.CharField("이름표", max_length=60, blank=True)
     created_at = models.DateTimeField("만든 시각")
     revoked_at = models.DateTimeField("폐기 시각", null=True, blank=True)
@@ -82,3 +83,13 @@ class DeviceKey(models.Model):
                 name="device_key_of_feed_or_device",
             )
         ]
+
+
+class RegistryStamp(models.Model):
+    """One row of random text that database triggers renew with every change to feeds, devices, series or keys, so
+    that a process knows when what it remembers of them is old (see dure.city.registry)."""
+
+    stamp = models.CharField("도장", max_length=40)
+
+    class Meta:
+        verbose_name = "등록부 도장"
