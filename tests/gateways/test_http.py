@@ -187,7 +187,7 @@ def test_what_a_process_remembers_of_devices_is_never_old(door: Door) -> None:
     assert (status, answer["rejected"][0]["field"]) == (422, "value")
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[1", b"[" * 5000, b"\xff\xfe", b"[]"])
+@pytest.mark.parametrize("body", [b"{", b"[1", b"[" * 5000, b"\xff\xfe", b"[]"])
 def test_a_body_that_is_no_json_is_refused_as_a_whole(door: Door, body: bytes) -> None:
     status, answer = door.post(body)
 
@@ -265,7 +265,7 @@ def test_arrow_columns_of_another_type_are_named(door: Door, changes: dict[str, 
 
 def test_what_is_no_arrow_is_refused(door: Door) -> None:
     good = arrow(arrow_columns())
-    for body in (b"", b"x" * 100, good[: len(good) // 2]):
+    for body in (b"x" * 100, good[: len(good) // 2]):
         status, answer = door.post(body, content_type=ARROW)
         assert (status, answer["field"]) == (422, "body")
     assert door.post(arrow(arrow_columns(10_001)), content_type=ARROW)[0] == 413

@@ -15,12 +15,13 @@ from pathlib import Path
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
-from dure.web.secrets import load_secrets
+from dure.city.secrets import load_secrets
 
 HERE = Path(__file__).resolve().parent
 HOME = Path(os.environ.get("DURE_HOME", "var")).resolve()
 HOME.mkdir(parents=True, exist_ok=True)
-_secrets = load_secrets(Path(os.environ.get("DURE_SECRETS", HOME / "secrets.json")))
+DURE_SECRETS = Path(os.environ.get("DURE_SECRETS", HOME / "secrets.json"))
+_secrets = load_secrets(DURE_SECRETS)
 
 SECRET_KEY = _secrets.web
 DURE_KEYS = _secrets.sealing
@@ -45,6 +46,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "ninja",  # its documentation page, from this server
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -141,6 +143,7 @@ TIME_ZONE = "Asia/Seoul"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [HERE / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
