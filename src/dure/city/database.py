@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every database connection promises: an answered commit is on disk, and nobody waits for ever."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 
 
 def harden(connection: BaseDatabaseWrapper, **_: Any) -> None:
@@ -17,3 +21,37 @@ def harden(connection: BaseDatabaseWrapper, **_: Any) -> None:
             cursor.execute("SET synchronous_commit = on")
             cursor.execute("SET lock_timeout = '20s'")
             cursor.execute("SET idle_in_transaction_session_timeout = '60s'")
+
+
+@contextmanager
+def triggers_lifted(table: str) -> Iterator[None]:
+    """Without the table's own triggers (append-only) within the block, which must be inside a transaction: to seal
+    what is there anew, and for tests. Who else writes to the table waits; a roll-back brings the triggers back."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("triggers_lifted: open a transaction first")
+    with connection.cursor() as cursor:
+        triggers = _triggers(cursor, table)
+        if connection.vendor == "postgresql":
+            for name, _ in triggers:
+                cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER "{name}"')
+            yield
+            for name, _ in triggers:
+                cursor.execute(f'ALTER TABLE "{table}" ENABLE TRIGGER "{name}"')
+            return
+        for name, _ in triggers:
+            cursor.execute(f'DROP TRIGGER "{name}"')
+        yield
+        for _, sql in triggers:
+            cursor.execute(sql)
+
+
+def _triggers(cursor: CursorWrapper, table: str) -> list[tuple[str, str]]:
+    """Names and definitions of the triggers that we put on the table."""
+    if connection.vendor == "postgresql":
+        cursor.execute(
+            "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal",
+            [table],
+        )
+    else:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [table])
+    return cursor.fetchall()

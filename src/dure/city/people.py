@@ -15,16 +15,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from dure.city import clock, phones
+from dure.city.areas import area_at, successors_of, valid_on
 from dure.city.audit import Tag, record
 from dure.city.errors import DureError, NotAllowed, NotFound
-from dure.city.models import Area, Consent, ConsentPurpose, Person, User
+from dure.city.models import Area, Consent, ConsentPurpose, Household, Person, User
 from dure.city.purposes import MAY_OPEN, Opening, Purpose, holds_role_for
 from dure.city.registration import (
     active_at,
@@ -54,6 +55,7 @@ __all__ = [
     "add_contact",
     "change_phone",
     "find_by_phone",
+    "follow_successions",
     "grant_consent",
     "has_consent",
     "leave",
@@ -187,6 +189,34 @@ def find_by_phone(user: User, phone: str, purpose: Purpose) -> list[PersonRecord
         raise _not_allowed()
     found = Person.objects.filter(phone_index=blind_index(number), left_at=None).order_by("id")
     return _answer_list(user, found, purpose, _reach(user, purpose), Tag.Person.FOUND_BY_PHONE)
+
+
+@transaction.atomic
+def follow_successions(*, actor: User | str) -> int:
+    """Book the homes of areas that ended where they lie now: by their place, or in the one area that followed.
+
+    Homes whose area cannot be told stay where they are; who is responsible for a successor still reaches them.
+    Returns how many moved. Doing it again changes nothing.
+    """
+    today = clock.today()
+    ended = Household.objects.filter(area__valid_to__lte=today).select_related("area").select_for_update(of=("self",))
+    moved: dict[str, list[UUID]] = {}
+    for home in ended:
+        if (area := _area_now(home, today)) is not None:
+            moved.setdefault(f"{home.area.code}>{area.code}", []).append(home.ref)
+            home.area = area
+            home.save(update_fields=["area"])
+    for change, refs in moved.items():
+        record(Tag.Household.MOVED, actor=actor, subject=f"areas:{change}", detail={"refs": refs})
+    return sum(len(refs) for refs in moved.values())
+
+
+def _area_now(home: Household, today: date) -> Area | None:
+    lon, lat = _degrees(home.place)
+    if lon is not None and lat is not None and (area := area_at(lon, lat, today)) is not None:
+        return area
+    followers = list(valid_on(today).filter(pk__in=successors_of([home.area_id]))[:2])
+    return followers[0] if len(followers) == 1 else None
 
 
 def _answer(reader: User | str, ref: UUID | str, purpose: Purpose, found: Person | _Refusal) -> PersonRecord:

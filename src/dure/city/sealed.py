@@ -2,7 +2,8 @@
 """Columns that are encrypted at rest: names, phones, addresses, notes about people.
 
 Fernet (AES-128-CBC + HMAC-SHA-256) through ``cryptography``'s MultiFernet: the first key of ``DURE_KEYS`` seals,
-every key opens, so keys rotate by putting a new one in front and running ``dure keys rotate``.
+every key opens, so keys rotate by putting a new one in front and running ``dure secrets rotate``
+(dure.city.resealing, docs/adr/0003-sealed-columns.md).
 A loaded value is a :class:`Sealed`; only the ``access_…`` functions of :mod:`dure.city.people` and
 :mod:`dure.city.cases` call :meth:`Sealed.open`, and a test keeps it so.
 """
@@ -61,9 +62,20 @@ class Sealed:
         except InvalidToken as error:
             raise CannotOpen("암호 키가 맞지 않습니다", "no configured key opens this value") from error
 
+    def is_current(self) -> bool:
+        """Whether the first key sealed this value."""
+        try:
+            _ring(_keys()[:1]).decrypt(self.token.encode())
+        except InvalidToken:
+            return False
+        return True
+
     def rotated(self) -> Sealed:
-        """The same value under the first key."""
-        return Sealed(_ring(_keys()).rotate(self.token.encode()).decode())
+        """The same value under the first key. Raises CannotOpen when no key fits."""
+        try:
+            return Sealed(_ring(_keys()).rotate(self.token.encode()).decode())
+        except InvalidToken as error:
+            raise CannotOpen("암호 키가 맞지 않습니다", "no configured key opens this value") from error
 
     def __repr__(self) -> str:
         return "•••"

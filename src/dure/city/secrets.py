@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -43,9 +43,7 @@ def _write_once(path: Path, made: Secrets) -> Secrets:
     """Two processes that start together must end with the same keys: link() lets only one of them win."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(asdict(made), file, indent=1)
+    _write(draft, made)
     try:
         os.link(draft, path)
     except FileExistsError:
@@ -56,11 +54,27 @@ def _write_once(path: Path, made: Secrets) -> Secrets:
 
 
 def add_sealing_key(path: Path) -> Secrets:
-    """Put a new sealing key in front of the others (then run ``dure keys rotate`` with every process restarted)."""
+    """Put a new sealing key in front of the others. Restart every process, then run ``dure secrets rotate``."""
     known = load_secrets(path)
-    grown = Secrets(known.web, [Fernet.generate_key().decode(), *known.sealing], known.index, known.audit)
+    return _replace(path, replace(known, sealing=[Fernet.generate_key().decode(), *known.sealing]))
+
+
+def drop_old_sealing_keys(path: Path) -> Secrets:
+    """Keep the first sealing key alone. What only another opens can never be read again: look first."""
+    known = load_secrets(path)
+    return _replace(path, replace(known, sealing=known.sealing[:1]))
+
+
+def _replace(path: Path, made: Secrets) -> Secrets:
     draft = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(asdict(grown), file, indent=1)
+    _write(draft, made)
     draft.replace(path)
-    return grown
+    return made
+
+
+def _write(path: Path, made: Secrets) -> None:
+    """A new file, on disk before this returns: what a lost key sealed is lost."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(asdict(made), file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
