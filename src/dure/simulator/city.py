@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from .areas import Dong, dong_count, make_areas, read_areas, write_areas
 from .cameras import write_cameras
+from .real_homes import read_source
 from .residents import Residents, enrolments, make_residents
 
 EMERGENCIES_PER_DAY = 1.2
@@ -67,6 +68,12 @@ def load_city(folder: Path) -> City:
     plan = CityPlan(**json.loads((folder / "city.json").read_text(encoding="utf-8")))
     areas = read_areas(folder / "areas.geojson")
     return City(folder, plan, areas, _residents(plan, areas))
+
+
+def real_plan(plan: CityPlan) -> CityPlan:
+    """The plan with as many homes as its file of readings holds. Raises ValueError when the file will not do."""
+    source = read_source(Path(plan.readings), plan.timezone)
+    return replace(plan, homes=len(source.names))
 
 
 def _residents(plan: CityPlan, areas: list[Dong]) -> Residents:

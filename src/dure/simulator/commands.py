@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ def register(subparsers: Subparsers) -> None:
     simulate = subparsers.add_parser("simulate", help="a made city that speaks the platform's doors")
     commands = simulate.add_subparsers(dest="simulate_command", required=True, metavar="city|run|score")
     _register_city(commands)
+    _register_run(commands)
+    _register_score(commands)
 
 
 def _register_city(commands: Subparsers) -> None:
@@ -34,24 +37,104 @@ def _register_city(commands: Subparsers) -> None:
     parser.set_defaults(run=make)
 
 
+def _register_run(commands: Subparsers) -> None:
+    parser = commands.add_parser("run", help="let a city live: it speaks to the doors until it is stopped")
+    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument("--url", required=True, help="of the platform, e.g. http://127.0.0.1:8000")
+    parser.add_argument("--keys", type=Path, required=True, metavar="FILE", help='JSON {"ami": key, "telecom": …}')
+    parser.add_argument("--clock", default=os.environ.get("DURE_CLOCK", ""), metavar="SPEED@REAL=CITY")
+    parser.add_argument("--backfill-days", type=int, default=35, help="of history before the start (default 35)")
+    parser.add_argument("--mqtt", default="", metavar="HOST:PORT", help="send live meter readings by MQTT")
+    parser.add_argument("--mqtt-ca", default="", metavar="FILE", help="certificate of the broker's authority (TLS)")
+    parser.add_argument("--max-per-second", type=float, default=20_000, help="readings a feed, real seconds")
+    parser.set_defaults(run=run)
+
+
+def _register_score(commands: Subparsers) -> None:
+    parser = commands.add_parser("score", help="compare what the platform did with the truth")
+    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument("--url", help="of the platform")
+    parser.add_argument("--keys", type=Path, metavar="FILE", help='JSON with the key of the feed "statistics"')
+    parser.add_argument("--cases", type=Path, metavar="FILE", help="what the door answered earlier, instead of --url")
+    parser.add_argument("--until", metavar="ISO", help="judge up to here (default: until the truth is known)")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.set_defaults(run=score)
+
+
 def make(arguments: argparse.Namespace) -> int:
     """``dure simulate city``."""
-    from .city import CityPlan, make_city
+    from .city import CityPlan, make_city, real_plan
 
     plan = CityPlan(
         seed=arguments.seed,
         homes=arguments.homes,
-        start=_aware(arguments.start).isoformat(),
+        start=_aware("--start", arguments.start).isoformat(),
         emergencies_per_day=arguments.emergencies_per_day,
+        readings=str(arguments.readings.resolve()) if arguments.readings else "",
+        timezone=arguments.timezone,
         workers=tuple(name for name in arguments.workers.split(",") if name),
         cameras=arguments.cameras,
     )
-    city = make_city(arguments.folder, plan, arguments.areas)
-    print(f"{arguments.folder}: {plan.homes} homes in {len(city.areas)} areas")
+    try:
+        city = make_city(arguments.folder, real_plan(plan) if plan.readings else plan, arguments.areas)
+    except (ValueError, OSError) as error:
+        print(f"dure simulate city: {error}", file=sys.stderr)
+        return 2
+    print(f"{arguments.folder}: {city.plan.homes} homes in {len(city.areas)} areas")
     return 0
 
 
-def _aware(text: str | None) -> datetime:
+def run(arguments: argparse.Namespace) -> int:
+    """``dure simulate run``."""
+    import threading
+
+    from .living import RunOptions, live, read_keys, stop_on_signals
+    from .pace import Pace
+
+    stop = threading.Event()
+    stop_on_signals(stop)
+    try:
+        options = RunOptions(
+            url=arguments.url,
+            keys=read_keys(arguments.keys),
+            pace=Pace.parse(arguments.clock) if arguments.clock else Pace(),
+            backfill_days=arguments.backfill_days,
+            mqtt=arguments.mqtt,
+            mqtt_ca=arguments.mqtt_ca,
+            per_second=arguments.max_per_second,
+        )
+        return live(arguments.folder, options, stop)
+    except (ValueError, OSError) as error:
+        print(f"dure simulate run: {error}", file=sys.stderr)
+        return 2
+
+
+def score(arguments: argparse.Namespace) -> int:
+    """``dure simulate score``."""
+    import json
+
+    from .doors import DoorClosed
+    from .living import read_keys
+    from .report import as_json, as_table, cases_in, cases_of, judge, lived
+
+    try:
+        began, known = lived(arguments.folder)
+        until = _aware("--until", arguments.until) if arguments.until else known
+        if arguments.cases:
+            cases = cases_in(arguments.cases)
+        elif arguments.url and arguments.keys:
+            cases = cases_of(arguments.url, read_keys(arguments.keys)["statistics"], began)
+        else:
+            raise ValueError("--url and --keys, or --cases, are needed")
+        result = judge(arguments.folder, cases, began, until)
+    except (ValueError, KeyError, OSError, DoorClosed) as error:
+        print(f"dure simulate score: {type(error).__name__}: {error}", file=sys.stderr)
+        return 2
+    print(json.dumps(as_json(result), ensure_ascii=False, indent=1) if arguments.json else as_table(result))
+    return 0
+
+
+def _aware(option: str, text: str | None) -> datetime:
     from .pace import Pace, real_now
 
     if not text:
@@ -59,5 +142,5 @@ def _aware(text: str | None) -> datetime:
         return datetime.fromtimestamp(Pace.parse(clock).now() if clock else real_now(), UTC)
     given = datetime.fromisoformat(text)
     if given.tzinfo is None:
-        raise SystemExit(f"--start: a time with an offset is needed, e.g. 2026-11-21T09:00:00+09:00, got {text!r}")
+        raise SystemExit(f"{option}: a time with an offset is needed, e.g. 2026-11-21T09:00:00+09:00, got {text!r}")
     return given

@@ -18,7 +18,6 @@ from .made_homes import Grid
 from .pace import SLOTS_PER_DAY, moment
 from .phones import Phones
 from .residents import Residents, meter_code, phone_code
-from .spans import together
 
 GOOD, ESTIMATED, NO_VALUE = 0, 1, 3
 QUALITY = {GOOD: "good", ESTIMATED: "estimated", NO_VALUE: "no_value"}
@@ -181,13 +180,3 @@ class PhoneDeliveries:
             np.concatenate(counts).astype(np.float64) if counts else np.empty(0),
             np.zeros(size, dtype=np.int64),
         )
-
-
-def outage_truth(faults: Faults, first_day: int, last_day: int) -> dict[str, Any]:
-    """Spans of each kind of fault of homes, for the truth."""
-    return {
-        "outage": faults.outages(first_day, last_day),
-        "late": faults.late(first_day, last_day),
-        "stuck": faults.stuck(first_day, last_day),
-        "feeder_outage": together([faults.feeder_outages(first_day, last_day)]),
-    }

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from threading import Lock
 
 import numpy as np
 
@@ -56,7 +57,7 @@ class Emergencies:
     The city's first 24 hours are arranged, not drawn, when ``per_day`` is at least 1: one clean emergency after
     one to two and a half hours, another of any kind after seven to ten. A demo at speed 60 so shows its first
     find within the first half hour. Later days are Poisson. ``at_home(home, slot)`` says whether the home was
-    lived in: nobody falls at home while travelling.
+    lived in: nobody falls at home while travelling. Threads may share it.
     """
 
     def __init__(
@@ -66,12 +67,14 @@ class Emergencies:
         self._live_start, self._at_home = live_start, at_home
         self._days_drawn = 0
         self._drawn: list[Emergency] = []
+        self._lock = Lock()
 
     def before(self, slot: int) -> list[Emergency]:
         """Emergencies that began before ``slot``, oldest first."""
-        while self._live_start + self._days_drawn * SLOTS_PER_DAY < slot:
-            self._draw_day(self._days_drawn)
-            self._days_drawn += 1
+        with self._lock:
+            while self._live_start + self._days_drawn * SLOTS_PER_DAY < slot:
+                self._draw_day(self._days_drawn)
+                self._days_drawn += 1
         return [emergency for emergency in self._drawn if emergency.begin < slot]
 
     def during(self, first: int, end: int) -> list[Emergency]:

@@ -182,5 +182,5 @@ def _activities(
         yield wakes, np.maximum(sleeps - wakes, 0), habits.boiler * ~habits.boiler_timer * season.cold * 0.5
     if season.hot > 0.1:
         yield hour("cooling", 13.5, 1.0), some("cooling", 1.0, 7.0), habits.cooling * season.hot * does("cooling", 0.8)
-    lamp = 0.045 * habits.forgets_lamp * (uniform(seed, "lamp", home, day) < 0.15)
+    lamp = np.where(habits.forgets_lamp & (uniform(seed, "lamp", home, day) < 0.15), 0.045, 0.0)
     yield np.zeros(len(home)), np.full(len(home), 24.0), lamp

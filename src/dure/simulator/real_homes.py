@@ -114,9 +114,16 @@ class Shift:
 def shift_of(source: Source, home: int, live_start: int, backfill_days: int) -> Shift:
     """The whole number of weeks by which to move a home so that its data cover the backfill and
     :data:`COVER_DAYS` days of life; among those, the one that comes nearest in season; when none covers them,
-    the one whose weeks begin again as late as they can."""
-    begin, end = int(source.first + source.begin[home]), int(source.first + source.end[home])
-    length = max((end - begin) // SLOTS_PER_WEEK, 1) * SLOTS_PER_WEEK
+    the one whose weeks begin again as late as they can.
+
+    Raises ValueError naming a home with less than a week of readings.
+    """
+    begin = int(source.first + source.begin[home])
+    known = int(source.end[home] - source.begin[home])
+    if known < SLOTS_PER_WEEK:
+        raise ValueError(f"home {source.names[home]}: less than a week of readings")
+    length = known // SLOTS_PER_WEEK * SLOTS_PER_WEEK
+    end = begin + length
     need_first, need_last = live_start - backfill_days * SLOTS_PER_DAY, live_start + COVER_DAYS * SLOTS_PER_DAY
     low, high = -((end - need_last) // SLOTS_PER_WEEK), (need_first - begin) // SLOTS_PER_WEEK
     weeks = range(low, high + 1) if low <= high else range(high, high + 1)
@@ -129,36 +136,49 @@ def shift_of(source: Source, home: int, live_start: int, backfill_days: int) -> 
     return Shift(best, begin, length, round(season_days(best), 1))
 
 
-class RealHomes:
-    """The homes of a file, in the city's time. The same verb as :class:`MadeHomes`."""
+class MovedHomes:
+    """The measured homes in the city's time, before anything is injected."""
 
-    def __init__(
-        self, source: Source, emergencies: Emergencies, seed: int, live_start: int, backfill_days: int
-    ) -> None:
-        self._source, self._emergencies, self._seed = source, emergencies, seed
+    def __init__(self, source: Source, live_start: int, backfill_days: int) -> None:
+        self._source = source
         self.shifts = [shift_of(source, home, live_start, backfill_days) for home in range(len(source.names))]
 
-    def kwh(self, day: int) -> Grid:
-        """All homes' electricity on this day; NaN where the file has none."""
-        slots = day * SLOTS_PER_DAY + np.arange(SLOTS_PER_DAY)
-        grid = np.stack([self._measured(home, slots) for home in range(len(self.shifts))])
-        for emergency in self._emergencies.during(int(slots[0]), int(slots[-1]) + 1):
-            struck = (slots >= emergency.begin) & (slots < emergency.end)
-            grid[emergency.home, struck] = self._helpless(emergency, slots[struck])
-        return grid
-
-    def _measured(self, home: int, slots: NDArray[np.int64]) -> NDArray[np.float32]:
+    def measured(self, home: int, slots: NDArray[np.int64]) -> NDArray[np.float32]:
+        """kWh of a home in these slots of the city's time; NaN where the file has none."""
         shift = self.shifts[home]
         place = (slots - shift.weeks * SLOTS_PER_WEEK - shift.begin) % shift.length
         found: NDArray[np.float32] = self._source.kwh[home, shift.begin - self._source.first + place]
         return found
+
+    def lived_in(self, home: int, slot: int) -> bool:
+        """Whether the day before looks lived in: data came, and some half hour stood 0.1 kWh above the least.
+        Nobody knows more about a real home."""
+        before = self.measured(home, np.arange(slot - SLOTS_PER_DAY, slot))
+        known = before[~np.isnan(before)]
+        return len(known) >= 40 and float(known.max() - known.min()) >= 0.1
+
+
+class RealHomes:
+    """The homes of a file with emergencies injected. The same verb as :class:`MadeHomes`."""
+
+    def __init__(self, moved: MovedHomes, emergencies: Emergencies, seed: int) -> None:
+        self._moved, self._emergencies, self._seed = moved, emergencies, seed
+
+    def kwh(self, day: int) -> Grid:
+        """All homes' electricity on this day; NaN where the file has none."""
+        slots = day * SLOTS_PER_DAY + np.arange(SLOTS_PER_DAY)
+        grid = np.stack([self._moved.measured(home, slots) for home in range(len(self._moved.shifts))])
+        for emergency in self._emergencies.during(int(slots[0]), int(slots[-1]) + 1):
+            struck = (slots >= emergency.begin) & (slots < emergency.end)
+            grid[emergency.home, struck] = self._helpless(emergency, slots[struck])
+        return grid
 
     def _helpless(self, emergency: Emergency, slots: NDArray[np.int64]) -> NDArray[np.float32]:
         """What the home would use: its own quiet nights of the four weeks before, or, for timers, the tenth
         part of what it used at that half hour of those days (care notes, §4), until the person is found."""
         start_day = emergency.begin // SLOTS_PER_DAY
         before = np.arange((start_day - LOOK_BACK_DAYS) * SLOTS_PER_DAY, start_day * SLOTS_PER_DAY)
-        past = self._measured(emergency.home, before).reshape(LOOK_BACK_DAYS, SLOTS_PER_DAY)
+        past = self._moved.measured(emergency.home, before).reshape(LOOK_BACK_DAYS, SLOTS_PER_DAY)
         nights = past[:, QUIET_SLOTS]
         nights = nights[~np.isnan(nights).any(axis=1)]
         if not len(nights):

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``dure simulate run``: the made city lives by the clock and speaks to the platform's doors until it is stopped."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from .city import load_city
+from .doors import Door, HttpDoor, MqttDoor
+from .feeder import Deliveries, Feeder
+from .life import Life, begin_life, truth_between
+from .memory import State, Truth
+from .pace import SLOTS_PER_DAY, Pace, moment, slot_of
+from .persistence import say
+from .telephone import Answering, AwayNotices, Telephone
+
+TRUTH_REAL_SECONDS = 5.0
+"""How often the keeper of the truth looks whether a city day has begun."""
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """``keys`` by feed code (ami, telecom, telephony); ``mqtt`` is host:port or "" for HTTP only;
+    ``per_second`` bounds the readings a feed sends in a real second."""
+
+    url: str
+    keys: dict[str, str]
+    pace: Pace
+    backfill_days: int = 35
+    mqtt: str = ""
+    mqtt_ca: str = ""
+    per_second: float = 20_000.0
+
+
+def read_keys(path: Path) -> dict[str, str]:
+    """The file ``{feed code: key}``. Raises ValueError naming the file when it is something else."""
+    keys = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(keys, dict) or not all(isinstance(key, str) for key in keys.values()):
+        raise ValueError(f"{path}: expected {{feed: key}}")
+    return keys
+
+
+def live(folder: Path, options: RunOptions, stop: threading.Event) -> int:
+    """Live until ``stop`` is set. Returns 1 when a part of the city failed by a fault of its own, else 0."""
+    city, state, truth = load_city(folder), State(folder), Truth(folder)
+    live_from = state.once("live_from", slot_of(options.pace.now()))
+    backfill_days = state.once("backfill_days", options.backfill_days)
+    life = begin_life(city, live_from, backfill_days)
+    truth.lived("began", moment(live_from))
+    say("city", homes=city.plan.homes, live_from=moment(live_from), backfill_days=backfill_days)
+    _say_shifts(life)
+    running = _Running(life, options, state, truth, stop, live_from, backfill_days)
+    failed: list[str] = []
+    threads = [_started(name, part, failed) for name, part in running.parts().items()]
+    _keep_truth(running, threads)
+    for thread in threads:
+        thread.join()
+    truth.close()
+    state.close()
+    return 1 if failed else 0
+
+
+def stop_on_signals(stop: threading.Event) -> None:
+    """Ctrl-C and SIGTERM end the city in good order."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+
+
+@dataclass(frozen=True)
+class _Running:
+    life: Life
+    options: RunOptions
+    state: State
+    truth: Truth
+    stop: threading.Event
+    live_from: int
+    backfill_days: int
+
+    def parts(self) -> dict[str, Callable[[], None]]:
+        """What runs side by side, each with its own connection: no door waits for another."""
+        life, residents, pace, keys = self.life, self.life.city.residents, self.options.pace, self.options.keys
+        parts: dict[str, Callable[[], None]] = {}
+        if _has("ami", keys):
+            mqtt = self.options.mqtt
+            live = MqttDoor(mqtt, "ami", keys["ami"], self.options.mqtt_ca) if mqtt else self._door("ami")
+            parts["ami"] = self._feeder(life.power, live)
+        if residents.phone_watched.any() and _has("telecom", keys):
+            parts["telecom"] = self._feeder(life.phones, self._door("telecom"))
+            away = AwayNotices(
+                self._door("telecom"), residents, life.emergencies, state=self.state, pace=pace, stop=self.stop
+            )
+            parts["away"] = partial(away.run, self.live_from)
+        if _has("telephony", keys):
+            answering = Answering(residents, life.emergencies, life.at_home)
+            parts["telephony"] = Telephone(self._door("telephony"), answering, self.truth, pace, self.stop).run
+        return parts
+
+    def _door(self, feed: str) -> HttpDoor:
+        return HttpDoor(self.options.url, self.options.keys[feed])
+
+    def _feeder(self, deliveries: Deliveries, live: Door) -> Callable[[], None]:
+        options = self.options
+        history = HttpDoor(options.url, options.keys[deliveries.feed], bulk=True)
+        feeder = Feeder(
+            deliveries,
+            history,
+            live,
+            state=self.state,
+            pace=options.pace,
+            stop=self.stop,
+            per_second=options.per_second,
+        )
+        return partial(feeder.run, self.live_from - self.backfill_days * SLOTS_PER_DAY, self.live_from)
+
+
+def _has(feed: str, keys: dict[str, str]) -> bool:
+    if feed not in keys:
+        say("off", feed=feed, reason="no key in --keys")
+    return feed in keys
+
+
+def _started(name: str, part: Callable[[], None], failed: list[str]) -> threading.Thread:
+    def guarded() -> None:
+        try:
+            part()
+        except Exception:  # noqa: BLE001 - one part's fault must not end the others; it is said and ends in status 1
+            failed.append(name)
+            say("failed", name=name, error=traceback.format_exc())
+
+    thread = threading.Thread(target=guarded, name=name)
+    thread.start()
+    return thread
+
+
+def _keep_truth(running: _Running, threads: list[threading.Thread]) -> None:
+    """Write down each day's truth as the day begins, from the first day of live life, while anything runs."""
+    truth, kept = running.truth, running.live_from // SLOTS_PER_DAY - 1
+    while not running.stop.is_set() and any(thread.is_alive() for thread in threads):
+        now = slot_of(running.options.pace.now())
+        today = now // SLOTS_PER_DAY
+        if today > kept:
+            truth.keep(truth_between(running.life, kept + 1, today))
+            kept = today
+        truth.lived("known", moment(now))
+        running.stop.wait(TRUTH_REAL_SECONDS)
+
+
+def _say_shifts(life: Life) -> None:
+    """How real homes were moved: the weeks, and how many days their season is off."""
+    if life.shifts:
+        weeks = [shift.weeks for shift in life.shifts]
+        season = [shift.season_days for shift in life.shifts]
+        say("real homes", weeks=[min(weeks), max(weeks)], season_off_days=[min(season), max(season)])

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the simulator keeps on disk: how far each feed was sent (state.sqlite), and the truth (truth.sqlite).
+
+Everything else is made again from the seed. The two are apart so that the truth can be handed to a judge alone.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+
+
+class _Database:
+    """One SQLite file shared by threads."""
+
+    def __init__(self, path: Path, schema: str) -> None:
+        self._connection = sqlite3.connect(path, check_same_thread=False, timeout=30)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.executescript(schema)
+        self._lock = Lock()
+
+    def write(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+        with self._lock, self._connection:
+            self._connection.executemany(statement, rows)
+
+    def read(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[str, ...]]:
+        with self._lock:
+            return self._connection.execute(query, values).fetchall()
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+
+class State(_Database):
+    """How far the city has lived. Losing a step is harmless: it is sent again and the doors know it."""
+
+    def __init__(self, folder: Path) -> None:
+        schema = """
+            CREATE TABLE IF NOT EXISTS life (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+            CREATE TABLE IF NOT EXISTS sent (feed TEXT PRIMARY KEY, next_slot INTEGER NOT NULL);
+        """
+        super().__init__(folder / "state.sqlite", schema)
+
+    def once(self, name: str, value: int) -> int:
+        """The value kept under ``name``; ``value`` becomes it the first time."""
+        self.write("INSERT OR IGNORE INTO life VALUES (?, ?)", [(name, value)])
+        return int(self.read("SELECT value FROM life WHERE name = ?", (name,))[0][0])
+
+    def next_slot(self, feed: str, first: int) -> int:
+        """The first slot that the feed's door has not acknowledged; ``first`` when nothing was sent."""
+        rows = self.read("SELECT next_slot FROM sent WHERE feed = ?", (feed,))
+        return int(rows[0][0]) if rows else first
+
+    def sent(self, feed: str, next_slot: int) -> None:
+        self.write("INSERT OR REPLACE INTO sent VALUES (?, ?)", [(feed, next_slot)])
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that was so. ``kind``: emergency, trip, outage, late, stuck, feeder_outage; ``subject``: the power
+    meter's code (an area's code for a feeder outage); times aware, UTC; ``detail`` in the kind's own words."""
+
+    kind: str
+    subject: str
+    begins_at: datetime
+    ends_at: datetime
+    detail: str = ""
+
+
+class Truth(_Database):
+    """What really happened. Nothing of it is ever sent."""
+
+    def __init__(self, folder: Path) -> None:
+        schema = """
+            CREATE TABLE IF NOT EXISTS event (
+                kind TEXT, subject TEXT, begins_at TEXT, ends_at TEXT NOT NULL, detail TEXT NOT NULL,
+                PRIMARY KEY (kind, subject, begins_at)
+            );
+            CREATE TABLE IF NOT EXISTS call (
+                id TEXT PRIMARY KEY, subject TEXT NOT NULL, at TEXT NOT NULL, did TEXT NOT NULL
+            );
+            CREATE TABLE IF NOT EXISTS span (name TEXT PRIMARY KEY, at TEXT NOT NULL);
+        """
+        super().__init__(folder / "truth.sqlite", schema)
+
+    def keep(self, events: Iterable[Event]) -> None:
+        """Writing an event a second time changes nothing."""
+        rows = [(e.kind, e.subject, e.begins_at.isoformat(), e.ends_at.isoformat(), e.detail) for e in events]
+        self.write("INSERT OR IGNORE INTO event VALUES (?, ?, ?, ?, ?)", rows)
+
+    def events(self) -> list[Event]:
+        """All events by their beginning."""
+        rows = self.read("SELECT kind, subject, begins_at, ends_at, detail FROM event ORDER BY begins_at, subject")
+        parse = datetime.fromisoformat
+        return [Event(kind, subject, parse(begin), parse(end), detail) for kind, subject, begin, end, detail in rows]
+
+    def keep_call(self, call: str, subject: str, at: datetime, did: str) -> None:
+        self.write("INSERT OR REPLACE INTO call VALUES (?, ?, ?, ?)", [(call, subject, at.isoformat(), did)])
+
+    def calls(self) -> dict[str, int]:
+        """How often residents did what when the telephone rang."""
+        rows = self.read("SELECT did, count(*) FROM call GROUP BY did ORDER BY did")
+        return {did: int(count) for did, count in rows}
+
+    def lived(self, name: str, at: datetime) -> None:
+        """Note when live life ``began`` or until when it is ``known``."""
+        self.write("INSERT OR REPLACE INTO span VALUES (?, ?)", [(name, at.astimezone(UTC).isoformat())])
+
+    def when(self, name: str) -> datetime | None:
+        rows = self.read("SELECT at FROM span WHERE name = ?", (name,))
+        return datetime.fromisoformat(rows[0][0]) if rows else None

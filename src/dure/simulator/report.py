@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The score for people (a table) and for programs (JSON); and where its parts come from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from .city import load_city
+from .doors import HttpDoor
+from .emergencies import EmergencyKind
+from .memory import Truth
+from .residents import meter_code
+from .scoring import WITHIN_HOURS, CaseLine, Score, quantile, score
+
+KINDS = tuple(kind.name.lower() for kind in EmergencyKind)
+
+
+def cases_of(url: str, key: str, since: datetime) -> list[CaseLine]:
+    """What the platform says became of the cases opened since then. Raises DoorClosed."""
+    answer = HttpDoor(url, key).get("/care/cases", {"since": since.isoformat()})
+    return [CaseLine.read(line) for line in answer["cases"]]
+
+
+def cases_in(path: Path) -> list[CaseLine]:
+    """The same from a file that holds the door's answer. Raises KeyError or ValueError for another form."""
+    return [CaseLine.read(line) for line in json.loads(path.read_text(encoding="utf-8"))["cases"]]
+
+
+def lived(folder: Path) -> tuple[datetime, datetime]:
+    """When live life began and until when the truth is known. Raises ValueError when the city never lived."""
+    truth = Truth(folder)
+    began, known = truth.when("began"), truth.when("known")
+    truth.close()
+    if began is None or known is None:
+        raise ValueError(f"{folder}: this city has not lived yet (dure simulate run)")
+    return began, known
+
+
+def judge(folder: Path, cases: Sequence[CaseLine], since: datetime, until: datetime) -> Score:
+    """The score of a city in ``folder`` between two times."""
+    city, truth = load_city(folder), Truth(folder)
+    areas = city.residents.area
+    area_of = {meter_code(home): city.areas[areas[home]].code for home in range(len(areas))}
+    events, calls = truth.events(), truth.calls()
+    truth.close()
+    return score(events, cases, homes=len(areas), since=since, until=until, area_of=area_of, calls=calls)
+
+
+def as_json(result: Score) -> dict[str, Any]:
+    """Everything the table says, and each emergency alone."""
+    return {
+        "since": result.since.isoformat(),
+        "until": result.until.isoformat(),
+        "home_days": round(result.home_days, 2),
+        "emergencies": {name or "all": _found(result, name) for name in ("", *KINDS)},
+        "each": [
+            {
+                "device": one.emergency.subject,
+                "kind": one.emergency.detail,
+                "began_at": one.emergency.begins_at.isoformat(),
+                "found_after_hours": one.hours,
+                "followed_hours": one.followed_hours,
+            }
+            for one in result.found
+        ],
+        "false_alarms": dict(result.false_alarms),
+        "false_alarms_per_1000_home_days": result.per_1000(result.false_alarms.total()),
+        "outside_true_absences_per_1000_home_days": result.per_1000(_plain(result)),
+        "false_alarms_by_level": {str(level): count for level, count in result.false_alarms_by_level.items()},
+        "cases": {"opened": result.cases, "acknowledged": result.acknowledged, "closed": result.closed},
+        "outcomes": dict(result.outcomes),
+        "data_faults": {
+            kind: {"true": true, "seen": result.data_faults[kind]} for kind, true in result.data_faults_true.items()
+        },
+        "calls": result.calls,
+    }
+
+
+def _found(result: Score, kind: str) -> dict[str, Any]:
+    delays = result.delays(kind)
+    found: dict[str, Any] = {
+        "began": sum(kind in ("", one.emergency.detail) for one in result.found),
+        "found": len(delays),
+        "median_hours": quantile(delays, 0.5),
+        "p90_hours": quantile(delays, 0.9),
+    }
+    for hours in WITHIN_HOURS:
+        within, watched = result.within(hours, kind)
+        found[f"within_{hours}_h"] = {"found": within, "of": watched}
+    return found
+
+
+def _plain(result: Score) -> int:
+    return result.false_alarms.total() - result.false_alarms["trip"]
+
+
+def as_table(result: Score) -> str:
+    """Lines for a terminal."""
+    lines = [
+        f"{result.since:%Y-%m-%d %H:%M} .. {result.until:%Y-%m-%d %H:%M} UTC, {result.home_days:,.1f} home-days",
+        "",
+    ]
+    head = "".join(f"{f'<= {hours} h':>10}" for hours in WITHIN_HOURS)
+    lines.append(f"{'emergencies':<12}{'began':>7}{'found':>7}{'median':>9}{'p90':>9}{head}")
+    for kind in ("", *KINDS):
+        one = _found(result, kind)
+        within = "".join(f"{_share(one[f'within_{hours}_h']):>10}" for hours in WITHIN_HOURS)
+        delays = f"{_hours(one['median_hours']):>9}{_hours(one['p90_hours']):>9}"
+        lines.append(f"{kind or 'all':<12}{one['began']:>7}{one['found']:>7}{delays}{within}")
+    lines += ["", "false alarms per 1,000 home-days (and how many)"]
+    for name, count in (
+        ("all", result.false_alarms.total()),
+        ("outside trips", _plain(result)),
+        *((f"level {level}", count) for level, count in sorted(result.false_alarms_by_level.items())),
+    ):
+        rate = result.per_1000(count)
+        lines.append(f"  {name:<16}{'-' if rate is None else f'{rate:.1f}':>8}  ({count})")
+    lines += ["", f"cases: {result.cases} opened, {result.acknowledged} acknowledged, {result.closed} closed"]
+    lines.append(f"outcomes: {_counts(result.outcomes)}")
+    lines.append(f"calls: {_counts(result.calls)}")
+    seen = {kind: f"{result.data_faults[kind]} of {true}" for kind, true in sorted(result.data_faults_true.items())}
+    lines.append(f"data faults seen: {_counts(seen)}")
+    return "\n".join(lines)
+
+
+def _share(within: dict[str, int]) -> str:
+    return f"{within['found']}/{within['of']}" if within["of"] else "-"
+
+
+def _hours(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f} h"
+
+
+def _counts(counts: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items()) or "none"
