@@ -23,7 +23,9 @@ def _tracked() -> list[Path]:
 
 
 def _source() -> list[Path]:
-    return [path for path in _tracked() if path.suffix in SOURCE or _is_script(path)]
+    """What somebody wrote: migrations are generated."""
+    written = (path for path in _tracked() if path.parent.name != "migrations")
+    return [path for path in written if path.suffix in SOURCE or _is_script(path)]
 
 
 def _is_script(path: Path) -> bool:

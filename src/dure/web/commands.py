@@ -7,17 +7,15 @@ import argparse
 import os
 from pathlib import Path
 
-Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
-
-def register(subparsers: Subparsers) -> None:
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands that run and prepare the platform as a whole."""
     _add_web(subparsers)
     _add_migrate(subparsers)
     _add_demo(subparsers)
 
 
-def _add_web(subparsers: Subparsers) -> None:
+def _add_web(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     web = subparsers.add_parser("web", help="serve the pages, the HTTP API, health and metrics")
     web.add_argument("--host", default="127.0.0.1")
     web.add_argument("--port", type=int, default=8000)
@@ -25,12 +23,12 @@ def _add_web(subparsers: Subparsers) -> None:
     web.set_defaults(run=_web)
 
 
-def _add_migrate(subparsers: Subparsers) -> None:
+def _add_migrate(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     migrate = subparsers.add_parser("migrate", help="bring the database to this version's shape")
     migrate.set_defaults(run=_migrate)
 
 
-def _add_demo(subparsers: Subparsers) -> None:
+def _add_demo(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     demo = subparsers.add_parser("demo", help="run a whole made city on this machine")
     demo.add_argument("--port", type=int, default=8000)
     demo.add_argument("--host", default="127.0.0.1", help="another address lets phones in this network look, too")
@@ -68,7 +66,8 @@ def _migrate(arguments: argparse.Namespace) -> int:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    from dure.web.demo import Options, run
+    from dure.web.demo import Options
+    from dure.web.demo.run import run
 
     return run(
         Options(

@@ -17,13 +17,12 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, Max, Q
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from dure.city import clock, processes
-from dure.city.errors import NotAllowed
 from dure.city.models import Case, CaseStatus, Feed, Finding, Reading, Watermark
 from dure.city.readings import READINGS
 from dure.city.roles import open_to_all
@@ -63,7 +62,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus' text, for the addresses of ``DURE_METRICS_FROM`` alone (this machine by default)."""
     address = ipaddress.ip_address(request.META.get("REMOTE_ADDR") or "0.0.0.0")  # noqa: S104 - not a bind address
     if not any(address in network for network in settings.DURE_METRICS_FROM):
-        raise NotAllowed("이 주소에서는 볼 수 없습니다", "metrics are not shown to this address")
+        return HttpResponseForbidden("metrics are not shown to this address\n", content_type="text/plain")
     registry = CollectorRegistry()
     registry.register(Record())
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
@@ -170,7 +169,7 @@ _findings: tuple[float, list[tuple[str, int, int]]] = (float("-inf"), [])
 def _of_findings() -> Iterator[Metric]:
     global _findings  # noqa: PLW0603 - one answer kept for a moment
     if time.monotonic() - _findings[0] > FINDINGS_KEPT_SECONDS:
-        rows = Finding.objects.values_list("service", "level").annotate(Count("id")).order_by("service", "level")
+        rows = Finding.objects.values_list("service", "level").annotate(count=Count("id")).order_by("service", "level")
         _findings = (time.monotonic(), list(rows))
     found = CounterMetricFamily("dure_findings", "Findings of all time", labels=["service", "level"])
     for service, level, count in _findings[1]:
@@ -180,10 +179,11 @@ def _of_findings() -> Iterator[Metric]:
 
 def _of_cases() -> Iterator[Metric]:
     still_open = Case.objects.filter(status__in=[one for one in CaseStatus if one != CaseStatus.CLOSED])
-    late = Count("id", filter=Q(due_at__lt=clock.now()))
     cases = GaugeMetricFamily("dure_cases_open", "Cases that are not closed", labels=["service", "level", "status"])
     overdue = GaugeMetricFamily("dure_cases_overdue", "Open cases past their due time", labels=["service", "level"])
-    rows = still_open.values_list("service", "level", "status").annotate(Count("id"), late)
+    rows = still_open.values_list("service", "level", "status").annotate(
+        count=Count("id"), late=Count("id", filter=Q(due_at__lt=clock.now()))
+    )
     late_of: dict[tuple[str, int], int] = {}
     for service, level, status, count, past_due in rows.order_by("service", "level", "status"):
         cases.add_metric([service, str(level), status], count)

@@ -64,19 +64,14 @@ class Child:
             )
         self._started = time.monotonic()
 
-    def revive(self) -> bool:
-        """Start it again if it has died and rested long enough; whether that was so."""
-        if self.status is None:
-            return False
-        lived = time.monotonic() - self._started
-        if lived >= STEADY:
-            self._rest = 0.0
-        if lived < self._rest:
-            return False
-        self._rest = min(max(1.0, 2 * self._rest), LONGEST_REST)
+    def revive(self) -> None:
+        """Start it again if it has died and rested long enough."""
+        age = time.monotonic() - self._started
+        if self.status is None or age < self._rest:
+            return
+        self._rest = 1.0 if age >= STEADY else min(max(1.0, 2 * self._rest), LONGEST_REST)
         self._sweep()
         self.start()
-        return True
 
     def ask_to_stop(self) -> None:
         """Send SIGTERM."""
@@ -108,7 +103,7 @@ class Supervisor:
 
     def __init__(self, tell_of_death: Callable[[Child, int], None]) -> None:
         self._children: list[Child] = []
-        self._told: set[str] = set()
+        self._told: set[int | None] = set()
         self._tell_of_death = tell_of_death
 
     @property
@@ -123,11 +118,10 @@ class Supervisor:
     def look(self) -> None:
         """Tell of each death once, and start again what has rested."""
         for child in self._children:
-            if child.status is not None and child.name not in self._told:
-                self._told.add(child.name)
+            if child.status is not None and child.pid not in self._told:
+                self._told.add(child.pid)
                 self._tell_of_death(child, child.status)
-            if child.revive():
-                self._told.discard(child.name)
+            child.revive()
 
     def stop(self) -> None:
         """Ask all to stop, the last one started first, and wait until each has ended."""

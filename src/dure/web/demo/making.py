@@ -60,15 +60,15 @@ def make_people() -> None:
 
 def make_plan() -> None:
     """How an alarm in care goes on until somebody answers for it."""
-    night = {"quiet_from": time(21), "quiet_to": time(7)}
+    night, morning = time(21), time(7)
     set_plan(
         service="care",
         name="안부 확인",
         actor=ACTOR,
         steps=[
-            StepSpec(Channel.AI_CALL, attempts=2, gap_minutes=10, wait_minutes=10, timeout_minutes=5, **night),
-            StepSpec(Channel.WORKER_CALL, attempts=2, gap_minutes=20, wait_minutes=30, **night),
-            StepSpec(Channel.VISIT, from_level=Level.WARNING, wait_minutes=60),
+            StepSpec(Channel.AI_CALL, attempts=2, wait_minutes=10, quiet_from=night, quiet_to=morning),
+            StepSpec(Channel.WORKER_CALL, attempts=2, gap_minutes=20, quiet_from=night, quiet_to=morning),
+            StepSpec(Channel.VISIT, from_level=Level.ALERT, wait_minutes=60),
             StepSpec(Channel.HANDOVER_119, from_level=Level.SEVERE),
         ],
     )

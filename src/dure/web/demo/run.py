@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The demo from its first line to its last: make the city if there is none, start everything, watch, stop it all."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import sys
+import time
+from types import FrameType
+
+from dure.city.errors import DureError
+from dure.web.demo import Options
+from dure.web.demo.children import Child, Supervisor
+from dure.web.demo.city_time import SAVED_EVERY, CityTime
+from dure.web.demo.home import Home, HomeError
+from dure.web.demo.screen import problem, step
+
+FIRST_PAGE_SECONDS = 60.0
+LOOK_EVERY = 0.25
+
+
+class Stopped(BaseException):
+    """Somebody pressed Ctrl-C, or told the process to stop."""
+
+
+def run(options: Options) -> int:
+    """Run the demo until it is told to stop. 0 when it was, 1 when it could not run (the reason is printed)."""
+    home = Home(options.home)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
+    supervisor = Supervisor(_tell_of_death)
+    city_time: CityTime | None = None
+    try:
+        _check(options)
+        home.hold()
+        if options.fresh or home.made is None:
+            home.clear()
+        home.logs.mkdir(exist_ok=True)
+        city_time = CityTime(home.path / "clock.json", options.speed)
+        _settle(options, home, city_time)
+        _prepare(options, home)
+        _start(options, home, supervisor)
+        _watch(supervisor, city_time)
+    except Stopped:
+        pass
+    except (HomeError, DureError) as error:
+        problem(error.ko, error.en)
+        return 1
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        if supervisor.children:
+            step("멈추는 중입니다", "stopping")
+        supervisor.stop()
+        if city_time:
+            city_time.save(stopping=True)
+    step("도시가 멈췄습니다. 다음에 이어서 갑니다.", "the city stands still and will go on from here")
+    return 0
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise Stopped
+
+
+def _tell_of_death(child: Child, status: int) -> None:
+    step(
+        f"{child.name}: 멈춰서 다시 띄웁니다 (종료 {status}, {child.log})",
+        f"{child.name} died with status {status} and is started again; see its log",
+    )
+
+
+def _check(options: Options) -> None:
+    """Whatever can be known to be wrong before anything is made. Raises HomeError."""
+    if options.speed <= 0:
+        raise HomeError("--speed: 0보다 커야 합니다", "--speed: must be above 0")
+    if options.readings and not options.readings.is_file():
+        raise HomeError(f"--readings: 파일이 없습니다: {options.readings}", "--readings: there is no such file")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((options.host, options.port))
+        except OSError as error:
+            raise HomeError(
+                f"{options.host}:{options.port}에서 열 수 없습니다. PORT=에 다른 번호를 주세요.",
+                f"cannot listen on {options.host}:{options.port} ({error.strerror}); choose another PORT=",
+            ) from error
+
+
+def _settle(options: Options, home: Home, city_time: CityTime) -> None:
+    """Set Django up for this city, here and for every process that is started from here."""
+    hosts = {"127.0.0.1", "localhost", "[::1]", "*" if options.host == "0.0.0.0" else options.host}  # noqa: S104
+    os.environ.pop("DATABASE_URL", None)
+    os.environ.pop("DURE_SECRETS", None)
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "dure.web.settings",
+        "DURE_HOME": str(home.path),
+        "DURE_CLOCK": str(city_time.pace),
+        "DURE_HOSTS": ",".join(sorted(hosts)),
+        "DURE_SIMULATION": "1",
+    }
+    from dure.city import clock
+
+    clock.set_pace(city_time.pace)
+    import django
+
+    django.setup()
+
+
+def _prepare(options: Options, home: Home) -> None:
+    """Bring the database to this version's shape, and make the city where there is none."""
+    from django.core.management import call_command
+    from django.db import connections
+
+    new = home.made is None
+    if new:
+        step("새 도시를 만듭니다", "making a new city")
+    call_command("migrate", interactive=False, verbosity=0)
+    if new:
+        _make(options, home)
+    elif home.made != _made_with(options):
+        step(
+            "이미 만들어진 도시를 엽니다. 새로 만들려면 DIR=을 바꾸거나 dure demo --fresh 를 쓰세요.",
+            "opening the city that was made before; for a new one choose another DIR= or dure demo --fresh",
+        )
+    connections.close_all()
+
+
+def _make(options: Options, home: Home) -> None:
+    from dure.web.demo import making
+
+    making.make_files(home.city, homes=options.homes, readings=options.readings)
+    count = making.make_areas(home.city)
+    making.make_people()
+    making.make_plan()
+    making.make_feeds(home.keys)
+    step(
+        f"행정동 {count}곳, 담당자와 단계 계획을 등록했습니다", f"{count} areas, the staff and the plan are registered"
+    )
+    step("어르신 댁을 등록합니다", "taking the homes into care")
+    making.enrol_homes(home.city)
+    making.register_cameras(home.city)
+    home.finish(_made_with(options))
+
+
+def _made_with(options: Options) -> dict[str, object]:
+    return {"homes": options.homes, "readings": str(options.readings) if options.readings else None}
+
+
+def _start(options: Options, home: Home, supervisor: Supervisor) -> None:
+    """Start every process; returns when the first page answers and the sign-ins are printed."""
+    step("프로그램을 띄웁니다", "starting the programs")
+    url = f"http://127.0.0.1:{options.port}"
+
+    def child(name: str, *arguments: str, command: tuple[str, ...] = (sys.executable, "-m", "dure.cli")) -> Child:
+        return Child(name, [*command, *arguments], home.logs / f"{name}.log")
+
+    supervisor.start(child("web", "web", "--host", options.host, "--port", str(options.port)))
+    supervisor.start(child("worker", "worker"))
+    _wait_for_first_page(options, supervisor)
+    _show_sign_ins(url)
+    supervisor.start(child("simulator", "simulate", "run", str(home.city), "--url", url, "--keys", str(home.keys)))
+
+
+def _wait_for_first_page(options: Options, supervisor: Supervisor) -> None:
+    """Raises HomeError with the end of the web's log when the page does not come."""
+    deadline = time.monotonic() + FIRST_PAGE_SECONDS
+    host = "127.0.0.1" if options.host == "0.0.0.0" else options.host  # noqa: S104 - not a bind address
+    while time.monotonic() < deadline:
+        supervisor.look()
+        try:
+            connection = http.client.HTTPConnection(host, options.port, timeout=5)
+            connection.request("GET", "/healthz")
+            if connection.getresponse().status == http.HTTPStatus.OK:
+                return
+        except OSError:
+            time.sleep(0.1)
+        finally:
+            connection.close()
+    web = supervisor.children[0]
+    raise HomeError(f"첫 화면이 열리지 않습니다: {web.log}", f"the first page does not come; see {web.log}")
+
+
+def _show_sign_ins(url: str) -> None:
+    from dure.web.demo.people import PASSWORD, offered
+
+    print(f"\n  {url}\n")
+    for one in offered():
+        print(f"    {one.username:<10} {one.name} {one.role.label}")
+    print(f"    암호 · password: {PASSWORD}\n", flush=True)
+    step("Ctrl-C로 멈춥니다", "Ctrl-C stops it")
+
+
+def _watch(supervisor: Supervisor, city_time: CityTime) -> None:
+    """Keep everything running until told to stop."""
+    saved = 0.0
+    while True:
+        supervisor.look()
+        if time.monotonic() - saved > SAVED_EVERY / 2:
+            city_time.save()
+            saved = time.monotonic()
+        time.sleep(LOOK_EVERY)
