@@ -1,8 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class WebConfig(AppConfig):
     name = "dure.web"
     label = "web"
     verbose_name = "화면"
+
+    def ready(self) -> None:
+        from dure.city import navigation  # noqa: PLC0415 - needs the app registry
+        from dure.web.worklist import STAFF  # noqa: PLC0415
+
+        navigation.add(
+            _("상황판"), "board", STAFF, icon="board", about=_("도시의 열린 사건을 지도와 목록으로 봅니다"), position=20
+        )

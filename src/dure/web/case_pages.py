@@ -11,14 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from dure.city import cases, outcomes
 from dure.city.errors import Invalid, NotFound
 from dure.city.models import Case, CaseStatus, Finding, User
 from dure.city.roles import open_to
-from dure.web import case_forms
+from dure.web import case_forms, thread_words
 from dure.web.worklist import STAFF
 
 Verb = Callable[[Case, User, dict[str, Any]], object]
@@ -43,7 +42,8 @@ def _visit(case: Case, user: User, said: dict[str, Any]) -> None:
 
 
 def _assign(case: Case, user: User, said: dict[str, Any]) -> None:
-    cases.assign(case, actor=user, user=said["user"], team=None if said["user"] else case.team)
+    team = None if said["user"] else case.team
+    cases.assign(case, actor=user, user=said["user"], team=team, client_id=said["client_id"])
 
 
 def _hand_over(case: Case, user: User, said: dict[str, Any]) -> None:
@@ -100,7 +100,7 @@ def _page(request: HttpRequest, case: Case, filled: dict[str, forms.Form], statu
         "outcome": outcomes.label(case.service, case.outcome) if case.outcome else "",
         "findings": case.findings.order_by("-level", "-found_at"),
         "picture": _picture(case),
-        "thread": cases.thread(user, case),
+        "thread": thread_words.lines(case.service, cases.thread(user, case)),
         "panel": _panel(case),
         "forms": {verb: filled.get(verb) or form(case=case) for verb, (form, _) in VERBS.items()},
         "filled": next(iter(filled), ""),

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every address of the platform. Each service brings its own urls.py."""
 
+from importlib.util import find_spec
+
+from django.conf import settings
 from django.urls import include, path, re_path
 from django.urls.resolvers import URLPattern, URLResolver
 
-from dure.web import health, views
+from dure.web import board, case_pages, health, live, views
 from dure.web.api import api
 
 CLOSED = r"^accounts/(signup|email|confirm-email|inactive|password/(set|reset)|login/code|social|3rdparty)(/|$)"
@@ -13,6 +16,12 @@ CLOSED = r"^accounts/(signup|email|confirm-email|inactive|password/(set|reset)|l
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("api/v1/", api.urls),
+    path("board/", board.board, name="board"),
+    path("board/areas.geojson", board.areas, name="board_areas"),
+    path("board/devices.geojson", board.devices, name="board_devices"),
+    path("cases/<str:number>/", case_pages.case, name="case"),
+    path("cases/<str:number>/<slug:verb>/", case_pages.act, name="case_act"),
+    path("live/", live.live, name="live"),
     re_path(CLOSED, views.closed),
     path("accounts/", include("allauth.urls")),
     path("language/", views.set_language, name="set_language"),
@@ -21,6 +30,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("worker.js", views.service_worker, name="service_worker"),
+]
+urlpatterns += [
+    path(f"{one.rpartition('.')[2]}/", include(f"{one}.urls"))
+    for one in settings.INSTALLED_APPS
+    if one.startswith("dure.services.") and find_spec(f"{one}.urls")
 ]
 handler403 = views.refused
 handler404 = views.missing

@@ -24,7 +24,7 @@ function counted(areas) {
   const words = holder.dataset;
   for (const { properties } of areas.features) {
     const { open = 0, level = 0 } = counts[properties.code] ?? {};
-    const load = open ? `${words[`level-${level}`] ?? words[`level${level}`]} · ${open}${words.count}` : "";
+    const load = open ? `${words[`level${level}`]} ${open}${words.count}` : "";
     Object.assign(properties, { open, level, load, here: properties.code === holder.dataset.code });
   }
   return areas;
@@ -33,7 +33,7 @@ function counted(areas) {
 function layers() {
   const ink = colour("ink");
   const paper = colour("paper");
-  const wash = (level) => colour(`level-${level}-wash`);
+  const wash = (level) => colour(level === 4 ? "level-4-pale" : `level-${level}-wash`);
   return [
     { id: "paper", type: "background", paint: { "background-color": colour("sunken") } },
     {
@@ -45,6 +45,7 @@ function layers() {
         "fill-outline-color": colour("edge"),
       },
     },
+    { id: "grave", type: "line", source: "areas", filter: [">=", ["get", "level"], 3], paint: { "line-color": colour("level-4-ink"), "line-width": ["-", ["get", "level"], 2] } },
     { id: "here", type: "line", source: "areas", filter: ["get", "here"], paint: { "line-color": colour("celadon"), "line-width": 4 } },
     {
       id: "device-groups",
@@ -89,7 +90,7 @@ function layers() {
         "text-padding": 1,
       },
       paint: {
-        "text-color": ["case", ["==", ["get", "level"], 4], colour("level-4"), ink],
+        "text-color": ink,
         "text-halo-color": ["match", ["get", "level"], 1, wash(1), 2, wash(2), 3, wash(3), 4, wash(4), paper],
         "text-halo-width": 1.5,
       },
@@ -114,7 +115,10 @@ async function drawMap() {
     fetch(holder.dataset.areas).then((answer) => answer.json()),
     document.fonts.load("16px 'Pretendard Variable'", "가나동읍면0123456789"),
   ]);
-  if (!areas.features.length) return;
+  if (!areas.features.length) {
+    holder.dataset.drawn = "nothing";
+    return;
+  }
   const nothing = { type: "FeatureCollection", features: [] };
   const style = () => ({
     version: 8,

@@ -45,6 +45,22 @@ function openAndClose() {
   });
 }
 
+// A link to a folded part of this page unfolds it and puts the cursor where writing begins.
+function unfold() {
+  const part = location.hash && document.getElementById(location.hash.slice(1));
+  if (part?.tagName !== "DETAILS") return;
+  part.open = true;
+  part.scrollIntoView({ block: "center" });
+  part.querySelector("input:not([type=hidden]), select, textarea")?.focus({ preventScroll: true });
+}
+
+addEventListener("hashchange", unfold);
+document.addEventListener("click", ({ target }) => {
+  const link = target.closest?.("a[href^='#']");
+  if (link && link.hash === location.hash) unfold();
+});
+
+unfold();
 runClock();
 switchScheme();
 openAndClose();

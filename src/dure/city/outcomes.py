@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a case can end, in the words of its service."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CommonOutcome(models.TextChoices):
+    """Of cases that belong to no service (a silent device, a dead process), and of services that say nothing else."""
+
+    SOLVED = "solved", _("해결함")
+    NO_FAULT = "no_fault", _("문제 없었음")
+    DUPLICATE = "duplicate", _("다른 사건과 같음")
+    SPEAKS_AGAIN = "speaks_again", _("다시 값이 옴")
+
+
+_outcomes: dict[str, type[models.TextChoices]] = {}
+_not_for_people: dict[str, frozenset[str]] = {}
+_written_by_city = frozenset({CommonOutcome.SPEAKS_AGAIN.value})
+
+
+def register(service: str, outcomes: type[models.TextChoices], *, by_platform: Collection[str] = ()) -> None:
+    """Name the outcomes of a service's cases; those ``by_platform`` are written by the program, never chosen."""
+    _outcomes[service] = outcomes
+    _not_for_people[service] = frozenset(by_platform)
+
+
+def choices(service: str) -> list[tuple[str, str]]:
+    """What a person may choose from, as (value, label)."""
+    hidden = _not_for_people.get(service, _written_by_city)
+    known = _outcomes.get(service, CommonOutcome)
+    return [(value, str(label)) for value, label in known.choices if value not in hidden]
+
+
+def label(service: str, outcome: str) -> str:
+    """An outcome in words; a value nobody knows any more stands for itself."""
+    for known in (_outcomes.get(service, CommonOutcome), CommonOutcome):
+        if outcome in known.values:
+            return str(known(outcome).label)
+    return outcome

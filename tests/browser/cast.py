@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Make the city of the browser tests: ``python -m tests.browser.cast [--areas FILE] [--cameras N]``.
+
+Everything is made by the functions that make a real city's records; nobody in it exists.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from datetime import timedelta
+from math import cos, pi, sin
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dure.city.models import Area, Case, Team, User
+    from tests.factories import Home
+
+USUAL = (
+    [0.09] * 12
+    + [0.1, 0.14, 0.31, 0.42, 0.36, 0.22]
+    + [0.16] * 14
+    + [0.2, 0.34, 0.46, 0.41, 0.3, 0.27]
+    + [0.24] * 6
+    + [0.12] * 4
+)
+YESTERDAY = [round(value * (0.85 + 0.3 * ((slot * 7) % 5) / 5), 3) for slot, value in enumerate(USUAL)]
+QUIET = [0.08, 0.09] * 9
+
+DONGS = (
+    "아람동",
+    "보람동",
+    "한울동",
+    "새롬동",
+    "다솜동",
+    "가온읍",
+    "나래동",
+    "미리내면",
+    "도담동",
+    "해밀동",
+    "소담동",
+    "온누리동",
+)
+REASONS = (
+    (
+        "08시면 28일 중 25일은 전기를 쓰셨는데, 오늘은 9시까지 냉장고 말고는 쓰신 것이 없습니다.",
+        "Nothing but the fridge has used power by 9 this morning. On 25 of 28 days it began before 8.",
+    ),
+    (
+        "밤새 평소보다 전기를 세 배 쓰셨습니다. 이런 밤은 지난 두 달에 한 번도 없었습니다.",
+        "Three times the usual power was used last night. There was no such night in two months.",
+    ),
+)
+TITLES = {
+    1: ("평소보다 늦은 하루의 시작", "The day began later than usual"),
+    2: ("아침 생활 신호가 보이지 않음", "No sign of life this morning"),
+    3: ("12시간째 생활 신호 없음", "No sign of life for 12 hours"),
+    4: ("하루 넘게 생활 신호 없음", "No sign of life for more than a day"),
+}
+
+
+def main() -> None:
+    """Set up Django, bring the database to its shape, and fill it."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--areas", type=Path, help="GeoJSON of a real city's 행정동")
+    parser.add_argument("--cameras", type=int, default=40)
+    parser.add_argument("--only-open-one", action="store_true", help="open one more case in the city that is there")
+    arguments = parser.parse_args()
+
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    if arguments.only_open_one:
+        open_one_more()
+        return
+    call_command("migrate", verbosity=0)
+    make(arguments.areas, arguments.cameras)
+
+
+def make(areas: Path | None, cameras: int) -> None:
+    """The city: areas, a user for each role, a team, homes with cases of every level, devices, signs of life."""
+    from dure.city import processes
+    from dure.city.models import Area, AreaLevel, Role, Team
+    from tests.factories import make_home, make_user
+
+    if areas:
+        _import(areas)
+    else:
+        _draw_dongs()
+    dongs = list(Area.objects.filter(level=AreaLevel.DONG).order_by("code"))
+    users = {role: make_user(role.value, role, display_name=str(role.label)) for role in Role}
+    make_user("nobody", display_name="아직 역할 없음")
+    team = Team.objects.create(name="돌봄팀")
+    team.members.add(users[Role.CARE_WORKER], users[Role.WELFARE_OFFICER])
+    chance = random.Random(7)
+    for number in range(24):
+        home = make_home(dongs[(number * 5) % len(dongs)], name=f"김누리{number}", phone=f"010-0000-{1000 + number}")
+        _case(home, team, users[Role.CARE_WORKER], number, chance)
+    _cameras(dongs, cameras, chance)
+    for name in ("gateway-http", "gateway-mqtt", "worker"):
+        processes.alive(name, {"made": "for the tests"}, silent_after_seconds=3600)
+
+
+def _import(path: Path) -> None:
+    from datetime import date
+
+    from dure.city.areas import import_geojson
+
+    import_geojson(path, valid_from=date(2021, 1, 1), source="demo")
+
+
+def _draw_dongs() -> None:
+    """Twelve hexagons side by side in one district: valid boundaries that share their borders."""
+    from dure.city.models import AreaLevel
+    from tests.factories import make_area
+
+    province = make_area("4100000000", AreaLevel.PROVINCE, "가온도")
+    city = make_area("4199000000", AreaLevel.CITY, "두레시", province)
+    district = make_area("4199100000", AreaLevel.DISTRICT, "한울구", city)
+    size = 0.02
+    for index, name in enumerate(DONGS):
+        column, row = index % 4, index // 4
+        lon = 127.05 + size * 3**0.5 * (column + (row % 2) / 2)
+        lat = 37.25 + size * 1.2 * row
+        ring = [
+            [round(lon + size * sin(turn * pi / 3), 5), round(lat + size * 0.8 * cos(turn * pi / 3), 5)]
+            for turn in (0, 1, 2, 3, 4, 5, 0)
+        ]
+        boundary = {"type": "Polygon", "coordinates": [ring]}
+        make_area(f"41991{51 + index}000", AreaLevel.DONG, name, district, boundary=boundary, lon=lon, lat=lat)
+
+
+def _case(home: Home, team: Team, worker: User, number: int, chance: random.Random) -> Case:
+    """A case of one of four levels that has come to one of five places."""
+    from dure.city import cases, clock
+    from dure.city.findings import open_finding
+    from dure.city.models import Level
+
+    level = Level((1, 2, 2, 3, 2, 1, 4, 2)[number % 8])
+    ko, en = REASONS[level == Level.INTEREST]
+    now = clock.now()
+    finding = open_finding(
+        service="care",
+        kind="inactivity",
+        level=level,
+        score=3.1,
+        reason={"ko": ko, "en": en},
+        evidence={"usual": USUAL, "yesterday": YESTERDAY, "today": QUIET},
+        engine="habits",
+        engine_version="1",
+        found_at=now - timedelta(minutes=40),
+        area=home.household.area,
+        household=home.household,
+    )
+    title_ko, title_en = TITLES[level]
+    opened = now - timedelta(minutes=chance.randint(15, 240))
+    case = cases.open_case(
+        service="care",
+        kind="inactivity",
+        level=level,
+        title={"ko": title_ko, "en": title_en},
+        area=home.household.area,
+        team=team,
+        due_at=opened + timedelta(minutes=(240, 180, 150, 60)[level - 1]),
+        actor="care",
+        household=home.household,
+        finding=finding,
+        now=opened,
+    )
+    stage = number % 6
+    if stage in (1, 2, 3, 4):
+        cases.acknowledge(case, worker)
+    if stage in (2, 3):
+        cases.record_call(case, actor=worker, reached=False, text="두 번 걸었으나 받지 않으심.")
+    if stage == 3:
+        cases.record_visit(case, actor=worker, reached=True, text="댁에 계심. 감기로 누워 계셨음.")
+        cases.close(case, actor=worker, outcome="well_on_visit", text="죽을 챙겨 드리고 내일 다시 전화하기로 함.")
+    return case
+
+
+def open_one_more() -> None:
+    """One more case, as the engine would open it."""
+    from dure.city.models import Area, AreaLevel, Role, Team, User
+    from tests.factories import make_home
+
+    home = make_home(Area.objects.filter(level=AreaLevel.DONG).order_by("code")[0], phone="010-0000-0999")
+    worker = User.objects.get(username=Role.CARE_WORKER.value)
+    _case(home, Team.objects.get(), worker, 6, random.Random(1))
+
+
+def _cameras(dongs: list[Area], count: int, chance: random.Random) -> None:
+    """Cameras in the street, written at once: 12,500 single registrations would be the test's longest part."""
+    from dure.city import clock
+    from dure.city.models import Device
+    from tests.factories import make_feed
+
+    feed = make_feed("cctv", "cctv")
+    places = [(dong, dong.lon, dong.lat) for dong in dongs if dong.lon is not None and dong.lat is not None]
+    Device.objects.bulk_create(
+        Device(
+            feed=feed,
+            code=f"camera-{number:05d}",
+            kind="camera",
+            area=places[number % len(places)][0],
+            lon=places[number % len(places)][1] + chance.gauss(0, 0.006),
+            lat=places[number % len(places)][2] + chance.gauss(0, 0.005),
+            registered_at=clock.now() - timedelta(hours=1),
+            silent_since=clock.now() if number % 50 == 0 else None,
+        )
+        for number in range(count)
+    )
+
+
+if __name__ == "__main__":
+    main()

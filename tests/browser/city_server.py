@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A real server over a small made city: its own folder, its own SQLite file, a free port of 127.0.0.1."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+
+from dure.city.clock import SEOUL, real_now
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+MORNING = datetime(2026, 11, 2, 9, 10, tzinfo=SEOUL)
+"""City time at the server's start: a Monday in November, when workers begin."""
+PATIENCE = 60.0
+"""Seconds within which a server must answer, or stop."""
+
+
+class CityServer:
+    """``with CityServer(folder) as server: server.url``. ``arguments`` go to the script that makes the city."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self.folder = folder
+        self.arguments = arguments
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://localhost:{self.port}"
+        pace = f"1@{real_now().timestamp():.3f}={MORNING.timestamp():.3f}"
+        kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        self.environment = kept | {
+            "DURE_HOME": str(folder),
+            "DURE_CLOCK": pace,
+            "DURE_SIMULATION": "1",
+            "DURE_LOG": "WARNING",
+            "PYTHONPATH": os.pathsep.join([str(ROOT), *kept.get("PYTHONPATH", "").split(os.pathsep)]).rstrip(
+                os.pathsep
+            ),
+        }
+        self.environment.setdefault("DJANGO_SETTINGS_MODULE", "dure.web.settings")
+        if self.environment["DJANGO_SETTINGS_MODULE"] == "tests.settings":
+            self.environment["DJANGO_SETTINGS_MODULE"] = "dure.web.settings"
+
+    def __enter__(self) -> CityServer:
+        self.cast(*self.arguments)
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def cast(self, *arguments: str) -> None:
+        """Run the script that makes, or changes, the city; its failure is the test's."""
+        subprocess.run(
+            [sys.executable, "-m", "tests.browser.cast", *arguments], env=self.environment, cwd=ROOT, check=True
+        )
+
+    def start(self) -> None:
+        """Start uvicorn and wait until it answers."""
+        self.log = (self.folder / "server.log").open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "dure.cli", "web", "--port", str(self.port)],
+            env=self.environment,
+            cwd=ROOT,
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+        )
+        until = time.monotonic() + PATIENCE
+        while not self._answers():
+            if self.process.poll() is not None or time.monotonic() > until:
+                self.stop()
+                raise RuntimeError(f"the server did not start:\n{self.said()}")
+            time.sleep(0.1)
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/offline/", timeout=2):
+                return True
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def stop(self) -> float:
+        """Ask it to stop as an operator would; seconds until it was gone. Raises TimeoutExpired where it hangs."""
+        began = time.monotonic()
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+                raise
+        self.log.close()
+        return time.monotonic() - began
+
+    def said(self) -> str:
+        """What the server wrote."""
+        return (self.folder / "server.log").read_text()
