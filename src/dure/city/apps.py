@@ -10,6 +10,10 @@ class CityConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from dure.city import cases  # noqa: PLC0415
         from dure.city.database import harden  # noqa: PLC0415 - needs the app registry
+        from dure.city.models import Role  # noqa: PLC0415
 
+        operators = (Role.ADMINISTRATOR, Role.CONTROL_OPERATOR)
+        cases.register_service("city", readers=dict.fromkeys(operators, cases.Sees.AREA), actors=set(operators))
         connection_created.connect(harden, dispatch_uid="dure.city.harden")

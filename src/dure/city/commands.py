@@ -204,7 +204,7 @@ def _add_user(arguments: argparse.Namespace) -> int:
     return 0
 
 
-@with_django
+@_with_city
 def _work(arguments: argparse.Namespace) -> int:
     from dure.city.worker import work
 

@@ -48,8 +48,9 @@ class Holder:
     device: Device | None = None
 
 
-def register_feed(code: str, name: str, kind: str, *, silent_after_minutes: int = 180) -> Feed:
-    """Make a feed known; the same code and kind again returns the feed that is there.
+def register_feed(code: str, name: str, kind: str, *, service: str = "", silent_after_minutes: int = 180) -> Feed:
+    """Make a feed known; the same code and kind again returns the feed that is there. ``service``: whose staff hears
+    when it or its devices fall silent (none: the city's own operators).
 
     Raises Invalid for a code that cannot be a topic level, Conflict when the code is taken by another kind or a device.
     """
@@ -57,7 +58,8 @@ def register_feed(code: str, name: str, kind: str, *, silent_after_minutes: int 
     if Device.objects.filter(code=code).exists():
         raise Conflict("같은 코드의 기기가 있습니다", "a device has this code", field="code")
     feed, _ = Feed.objects.get_or_create(
-        code=code, defaults={"name": name, "kind": kind, "silent_after_minutes": silent_after_minutes}
+        code=code,
+        defaults={"name": name, "kind": kind, "service": service, "silent_after_minutes": silent_after_minutes},
     )
     if feed.kind != kind:
         raise Conflict("다른 종류의 공급원이 쓰는 코드입니다", f"feed {code!r} is of kind {feed.kind!r}", field="code")

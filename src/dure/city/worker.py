@@ -8,12 +8,14 @@ A task that fails is logged and shown on the worker's sign of life, and the othe
 from __future__ import annotations
 
 import logging
+import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import close_old_connections
+from django.utils.module_loading import autodiscover_modules
 
 from dure.city import clock, processes
 
@@ -98,3 +100,13 @@ class Worker:
             self._signed_at = now
         except Exception:
             log.exception("could not write the sign of life")
+
+
+def work(name: str) -> None:
+    """``dure worker``: learn the tasks of every installed app and run them until SIGTERM or SIGINT."""
+    autodiscover_modules("tasks")
+    stop = threading.Event()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, lambda *_: stop.set())
+    log.info("%s: %d tasks: %s", name, len(TASKS), ", ".join(sorted(TASKS)))
+    Worker(name).run(stop)

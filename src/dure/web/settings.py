@@ -36,6 +36,9 @@ DURE_METRICS_FROM = [ip_network(one) for one in os.environ.get("DURE_METRICS_FRO
 DURE_MIN_FREE_MIB = int(os.environ.get("DURE_MIN_FREE_MIB", "500"))
 """With less free disk than this the platform says that it is not ready."""
 
+DURE_119_URL = os.environ.get("DURE_119_URL", "")
+"""Where cases handed to 119 are posted (dure.gateways.emergency); empty: nobody takes them by wire."""
+
 DEBUG = os.environ.get("DURE_DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("DURE_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]

@@ -30,6 +30,7 @@ def open_case(
     actor: User | str,
     household: Household | None = None,
     device: Device | None = None,
+    about: str = "",
     finding: Finding | None = None,
     lon: float | None = None,
     lat: float | None = None,
@@ -41,6 +42,8 @@ def open_case(
     ----------
     title
         ``{"ko": …, "en": …}`` without personal data.
+    about
+        What the case is about where that is neither a home nor a device: ``feed:ami``, ``process:worker``.
     lon, lat
         Degrees east and north of a public place; never of a home.
     """
@@ -61,6 +64,7 @@ def open_case(
         opened_at=at,
         household=household,
         device=device,
+        about=about,
         lon=lon,
         lat=lat,
     )

@@ -40,6 +40,7 @@ class Case(models.Model):
     lat = models.FloatField("위도 (°N)", null=True, blank=True)
     household = models.ForeignKey(Household, models.PROTECT, null=True, blank=True, related_name="cases")
     device = models.ForeignKey(Device, models.PROTECT, null=True, blank=True, related_name="cases")
+    about = models.CharField("무엇에 관한 일 (사람·기기가 아니면)", max_length=120, blank=True, db_index=True)
     findings = models.ManyToManyField(Finding, related_name="cases", blank=True)
     team = models.ForeignKey(Team, models.PROTECT, related_name="cases", verbose_name="맡은 팀")
     assignee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="cases")

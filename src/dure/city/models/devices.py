@@ -13,6 +13,7 @@ class Feed(models.Model):
     code = models.SlugField("코드", max_length=40, unique=True)
     name = models.CharField("이름", max_length=80)
     kind = models.CharField("종류", max_length=20)
+    service = models.CharField("쓰는 서비스 (비면 도시 운영)", max_length=20, blank=True)
     silent_after_minutes = models.PositiveIntegerField("침묵으로 보는 시간 (분)", default=180)
     last_seen_at = models.DateTimeField("마지막으로 살아 있던 시각", null=True, blank=True)
     silent_since = models.DateTimeField("침묵 시작", null=True, blank=True)

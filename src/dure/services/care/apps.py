@@ -9,8 +9,13 @@ class CareConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from dure.city import cases  # noqa: PLC0415 - needs the app registry
-        from dure.city.models import Role  # noqa: PLC0415
+        from django.utils.translation import gettext_lazy as _  # noqa: PLC0415
+
+        from dure.city import cases, escalation, navigation, outcomes  # noqa: PLC0415 - needs the app registry
+        from dure.city.models import Channel, Role  # noqa: PLC0415
+        from dure.services.care.actions.calls import start_call  # noqa: PLC0415
+        from dure.services.care.actions.reach import ask_somebody, call_119, tell_team  # noqa: PLC0415
+        from dure.services.care.models import BY_PLATFORM, Outcome  # noqa: PLC0415
 
         cases.register_service(
             "care",
@@ -20,4 +25,26 @@ class CareConfig(AppConfig):
                 Role.CITIZEN: cases.Sees.HOME,
             },
             actors={Role.CARE_WORKER, Role.WELFARE_OFFICER},
+        )
+        outcomes.register("care", Outcome, by_platform=BY_PLATFORM)
+        escalation.register_channel(Channel.AI_CALL, start_call)
+        escalation.register_channel(Channel.WORKER_CALL, ask_somebody)
+        escalation.register_channel(Channel.VISIT, ask_somebody)
+        escalation.register_channel(Channel.HANDOVER_119, call_119)
+        escalation.register_channel(Channel.NOTIFY_TEAM, tell_team)
+        navigation.add(
+            _("오늘 살필 분"),
+            "care:today",
+            [Role.CARE_WORKER],
+            icon="person",
+            about=_("맡은 어르신 가운데 오늘 누가 평소와 다른지 봅니다"),
+            position=5,
+        )
+        navigation.add(
+            _("안부 확인 현황"),
+            "care:board",
+            [Role.WELFARE_OFFICER],
+            icon="care",
+            about=_("알림 예산과 실제, 열린 사건, 값이 오지 않는 댁을 봅니다"),
+            position=6,
         )

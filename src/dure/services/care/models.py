@@ -100,6 +100,9 @@ class Outcome(models.TextChoices):
     FALSE_ALARM = "false_alarm", _("잘못된 알림")
 
 
+BY_PLATFORM = (Outcome.CONFIRMED_BY_CALL, Outcome.ACTIVITY_RETURNED)
+"""Outcomes the program writes; nobody chooses them."""
+
 WELL = (
     Outcome.CONFIRMED_BY_CALL,
     Outcome.WELL_BY_PHONE,

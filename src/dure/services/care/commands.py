@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``dure care …``"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add ``dure care replay`` and ``dure care enrol``."""
+    care = subparsers.add_parser("care", help="안부 확인: replay readings, enrol people")
+    verbs = care.add_subparsers(required=True, metavar="VERB")
+    _add_replay(verbs)
+    _add_enrol(verbs)
+
+
+def _add_replay(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    replay = verbs.add_parser("replay", help="what the engine would have noticed in a file of readings")
+    replay.add_argument("readings", type=Path, help="parquet: home (text), at (UTC timestamp), kwh (null = no value)")
+    replay.add_argument("--alarms-per-1000", type=float, default=15.0, help="budget per 1,000 homes and day")
+    replay.add_argument("--warmup-days", type=int, default=60)
+    replay.add_argument("--timezone", default="Asia/Seoul")
+    replay.add_argument("--out", type=Path, required=True, help="CSV: home,opened_at,closed_at,level,reason")
+    replay.add_argument("--judge-only", type=Path, help="homes, one a line, whose alarms do not steer the budget")
+    replay.set_defaults(run=_replay)
+
+
+def _add_enrol(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    enrol = verbs.add_parser("enrol", help="take people into care from a file, one JSON object a line")
+    enrol.add_argument("file", type=Path)
+    enrol.add_argument("--actor", default="command:care-enrol", help="who does it, for the audit chain")
+    enrol.set_defaults(run=_enrol)
+
+
+def _replay(arguments: argparse.Namespace) -> int:
+    from dure.services.care.replay import BadReadings, replay
+
+    try:
+        summary = replay(
+            arguments.readings,
+            alarms_per_1000=arguments.alarms_per_1000,
+            warmup_days=arguments.warmup_days,
+            timezone=arguments.timezone,
+            out=arguments.out,
+            judge_only=arguments.judge_only,
+        )
+    except BadReadings as error:
+        print(f"dure care replay: {error}", file=sys.stderr)
+        return 2
+    print(summary)
+    return 0
+
+
+def _enrol(arguments: argparse.Namespace) -> int:
+    import django
+
+    django.setup()
+    from dure.services.care.actions.enrolment import enrol_file
+
+    taken, refused = enrol_file(arguments.file, actor=arguments.actor)
+    for line, message in refused:
+        print(f"{arguments.file}:{line}: {message}", file=sys.stderr)
+    print(f"등록 {taken}명, 거절 {len(refused)}줄 / enrolled {taken}, refused {len(refused)}")
+    return 1 if refused else 0

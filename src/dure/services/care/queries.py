@@ -1,0 +1,300 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What care's pages and API read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from dure.city import cases, clock, people, rules
+from dure.city.devices import Holder
+from dure.city.errors import NotAllowed, NotFound
+from dure.city.models import (
+    Case,
+    CaseStatus,
+    Consent,
+    Device,
+    Finding,
+    Household,
+    Level,
+    Role,
+    User,
+)
+from dure.city.people import PersonRecord, Purpose
+from dure.city.roles import areas_of
+from dure.services.care import watch
+from dure.services.care.models import Away, Call, CallState, Enrolment
+from dure.services.care.rules import CareRules
+
+OVERSEERS = (Role.WELFARE_OFFICER, Role.ADMINISTRATOR)
+AGES = ((timedelta(hours=1), "1h"), (timedelta(hours=4), "4h"), (timedelta(hours=24), "24h"))
+"""Open cases are counted by age up to these; older ones are “more”."""
+
+
+def ringing_calls(*, reader: str) -> list[tuple[Call, str]]:
+    """Calls that ring now with the number to ring; every number read is audited under ``reader``."""
+    now = clock.now()
+    ringing = Call.objects.filter(state=CallState.RINGING, rings_until__gt=now).select_related("person")
+    opened = [(call, people.access_as_process(reader, call.person.ref, Purpose.WELL_BEING_CHECK)) for call in ringing]
+    return [(call, record.phone or "") for call, record in opened]
+
+
+def household_of_device(code: str, holder: Holder) -> Household:
+    """The home of a device that the holder of a key may speak for. Raises NotFound or NotAllowed."""
+    device = Device.objects.filter(code=code).select_related("household", "feed").first()
+    if device is None or device.household is None:
+        raise NotFound("그런 기기가 없습니다", "there is no such device in a home", field="device")
+    if device.feed_id != holder.feed.id or (holder.device is not None and holder.device.id != device.id):
+        raise NotAllowed(
+            "이 열쇠로는 그 기기를 말할 수 없습니다", "this key may not speak for that device", field="device"
+        )
+    return device.household
+
+
+def case_lines(since: datetime) -> list[dict[str, Any]]:
+    """Care cases opened at or after ``since`` with the power meter's code in place of the person."""
+    found = (
+        Case.objects.filter(service="care", opened_at__gte=since)
+        .select_related("household__enrolment__power__device")
+        .order_by("opened_at", "id")
+    )
+    return [
+        {
+            "number": case.number,
+            "kind": case.kind,
+            "level": case.level,
+            "device": case.household.enrolment.power.device.code if case.household else None,
+            "opened_at": case.opened_at,
+            "acknowledged_at": case.acknowledged_at,
+            "closed_at": case.closed_at,
+            "outcome": case.outcome,
+        }
+        for case in found
+    ]
+
+
+@dataclass(frozen=True)
+class PersonToday:
+    """One person on the worker's page: who, why first, and what is open."""
+
+    record: PersonRecord
+    enrolment: Enrolment
+    case: Case | None
+    finding: Finding | None
+    away: Away | None
+    last_data_at: datetime | None
+
+    @property
+    def rank(self) -> tuple[int, datetime, str]:
+        """First those with an open case, the highest level and the nearest due time first; then by name."""
+        if self.case is None:
+            return (0, clock.now(), self.record.name)
+        return (-self.case.level, self.case.due_at, self.record.name)
+
+
+def enrolments_of(user: User) -> QuerySet[Enrolment]:
+    """Whom a worker looks after; an officer sees everybody of their areas."""
+    current = Enrolment.objects.filter(ended_at=None)
+    if areas := areas_of(user, *OVERSEERS):
+        return current.filter(Q(household__area__in=areas) | Q(worker=user))
+    return current.filter(worker=user)
+
+
+def my_people(user: User) -> list[PersonToday]:
+    """A worker's people today, the most urgent first. The reading of the names is one audit entry."""
+    now = clock.now()
+    enrolments = list(
+        Enrolment.objects.filter(worker=user, ended_at=None).select_related(
+            "household__area", "person", "power__latest"
+        )
+    )
+    records = people.access_people(user, _people_of(enrolments), Purpose.WELL_BEING_CHECK)
+    by_ref = {record.ref: record for record in records}
+    homes = [one.household_id for one in enrolments]
+    open_cases = {case.household_id: case for case in _open_cases().filter(household__in=homes).order_by("level")}
+    aways = {away.household_id: away for away in current_aways(homes, now)}
+    found = [
+        PersonToday(
+            record=by_ref[one.person.ref],
+            enrolment=one,
+            case=(case := open_cases.get(one.household_id)),
+            finding=newest_finding(case),
+            away=aways.get(one.household_id),
+            last_data_at=one.power.latest.at if hasattr(one.power, "latest") else None,
+        )
+        for one in enrolments
+        if one.person.ref in by_ref
+    ]
+    return sorted(found, key=lambda one: one.rank)
+
+
+def _people_of(enrolments: list[Enrolment]) -> QuerySet[Any]:
+    return people.Person.objects.filter(id__in=[one.person_id for one in enrolments])
+
+
+def _open_cases() -> QuerySet[Case]:
+    return Case.objects.filter(service="care").exclude(status=CaseStatus.CLOSED)
+
+
+def newest_finding(case: Case | None) -> Finding | None:
+    """The finding that says why a case is as urgent as it is."""
+    return case.findings.order_by("-level", "-found_at").first() if case else None
+
+
+def current_aways(homes: list[int], at: datetime) -> QuerySet[Away]:
+    """Homes that are said to be empty at ``at``."""
+    return Away.objects.filter(household__in=homes, returned_at=None, starts_at__lte=at, ends_at__gt=at)
+
+
+@dataclass(frozen=True)
+class PersonPage:
+    """Everything the page of one person shows."""
+
+    record: PersonRecord
+    enrolment: Enrolment
+    open_cases: list[Case]
+    past_cases: list[Case]
+    finding: Finding | None
+    away: Away | None
+    picture: dict[str, Any] | None
+    consents: QuerySet[Consent]
+    last_data_at: datetime | None
+
+
+def person_page(user: User, ref: UUID) -> PersonPage:
+    """One person with their habit and their cases. Raises NotFound for whom the reader may not see."""
+    record = people.access_person(user, ref, Purpose.WELL_BEING_CHECK)
+    enrolment = (
+        Enrolment.objects.filter(person__ref=ref)
+        .select_related("household__area", "person", "worker", "power__device", "power__latest")
+        .first()
+    )
+    if enrolment is None:
+        raise NotFound("안부 확인 대상이 아닙니다", "this person is not enrolled in care")
+    found = list(cases.visible_cases(user).filter(household=enrolment.household).order_by("-opened_at")[:20])
+    now_open = [case for case in found if case.status != CaseStatus.CLOSED]
+    return PersonPage(
+        record=record,
+        enrolment=enrolment,
+        open_cases=now_open,
+        past_cases=[case for case in found if case.status == CaseStatus.CLOSED],
+        finding=newest_finding(now_open[0] if now_open else None),
+        away=current_aways([enrolment.household_id], clock.now()).first(),
+        picture=watch.picture(enrolment),
+        consents=Consent.objects.filter(person=enrolment.person).order_by("purpose"),
+        last_data_at=enrolment.power.latest.at if hasattr(enrolment.power, "latest") else None,
+    )
+
+
+def ringing_refs() -> QuerySet[Call]:
+    """Calls that ring now, without whom they ring."""
+    return Call.objects.filter(state=CallState.RINGING, rings_until__gt=clock.now()).order_by("ringing_since")
+
+
+def call(ref: UUID) -> Call:
+    """One call. Raises NotFound."""
+    found = Call.objects.filter(ref=ref).first()
+    if found is None:
+        raise NotFound("그런 전화가 없습니다", "there is no such call")
+    return found
+
+
+@dataclass(frozen=True)
+class LevelBudget:
+    """One level's alarms of the last days against the city's budget, both per 1,000 homes and day."""
+
+    level: Level
+    budget: float
+    actual: float
+    alarms: int
+    expected: float
+    """Alarms that the budget allows in this time for this many homes."""
+
+
+@dataclass(frozen=True)
+class CareBoard:
+    """The officer's overview of the areas they answer for."""
+
+    days: int
+    homes: int
+    budgets: list[LevelBudget]
+    by_status: dict[str, int]
+    by_age: dict[str, int]
+    overdue: int
+    silent_homes: list[Enrolment]
+    expiring: QuerySet[Consent]
+    away: int
+    worker_loads: list[tuple[User | None, int, int]]
+    """(worker, people, open cases), the most loaded first."""
+
+
+def board(user: User, *, days: int = 7) -> CareBoard:
+    """Budget against actual alarms, cases by state and age, who does not report, whose consent runs out."""
+    now = clock.now()
+    enrolments = enrolments_of(user).select_related("household__area", "person", "worker", "power__device")
+    homes = list(enrolments.values_list("household_id", flat=True))
+    visible = cases.visible_cases(user).filter(service="care").exclude(status=CaseStatus.CLOSED)
+    city_rules = rules.load(CareRules, "care")
+    notice = timedelta(days=city_rules.consent_notice_days)
+    return CareBoard(
+        days=days,
+        homes=len(homes),
+        budgets=_budgets(homes, now, days, city_rules),
+        by_status=dict(visible.values_list("status").annotate(n=Count("id"))),
+        by_age=_by_age(visible, now),
+        overdue=visible.filter(due_at__lt=now).count(),
+        silent_homes=[one for one in enrolments if one.power.device.silent_since is not None],
+        expiring=Consent.objects.filter(
+            person__enrolment__in=enrolments, withdrawn_at=None, expires_at__lte=now + notice
+        ).select_related("person__household__area"),
+        away=current_aways(homes, now).count(),
+        worker_loads=_worker_loads(enrolments, visible),
+    )
+
+
+def _budgets(homes: list[int], now: datetime, days: int, city_rules: CareRules) -> list[LevelBudget]:
+    """An alarm that rose through the levels spent one alarm at each of them."""
+    since = now - timedelta(days=days)
+    watched = Enrolment.objects.filter(household__in=homes)
+    home_days = sum(
+        (now - max(one, since)) / timedelta(days=1) for one in watched.values_list("enrolled_at", flat=True)
+    )
+    reached = Counter[int]()
+    alarms = Finding.objects.filter(service="care", kind="unlike_habit", household__in=homes, found_at__gte=since)
+    for level, n in alarms.values_list("level").annotate(n=Count("household", distinct=False)):
+        reached[level] += n
+    per_level = (
+        (Level.ATTENTION, city_rules.attention_per_1000),
+        (Level.ALERT, city_rules.alert_per_1000),
+        (Level.SEVERE, city_rules.severe_per_1000),
+    )
+    return [
+        LevelBudget(
+            level=level,
+            budget=budget,
+            actual=reached[level] / home_days * 1000 if home_days else 0.0,
+            alarms=reached[level],
+            expected=budget * home_days / 1000,
+        )
+        for level, budget in per_level
+    ]
+
+
+def _by_age(open_cases: QuerySet[Case], now: datetime) -> dict[str, int]:
+    counts = dict.fromkeys([*(name for _, name in AGES), "more"], 0)
+    for opened_at in open_cases.values_list("opened_at", flat=True):
+        name = next((name for age, name in AGES if now - opened_at <= age), "more")
+        counts[name] += 1
+    return counts
+
+
+def _worker_loads(enrolments: QuerySet[Enrolment], visible: QuerySet[Case]) -> list[tuple[User | None, int, int]]:
+    watched = Counter(one.worker for one in enrolments)
+    busy = dict(visible.exclude(assignee=None).values_list("assignee").annotate(n=Count("id")))
+    loads = [(worker, n, busy.get(worker.id if worker else None, 0)) for worker, n in watched.items()]
+    return sorted(loads, key=lambda load: -load[1])

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What care does on the clock."""
+
+from __future__ import annotations
+
+from dure.city.worker import every
+from dure.services.care import watch
+from dure.services.care.actions import alarms, calls
+
+
+@every(minutes=1)
+def watch_habits() -> None:
+    """Judge the readings that have arrived."""
+    while watch.run_once():
+        continue
+
+
+@every(seconds=10)
+def end_calls() -> None:
+    """Calls that rang out."""
+    calls.end_unanswered()
+
+
+@every(minutes=5)
+def end_aways() -> None:
+    """Alarms held back by an “I am away” that is over."""
+    alarms.unmute()

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+from django.urls import path
+
+from dure.services.care import views
+
+app_name = "care"
+urlpatterns = [
+    path("today/", views.today, name="today"),
+    path("people/<uuid:ref>/", views.person, name="person"),
+    path("people/<uuid:ref>/away/", views.away, name="away"),
+    path("people/<uuid:ref>/back/", views.back, name="back"),
+    path("board/", views.board, name="board"),
+    path("rules/", views.rules, name="rules"),
+    path("phone/", views.phone, name="phone"),
+    path("call/<uuid:ref>/", views.call, name="call"),
+]

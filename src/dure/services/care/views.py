@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Care's pages: the worker's people on a phone, one person, the officer's board, and the telephone's stand-in."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from dure.city import clock
+from dure.city import rules as city_rules
+from dure.city.errors import DureError
+from dure.city.models import Role
+from dure.city.roles import open_to, open_to_all
+from dure.services.care import queries
+from dure.services.care.actions import away as aways
+from dure.services.care.actions.calls import FINE, HELP, SCRIPT, answer_call
+from dure.services.care.forms import AwayForm, RulesForm
+from dure.services.care.models import AwaySource, CallState
+from dure.services.care.rules import CareRules
+
+STAFF = (Role.CARE_WORKER, Role.WELFARE_OFFICER)
+
+
+@require_safe
+@open_to(Role.CARE_WORKER)
+def today(request: HttpRequest) -> HttpResponse:
+    """My people today: who first, and why."""
+    people = queries.my_people(request.user)  # type: ignore[arg-type]
+    waiting = [one for one in people if one.case is not None]
+    return render(
+        request, "care/today.html", {"waiting": waiting, "people": people, "calm": len(people) - len(waiting)}
+    )
+
+
+@require_safe
+@open_to(*STAFF)
+def person(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """One person: how to reach them, today against the usual day, what is open, what was."""
+    page = queries.person_page(request.user, ref)  # type: ignore[arg-type]
+    return render(request, "care/person.html", {"page": page, "away_form": AwayForm()})
+
+
+@require_POST
+@open_to(*STAFF)
+def away(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """“I am away”, told to the worker."""
+    page = queries.person_page(request.user, ref)  # type: ignore[arg-type]
+    form = AwayForm(request.POST)
+    if form.is_valid():
+        try:
+            aways.declare_away(
+                page.enrolment.household,
+                starts_at=clock.now(),
+                ends_at=form.cleaned_data["until"],
+                said_by=AwaySource(form.cleaned_data["said_by"]),
+                actor=request.user,  # type: ignore[arg-type]
+            )
+        except DureError as error:
+            form.add_error("until", error.in_language(request.LANGUAGE_CODE))
+        else:
+            messages.success(request, _("외출을 적었습니다. 그때까지 알림을 멈춥니다."))
+            return redirect("care:person", ref=ref)
+    return render(request, "care/person.html", {"page": page, "away_form": form}, status=422)
+
+
+@require_POST
+@open_to(*STAFF)
+def back(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """They are back: alarms work again."""
+    page = queries.person_page(request.user, ref)  # type: ignore[arg-type]
+    if page.away is not None:
+        aways.returned(page.away, at=clock.now(), actor=request.user)  # type: ignore[arg-type]
+        messages.success(request, _("돌아오신 것으로 적었습니다. 알림이 다시 켜졌습니다."))
+    return redirect("care:person", ref=ref)
+
+
+@require_safe
+@open_to(Role.WELFARE_OFFICER)
+def board(request: HttpRequest) -> HttpResponse:
+    """Budget against actual alarms, cases by state and age, who does not report, whose consent runs out."""
+    return render(request, "care/board.html", {"board": queries.board(request.user)})  # type: ignore[arg-type]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(Role.WELFARE_OFFICER)
+def rules(request: HttpRequest) -> HttpResponse:
+    """Set the alarm budgets and deadlines of the city."""
+    current = city_rules.load(CareRules, "care")
+    form = RulesForm(request.POST or None, current=current)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            for name, value in form.changed().items():
+                city_rules.set_rule(CareRules, "care", name, value, by=request.user)  # type: ignore[arg-type]
+        messages.success(request, _("규칙을 바꾸었습니다."))
+        return redirect("care:rules")
+    return render(request, "care/rules.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_safe
+@open_to_all
+def phone(request: HttpRequest) -> HttpResponse:
+    """The made city's telephone: which calls ring now. Not there in a real city."""
+    if not settings.DURE_SIMULATION:
+        raise Http404
+    return render(request, "care/phone.html", {"calls": queries.ringing_refs()})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to_all
+def call(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """The telephone in the elder's hand: 1 fine, 2 help. The address is the secret; it shows no name."""
+    if not settings.DURE_SIMULATION:
+        raise Http404
+    found = queries.call(ref)
+    if request.method == "POST":
+        found = answer_call(ref, request.POST.get("key") or None, by="page:call")
+    ringing = found.state == CallState.RINGING and found.rings_until > clock.now()
+    keys = {"FINE": FINE, "HELP": HELP}
+    return render(request, "care/call.html", {"call": found, "ringing": ringing, "script": SCRIPT, "keys": keys})

@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The live consumer: readings in arrival order → the habit engine → alarms, in one transaction with its state.
+
+What a home's level is decides what is done, not the moment at which it changed: after each group of readings the
+levels that the engine holds are compared with the findings that are open. So history that is fed in at the start
+opens nothing for days long past, and a restart anywhere gives the same alarms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from django.db.models import F, Max, Q
+from numpy.typing import NDArray
+
+from dure.city import clock, rules
+from dure.city.models import Case, Finding, Level, Quality
+from dure.city.readings import Arrived, pull
+from dure.engines import habits
+from dure.engines.habits import Evidence, HabitRules, Watch, words
+from dure.services.care.actions import alarms
+from dure.services.care.actions.away import away_at
+from dure.services.care.models import WELL, Enrolment, HabitState
+from dure.services.care.rules import CareRules
+
+CONSUMER = "care.habits"
+TIMEZONE = "Asia/Seoul"
+SLOT_SECONDS = 30 * 60
+PART_BYTES = 1 << 20
+"""The engine's state is kept in rows of this size; only those that changed are written."""
+
+STALE = timedelta(hours=24)
+"""A home whose newest reading is older than this is not judged as of now: late history opens no case."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Readings of one kind as parallel arrays, oldest arrival first."""
+
+    row: NDArray[np.int64]
+    end: NDArray[np.int64]
+    value: NDArray[np.float64]
+    seconds: NDArray[np.int64]
+
+
+def run_once(limit: int = 20_000) -> int:
+    """Judge up to ``limit`` new readings; returns how many there were. Call again until it is 0."""
+    with pull(CONSUMER, limit) as readings:
+        proved = _newly_proved()
+        if not readings and not proved:
+            return 0
+        watch = load()
+        _grow(watch)
+        _prove(watch, proved)
+        rows = _feed(watch, readings)
+        save(watch)
+        _settle(watch, rows | {one.row for one in proved})
+    return len(readings)
+
+
+def load() -> Watch:
+    """The engine as it was left, under the rules that hold now; a new one at the first start."""
+    chosen = rules.load(CareRules, "care")
+    habit_rules = HabitRules(alarms_per_1000=(chosen.attention_per_1000, chosen.alert_per_1000, chosen.severe_per_1000))
+    parts = HabitState.objects.order_by("part").values_list("data", flat=True)
+    state = b"".join(bytes(part) for part in parts)
+    return Watch.from_bytes(state, habit_rules) if state else Watch(0, TIMEZONE, habit_rules)
+
+
+def save(watch: Watch) -> None:
+    """Write what changed of the engine's state."""
+    state = watch.to_bytes()
+    fresh = [state[start : start + PART_BYTES] for start in range(0, len(state), PART_BYTES)]
+    kept = {one.part: bytes(one.data) for one in HabitState.objects.all()}
+    for part, data in enumerate(fresh):
+        if kept.get(part) != data:
+            HabitState.objects.update_or_create(part=part, defaults={"data": data})
+    HabitState.objects.filter(part__gte=len(fresh)).delete()
+
+
+def picture(enrolment: Enrolment) -> dict[str, Any] | None:
+    """Yesterday and today against the usual day, as the engine sees them; None before the first reading."""
+    watch = load()
+    return day_lines(watch.explain(enrolment.row)) if enrolment.row < len(watch) else None
+
+
+def day_lines(seen: Evidence) -> dict[str, Any]:
+    """What the picture draws: half hours of the usual day, of yesterday, and of today as far as it has come."""
+    today = list(seen.today)
+    while today and today[-1] is None:
+        today.pop()
+    return {"usual": list(seen.usual_day), "yesterday": list(seen.yesterday), "today": today, "unit": "kWh"}
+
+
+def _grow(watch: Watch) -> None:
+    last: int | None = Enrolment.objects.aggregate(last=Max("row"))["last"]
+    missing = (-1 if last is None else last) + 1 - len(watch)
+    if missing > 0:
+        watch.append(missing)
+
+
+def _newly_proved() -> Sequence[Enrolment]:
+    """Homes where a person found somebody well since the engine last heard of it; marks them as heard."""
+    closed = Case.objects.filter(
+        service="care", outcome__in=WELL, closed_at__gt=F("household__enrolment__proved_alive_at")
+    )
+    found: Sequence[Any] = list(
+        Enrolment.objects.filter(household__in=closed.values("household"), ended_at=None).annotate(
+            seen_at=Max("household__cases__closed_at", filter=Q(household__cases__outcome__in=WELL))
+        )
+    )
+    for one in found:
+        one.proved_alive_at = one.seen_at
+        one.save(update_fields=["proved_alive_at"])
+    return found
+
+
+def _prove(watch: Watch, proved: Sequence[Enrolment]) -> None:
+    if proved:
+        at = [round(one.proved_alive_at.timestamp()) for one in proved]
+        watch.prove([one.row for one in proved], at)
+
+
+def _feed(watch: Watch, readings: Sequence[Arrived]) -> set[int]:
+    """Give the readings to the engine; returns the rows they speak of."""
+    series = {reading.series_id for reading in readings}
+    power = _columns(readings, "power", series)
+    phone = _columns(readings, "phone", series)
+    _hold_away(watch, power.row)
+    watch.feed(power.row, power.end, power.value, power.seconds)
+    for turn in _phone_turns(phone):
+        watch.feed_phone(turn.row, turn.end, turn.value)
+    return set(power.row.tolist()) | set(phone.row.tolist())
+
+
+def _phone_turns(phone: Columns) -> Iterator[Columns]:
+    """Phone counts as half hours, each home at most once in a turn and its half hours in time order.
+
+    A longer interval with activity in it proves life only at its beginning: nobody knows when in it the phone was
+    used. One without any activity was silent throughout.
+    """
+    halves = np.maximum(phone.seconds // SLOT_SECONDS, 1)
+    of = np.repeat(np.arange(len(phone.row)), halves)
+    nth = np.arange(len(of)) - np.repeat(np.cumsum(halves) - halves, halves)
+    end = phone.end[of] - (halves[of] - 1 - nth) * SLOT_SECONDS
+    value = np.where((phone.value[of] > 0) & (nth > 0), np.nan, phone.value[of])
+    order = np.lexsort((end, phone.row[of]))
+    row = phone.row[of][order]
+    first = np.r_[True, row[1:] != row[:-1]] if len(row) else np.zeros(0, bool)
+    turn = np.arange(len(row)) - np.maximum.accumulate(np.where(first, np.arange(len(row)), 0))
+    for number in range(int(turn.max(initial=-1)) + 1):
+        chosen = order[turn == number]
+        yield Columns(phone.row[of][chosen], end[chosen], value[chosen], np.full(len(chosen), SLOT_SECONDS))
+
+
+def _columns(readings: Sequence[Arrived], kind: str, series: set[int]) -> Columns:
+    known = {
+        pk: (row, minutes * 60)
+        for pk, row, minutes in Enrolment.objects.filter(**{f"{kind}__in": series}, ended_at=None).values_list(
+            kind, "row", f"{kind}__interval_minutes"
+        )
+    }
+    mine = [(reading, *known[reading.series_id]) for reading in readings if reading.series_id in known]
+    seconds = np.array([seconds for _, _, seconds in mine], np.int64)
+    return Columns(
+        row=np.array([row for _, row, _ in mine], np.int64),
+        end=np.array([round(reading.at.timestamp()) for reading, _, _ in mine], np.int64) + seconds,
+        value=np.array([_trusted(reading) for reading, _, _ in mine], np.float64),
+        seconds=seconds,
+    )
+
+
+def _trusted(reading: Arrived) -> float:
+    """The value, or NaN where there is none to believe: no evidence either way."""
+    if reading.value is None or reading.quality in (Quality.NO_VALUE, Quality.SUSPECT):
+        return float("nan")
+    return reading.value
+
+
+def _hold_away(watch: Watch, rows: NDArray[np.int64]) -> None:
+    """Homes said to be empty are judged like all others but do not use up the city's alarm budget."""
+    homes = dict(Enrolment.objects.filter(row__in=np.unique(rows).tolist()).values_list("row", "household_id"))
+    empty = away_at(list(homes.values()), clock.now())
+    watch.set_judge_only([row for row, home in homes.items() if home not in empty], False)
+    watch.set_judge_only([row for row, home in homes.items() if home in empty], True)
+
+
+def _settle(watch: Watch, rows: set[int]) -> None:
+    """Make findings and cases say what the engine holds of these homes."""
+    at = np.array(sorted(rows), np.int64)
+    level = watch.homes.level[at]
+    known_until = (watch.homes.slot[at].astype(np.int64) + 1) * SLOT_SECONDS
+    enrolments = {
+        one.row: one
+        for one in Enrolment.objects.filter(row__in=_of_interest(at, level), ended_at=None).select_related(
+            "household__area", "worker"
+        )
+    }
+    told = _told(enrolments.values())
+    for row, now_at, moment in zip(at.tolist(), level.tolist(), known_until.tolist(), strict=True):
+        enrolment = enrolments.get(row)
+        if enrolment is None:
+            continue
+        seen_at = datetime.fromtimestamp(moment, UTC)
+        before = told.get(enrolment.household_id, 0)
+        if now_at > before and clock.now() - seen_at < STALE:
+            _alarm(watch, enrolment, Level(now_at), seen_at)
+        elif now_at == 0 and before:
+            alarms.activity_returned(enrolment, at=seen_at)
+
+
+def _of_interest(at: NDArray[np.int64], level: NDArray[np.uint8]) -> list[int]:
+    """Rows with a level, or with a finding still open."""
+    open_rows = Finding.objects.filter(
+        service="care", kind=alarms.UNLIKE_HABIT, ended_at=None, household__enrolment__row__in=at.tolist()
+    ).values_list("household__enrolment__row", flat=True)
+    return sorted(set(at[level > 0].tolist()) | set(open_rows))
+
+
+def _told(enrolments: Iterable[Enrolment]) -> dict[int, int]:
+    """The highest level already said of each home (by id)."""
+    homes = [one.household_id for one in enrolments]
+    found = Finding.objects.filter(
+        service="care", kind=alarms.UNLIKE_HABIT, household__in=homes, ended_at=None
+    ).values_list("household_id", "level")
+    told: dict[int, int] = {}
+    for home, level in found:
+        told[home] = max(told.get(home, 0), level)
+    return told
+
+
+def _alarm(watch: Watch, enrolment: Enrolment, level: Level, at: datetime) -> None:
+    seen = watch.explain(enrolment.row)
+    alarms.alarm(
+        enrolment,
+        level=level,
+        score=seen.score,
+        reason={"ko": words.reason(seen, "ko"), "en": words.reason(seen, "en")},
+        evidence=seen.as_dict() | day_lines(seen),
+        engine_version=habits.VERSION,
+        at=at,
+    )
