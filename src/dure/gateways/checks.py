@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -76,6 +76,11 @@ class Checked:
 def microseconds(moment: datetime) -> int:
     """µs since 1970, UTC, of an aware time."""
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
+def microseconds_of(moments: Iterable[datetime]) -> NDArray[np.int64]:
+    """As :func:`microseconds`, for many: a double holds them exactly until the year 2255."""
+    return np.rint(np.array([moment.timestamp() for moment in moments], np.float64) * 1e6).astype(np.int64)
 
 
 def check(columns: Columns, registry: Registry, holder: Holder | None, now: datetime) -> Checked:

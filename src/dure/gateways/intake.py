@@ -17,6 +17,7 @@ from dure.city.models import Feed, RejectedReading, Watermark
 from dure.city.readings import READINGS, ReadingBatch, StoreResult
 from dure.city.registry import Registry
 from dure.gateways.checks import AHEAD, Checked, Columns, Refusal, check
+from dure.gateways.items import printable
 
 MOST = 10_000
 """Readings in one submission, and about as many in one transaction."""
@@ -146,10 +147,10 @@ class Intake:
             yield RejectedReading(
                 feed=holder.feed if holder else _feed_of(columns, position),
                 door=self.door,
-                device_code="" if position is None else columns.device[position][:64],
+                device_code="" if position is None else printable(columns.device[position])[:64],
                 field=refusal.field[:40],
                 reason=refusal.message_ko[:200],
-                payload=submission.text(refusal.index).replace("\0", "\\0")[:500],
+                payload=printable(submission.text(refusal.index))[:500],
             )
 
     def _count(self, answer: Taken) -> None:

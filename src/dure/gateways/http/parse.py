@@ -1,16 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From the body of a request to columns: JSON by msgspec, Arrow IPC by pyarrow. What cannot be read is refused by item.
-
-JSON is first read strictly and at once; only a body in which something is wrong is read item by item, to say what.
-"""
+"""From the body of a request to columns: JSON by msgspec, Arrow IPC by pyarrow."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
@@ -18,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dure.city.errors import DureError, Invalid
-from dure.gateways.checks import NOT_SAID, QUALITIES, Columns, Refusal
+from dure.gateways.checks import NOT_SAID, QUALITIES, Columns, Refusal, microseconds_of
 from dure.gateways.intake import MOST
+from dure.gateways.items import ItemReader, Moment, QualityWord, quality_number
 
-Quality = Literal["good", "estimated", "suspect", "no_value"]
 Parsed = tuple[Columns, Callable[[int], str]]
 """Columns, and the text of the reading with an index, as it was sent."""
 
@@ -31,9 +25,9 @@ class Item(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
     device: Annotated[str, msgspec.Meta(max_length=64)]
     series: Annotated[str, msgspec.Meta(max_length=40)]
-    at: Annotated[datetime, msgspec.Meta(tz=True)]
+    at: Moment
     value: float | None
-    quality: Quality | None = None
+    quality: QualityWord | None = None
 
 
 class TooMuch(DureError):
@@ -47,69 +41,25 @@ class TooMuch(DureError):
         )
 
 
-_one_or_many = msgspec.json.Decoder(Item | list[Item])
-_FIELD = re.compile(r"at `\$\.(\w+)|(?:missing required|unknown) field `(\w+)`")
+_reader = ItemReader(Item)
 
 
 def from_json(body: bytes) -> Parsed:
     """One reading, or an array of them. Raises Invalid when it is no JSON, TooMuch when it is too long."""
-    try:
-        decoded = _one_or_many.decode(body)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        return _item_by_item(body)
-    items = decoded if isinstance(decoded, list) else [decoded]
-    _check_size(len(items))
-    return columns_of(items, range(len(items)), []), lambda index: msgspec.json.encode(items[index]).decode()
-
-
-def _item_by_item(body: bytes) -> Parsed:
-    try:
-        # Python's own reader takes NaN and Infinity too, so that their reading is refused and not its neighbours.
-        decoded = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Invalid("JSON이 아닙니다", f"not JSON: {str(error)[:120]}", field="body") from error
-    sent = decoded if isinstance(decoded, list) else [decoded]
-    _check_size(len(sent))
-    items: list[Item] = []
-    index: list[int] = []
-    refused: list[Refusal] = []
-    for position, one in enumerate(sent):
-        try:
-            items.append(msgspec.convert(one, Item))
-            index.append(position)
-        except (msgspec.ValidationError, OverflowError) as error:
-            refused.append(unreadable(position, str(error)))
-    return columns_of(items, index, refused), lambda position: json.dumps(sent[position], ensure_ascii=False)
-
-
-def unreadable(index: int, error: str) -> Refusal:
-    """What msgspec said of one reading, with the name of the field."""
-    found = _FIELD.search(error)
-    name = (found.group(1) or found.group(2)) if found else "body"
-    if "missing required" in error:
-        return Refusal(index, name, "is missing", "빠져 있습니다")
-    if "unknown field" in error:
-        return Refusal(index, name, "is not a field of a reading", "측정값에 없는 항목입니다")
-    return Refusal(index, name, error.split(" - at ", maxsplit=1)[0], "형식이 맞지 않습니다")
-
-
-def columns_of(items: Sequence[Item], index: Sequence[int], refused: list[Refusal]) -> Columns:
-    """Turn rows into columns."""
-    value = np.array([np.nan if item.value is None else item.value for item in items], np.float64)
-    return Columns(
-        index=np.array(index, np.int64),
+    sent = _reader.read(body)
+    _check_size(sent.size)
+    items = sent.items
+    columns = Columns(
+        index=np.array(sent.index, np.int64),
         device=[item.device for item in items],
         series=[item.series for item in items],
-        at=np.rint(np.array([item.at.timestamp() for item in items]) * 1e6).astype(np.int64),
-        value=value,
+        at=microseconds_of(item.at for item in items),
+        value=np.array([np.nan if item.value is None else item.value for item in items], np.float64),
         missing=np.array([item.value is None for item in items], bool),
-        quality=np.array([_quality(item.quality) for item in items], np.int16),
-        refused=refused,
+        quality=np.array([quality_number(item.quality) for item in items], np.int16),
+        refused=sent.refused,
     )
-
-
-def _quality(word: str | None) -> int:
-    return NOT_SAID if word is None else QUALITIES[word]
+    return columns, sent.text
 
 
 def _check_size(count: int) -> None:
