@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Is this home unlike its own habit?
+
+Readings in, changed alarms out; no clock, no files, numpy only. The order of use::
+
+    watch = Watch(n=len(homes), timezone="Asia/Seoul", rules=HabitRules())
+    changes = watch.feed(home, at, kwh, interval)     # raw readings in arrival order: arrays, index and UTC epoch
+    for k in range(len(changes)):                     # levels that opened, rose or closed
+        words.reason(changes.evidence[k], "ko")
+    stored = watch.to_bytes()                         # in the same transaction as the watermark
+    watch = Watch.from_bytes(stored, rules)           # goes on as if nothing had happened
+
+``Watch.feed_phone`` and ``Watch.prove`` take what else shows life; ``Watch.explain`` gives a home's picture at any
+time; ``Watch.append`` and ``Watch.keep`` add and drop homes. Inside: ``meters`` makes half hours of raw readings,
+``stepping.step`` learns and weighs one half hour of any homes (``habit`` holds the statistics), ``alarms`` holds the
+alarm budget and the episodes. The method and its figures: docs/adr/0005-habit-engine.md.
+"""
+
+from . import words
+from .alarms import AlarmBudget, Changes, judge
+from .explain import Evidence, explain
+from .homes import JUDGE_ONLY, NO_CURRENT, STUCK, Homes
+from .localtime import LocalTime
+from .rules import ALARM_LEVELS, HabitRules, Level
+from .stepping import SlotBatch, score, step
+from .storage import StateError
+from .watch import Watch
+
+__all__ = [
+    "ALARM_LEVELS",
+    "JUDGE_ONLY",
+    "NO_CURRENT",
+    "STUCK",
+    "AlarmBudget",
+    "Changes",
+    "Evidence",
+    "HabitRules",
+    "Homes",
+    "Level",
+    "LocalTime",
+    "SlotBatch",
+    "StateError",
+    "Watch",
+    "explain",
+    "judge",
+    "score",
+    "step",
+    "words",
+]
+
+ENGINE = "habits"
+VERSION = "1"

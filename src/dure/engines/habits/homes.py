@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is remembered of every home: one array per field, one row per home (some 580 bytes a home)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import storage
+
+Array = NDArray[Any]
+Index = NDArray[Any] | slice
+"""Which homes: indices, none twice, or a slice of all."""
+
+SLOT_SECONDS = 1800
+SLOTS_PER_DAY = 48
+HOURS = 24
+BINS = 8
+MEMORY_DAYS = 28
+"""Half-life-free memory of the habit: counts fade by 1/28 a day, hours of use are kept for 28 days exactly."""
+
+DAY_WEIGHT = 4
+"""Units that one half hour adds to its hour's histogram. 2 half hours x 4 x 28 days = 224 fits in one byte."""
+
+NEVER = np.iinfo(np.int32).min // 2
+"""Slot number of something that has not happened."""
+
+NATS = 64
+"""Fixed point of evidence: 64 units are one nat, so that any order of batches gives the same sums."""
+
+STATE_VERSION = 1
+
+# name -> (dtype, row shape, value of a new home)
+FIELDS: dict[str, tuple[Any, tuple[int, ...], float]] = {
+    # the habit
+    "histogram": (np.uint8, (HOURS, BINS), 0),  # faded counts of unrest by local hour
+    "overall": (np.uint16, (BINS,), 0),  # histogram summed over hours
+    "quiet": (np.uint16, (BINS,), 0),  # faded counts of unrest in each day's quietest four hours
+    "hours_active": (np.uint32, (HOURS,), 0),  # bit k: used power in this hour k remembered days ago
+    "usual": (np.uint8, (HOURS,), 0),  # faded mean of the kWh code by local hour, 0 unknown
+    "noise": (np.float32, (), 0),  # faded mean square of the daily peak of evidence, nats squared
+    "learned_days": (np.uint16, (), 0),
+    "zero_rate": (np.float32, (), 0),  # faded share of readings that were exactly zero
+    "longest_run": (np.uint8, (), 0),  # longest run of one identical non-zero reading, slots
+    "phone_rate": (np.uint8, (HOURS,), 0),  # faded share of half hours with phone activity, /255
+    "phone_days": (np.uint8, (), 0),
+    "phone_day": (np.uint16, (), 0),  # local day last counted in phone_days
+    # the last two days
+    "codes": (np.uint8, (2 * SLOTS_PER_DAY,), 0),  # kWh codes by slot modulo 96, 0 no value
+    "cells": (np.uint8, (SLOTS_PER_DAY,), 0),  # unrest bin + 1 (0 none) and flags, by slot modulo 48
+    "previous": (np.float32, (2,), np.nan),  # the last two readings, kWh
+    "life": (np.uint8, (), 0),  # active half hours among cells
+    "window": (np.uint32, (), 0),  # unrest bin + 1 of the last eight slots, four bits each
+    "window_wh": (np.int32, (), 0),  # their sum, Wh
+    "quietest": (np.uint32, (), 0),  # window of today's quietest four hours
+    "quietest_wh": (np.int32, (), np.iinfo(np.int32).max),
+    "run": (np.uint8, (), 0),  # identical non-zero readings in a row
+    # the present silence
+    "slot": (np.int32, (), NEVER),  # last slot judged: UTC epoch // 1800
+    "day": (np.uint16, (), 0),  # its local day, days since 1970
+    "proof": (np.int32, (), NEVER),  # last slot with proven activity, or in which life outweighed all evidence
+    "silence": (np.uint16, (), 0),  # half hours with readings since then
+    "evidence": (np.int16, (), 0),  # gathered evidence, 1/64 nat
+    "day_peak": (np.int16, (), -1),  # its highest today, -1 no reading today
+    "peak_bin": (np.uint8, (), 0),  # highest score bin of this episode that the budget has counted
+    "level": (np.uint8, (), 0),
+    "flags": (np.uint8, (), 0),
+}
+
+JUDGE_ONLY = np.uint8(1)
+"""Judged like all others, does not steer the budget."""
+STUCK = np.uint8(2)
+"""The meter repeats one non-zero value."""
+NO_CURRENT = np.uint8(4)
+"""Exactly zero in a home that always draws something."""
+
+
+@dataclass(slots=True)
+class Homes:
+    """State of ``n`` homes; attribute names and row shapes as in ``FIELDS``."""
+
+    histogram: Array
+    overall: Array
+    quiet: Array
+    hours_active: Array
+    usual: Array
+    noise: Array
+    learned_days: Array
+    zero_rate: Array
+    longest_run: Array
+    phone_rate: Array
+    phone_days: Array
+    phone_day: Array
+    codes: Array
+    cells: Array
+    previous: Array
+    life: Array
+    window: Array
+    window_wh: Array
+    quietest: Array
+    quietest_wh: Array
+    run: Array
+    slot: Array
+    day: Array
+    proof: Array
+    silence: Array
+    evidence: Array
+    day_peak: Array
+    peak_bin: Array
+    level: Array
+    flags: Array
+
+    @classmethod
+    def new(cls, n: int, noise_prior: float = 4.0) -> Homes:
+        """``n`` homes of which nothing is known; ``noise_prior`` as in ``HabitRules`` (nats)."""
+        columns = {name: np.full((n, *shape), start, dtype) for name, (dtype, shape, start) in FIELDS.items()}
+        columns["noise"][:] = noise_prior**2
+        return cls(**columns)
+
+    def __len__(self) -> int:
+        return len(self.slot)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the whole state."""
+        return sum(getattr(self, f.name).nbytes for f in fields(self))
+
+    def append(self, n: int, noise_prior: float = 4.0) -> None:
+        """Add ``n`` unknown homes at the end."""
+        more = Homes.new(n, noise_prior)
+        for name in FIELDS:
+            setattr(self, name, np.concatenate([getattr(self, name), getattr(more, name)]))
+
+    def take(self, homes: Array) -> Homes:
+        """A copy of the named homes, in that order."""
+        return Homes(**{name: getattr(self, name)[homes] for name in FIELDS})
+
+    def keep(self, mask: Array) -> None:
+        """Drop every home whose ``mask`` is False; the others move up."""
+        for name in FIELDS:
+            setattr(self, name, getattr(self, name)[mask])
+
+    def to_bytes(self) -> bytes:
+        """The state, versioned."""
+        return storage.pack("homes", STATE_VERSION, {name: getattr(self, name) for name in FIELDS})
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Homes:
+        """Inverse of :meth:`to_bytes`; raises ``StateError``."""
+        arrays, _ = storage.unpack(data, "homes", STATE_VERSION)
+        return cls(**arrays)
+
+
+def homes_dtype_bytes() -> int:
+    """Bytes of state of one home."""
+    return sum(int(np.dtype(dtype).itemsize * np.prod(shape, dtype=np.int64)) for dtype, shape, _ in FIELDS.values())

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What arrives beside the stream of half hours: late readings and proofs of life, phones.
+
+A late reading is never judged again. If it shows that somebody did something inside the present silence, the evidence
+gathered up to then is taken back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .habit import evidence, is_learned
+from .homes import MEMORY_DAYS, NATS, SLOT_SECONDS, SLOTS_PER_DAY, Array, Homes
+from .localtime import LocalTime
+from .meters import Readings
+from .rules import HabitRules
+from .scale import CODE_KWH
+
+_RING = 2 * SLOTS_PER_DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Proofs:
+    """Proven activity: home, half hour (UTC epoch // 1800) and when it was known (UTC epoch seconds)."""
+
+    home: Array
+    slot: Array
+    known_at: Array
+
+
+def proofs_in(homes: Homes, readings: Readings, rules: HabitRules) -> Proofs:
+    """Late readings that show activity which the home's remembered half hours do not.
+
+    Where the half hour was missing, its use must differ by the active step (100 W) from the nearest remembered one
+    before it; where it was known, the reading alone must exceed it by that step: a repeated reading never does.
+    """
+    i = readings.home
+    slot = (readings.at - 1) // SLOT_SECONDS
+    inside = (slot > homes.proof[i]) & (slot <= homes.slot[i]) & (slot > homes.slot[i] - _RING + 1)
+    inside &= ~np.isnan(readings.kwh) & (readings.interval <= 2 * SLOT_SECONDS)
+    i, slot = i[inside], slot[inside]
+    kwh, interval = readings.kwh[inside], readings.interval[inside]
+    active_step = rules.unrest_edges_kwh[rules.active_bin - 1]
+
+    known = CODE_KWH[homes.codes[i, slot % _RING]]
+    before = CODE_KWH[homes.codes[i, (slot - 1) % _RING]]
+    more_than_known = kwh * np.minimum(1, SLOT_SECONDS / interval) - known * 1.04 >= active_step
+    unlike_before = np.isnan(known) & (np.abs(kwh * (SLOT_SECONDS / interval) - before) >= active_step * 1.04)
+    proof = more_than_known | unlike_before  # comparisons with NaN are False
+    return Proofs(i[proof], slot[proof], readings.at[inside][proof])
+
+
+def take_back(homes: Homes, proofs: Proofs, local: LocalTime, rules: HabitRules) -> Array:
+    """Leave only the evidence gathered after each proof; the homes for which the proof was news (int64)."""
+    i, slot = _last_per_home(proofs)
+    news = slot > homes.proof[i]
+    i, slot = i[news], slot[news]
+    newest = homes.slot[i].astype(np.int64)
+    span = np.maximum(newest - homes.proof[i], 1)
+    since = np.zeros(len(i), np.int32)
+    silence = np.zeros(len(i), np.int32)
+    learned = is_learned(homes, i, rules)
+    for back in range(SLOTS_PER_DAY - 1, -1, -1):
+        at = newest - back
+        after = at > slot
+        if not after.any():
+            continue
+        bin1 = np.where(after, homes.cells[i, at % SLOTS_PER_DAY] & 15, 0).astype(np.uint8)
+        units = evidence(homes, i, local.of(at)[0], np.where(learned, bin1, 0), rules)
+        since = np.maximum(0, since + units)
+        silence += bin1 > 0
+    longer = newest - slot > SLOTS_PER_DAY  # beyond the remembered day: in proportion
+    share = np.clip((newest - slot) / span, 0, 1)
+    since = np.where(longer, homes.evidence[i] * share, since)
+    silence = np.where(longer, homes.silence[i] * share, silence)
+    homes.evidence[i] = np.minimum(homes.evidence[i], since)
+    homes.silence[i] = np.minimum(homes.silence[i], silence)
+    homes.proof[i] = slot
+    homes.peak_bin[i] = 0
+    return i
+
+
+def _last_per_home(proofs: Proofs) -> tuple[Array, Array]:
+    order = np.lexsort((proofs.slot, proofs.home))
+    home, slot = proofs.home[order], proofs.slot[order]
+    last = np.ones(len(home), bool)
+    last[:-1] = home[1:] != home[:-1]
+    return home[last], slot[last]
+
+
+def phone_half_hour(
+    homes: Homes, i: Array, local_slot: Array, local_day: Array, *, used: Array, rules: HabitRules
+) -> None:
+    """Learn one half hour of phone activity per home, and gather evidence where a learned phone is silent.
+
+    The likelihood ratio of a silent phone is 1 / (1 - p), p the learned share of this hour's half hours with use.
+    """
+    hour = local_slot >> 1
+    rate = homes.phone_rate[i, hour].astype(np.float64) / 255
+    known = homes.phone_days[i] >= rules.phone_days
+    gained = np.minimum(-np.log(np.maximum(1 - rate, 0.02)), rules.evidence_cap) * NATS
+    silent = known & ~used
+    homes.evidence[i] = np.minimum(homes.evidence[i] + np.where(silent, gained, 0).astype(np.int32), 500 * NATS)
+    homes.day_peak[i] = np.where(silent, np.maximum(homes.day_peak[i], homes.evidence[i]), homes.day_peak[i])
+
+    learn = used | (homes.level[i] == 0)
+    step = (used - rate) * 255 / np.where(homes.phone_days[i] < MEMORY_DAYS, 14, 2 * MEMORY_DAYS)
+    rounded = np.where(step > 0, np.ceil(step), np.floor(step + 0.5 * (used == 0)))
+    faded = np.clip(homes.phone_rate[i, hour] + np.where(learn, rounded, 0), 0, 250)
+    homes.phone_rate[i, hour] = faded.astype(np.uint8)
+    new_day = used & (homes.phone_day[i] != local_day) & (homes.phone_days[i] < 255)
+    homes.phone_days[i] += new_day
+    homes.phone_day[i] = np.where(new_day, local_day, homes.phone_day[i])

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every threshold of the habit engine, with its unit and where it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Level(IntEnum):
+    """Korean alarm levels (관심 is a finding for a person to read, never an alarm, and not raised here)."""
+
+    NONE = 0
+    ATTENTION = 2
+    """주의: an automatic call."""
+    ALERT = 3
+    """경계: a person calls."""
+    SEVERE = 4
+    """심각: somebody goes there."""
+
+
+ALARM_LEVELS = (Level.ATTENTION, Level.ALERT, Level.SEVERE)
+
+
+@dataclass(frozen=True, slots=True)
+class HabitRules:
+    """Rules of one city. "Tuned" figures come from ``benchmarks/care_detection.py``, on its tuning homes only.
+
+    The memory of 28 days is fixed in the size of the state (28 bits per hour of day) and is not a rule.
+    """
+
+    alarms_per_1000: tuple[float, float, float] = (15.0, 5.0, 0.3)
+    """Alarms per 1,000 homes and day at attention, alert, severe: today's Korean practice (Ulsan Nam-gu
+    15 AI calls, 5.2 person's calls, 0.30 visits per 1,000 home-days; etnews.com/20241226000277)."""
+
+    learning_days: int = 14
+    """Days with life in them before a home is judged by its own habit; until then the fixed rule below."""
+
+    fixed_rule_hours: tuple[float, float, float] = (24.0, 36.0, 72.0)
+    """Hours with readings but without any use at which a home still being learned rises to each level
+    (24 h: the common rule of Korean services; Seoul's services use 24 to 50 h)."""
+
+    unrest_edges_kwh: tuple[float, ...] = (0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.25)
+    """Upper edges (kWh per half hour) of the first seven of eight bins of unrest, the mean change of use from
+    half hour to half hour over the last hour. Tuned; 0.05 kWh is a change of 100 W."""
+
+    active_bin: int = 4
+    """Unrest from this bin on is somebody's doing, not the refrigerator's (0.05 kWh); used for "days with
+    life", "hours of use" in the reason, and the fixed rule. It does not enter the evidence."""
+
+    life_slots: int = 6
+    """Active half hours within 24 h that make it a day with life (tuned: 3 to 10 differ little)."""
+
+    shrink_days: int = 20
+    """Days' worth of the home's overall histogram mixed into each hour's own (tuned: 20 to 80 differ little)."""
+
+    quiet_floor: float = 0.1
+    """Share of a uniform distribution in the quiet histogram: nothing is impossible while asleep. Tuned."""
+
+    tail_weight: float = 0.5
+    """Prior of "only timed loads run" (the lower of two draws from the home's own hour: Lehmann's alternative)
+    against "as in the quietest four hours of the day". Tuned (0.2 to 0.5)."""
+
+    evidence_cap: float = 4.0
+    """Most evidence (nats) that one half hour can give in either direction."""
+
+    proof: float = 0.7
+    """Evidence (nats) for life in one half hour that counts as proof of activity."""
+
+    proof_keeps: float = 0.5
+    """Part of the gathered evidence left after a proof of activity: one switched timer must not undo a day
+    of silence, but an hour of somebody's doings does."""
+
+    noise_prior: float = 4.0
+    """Usual daily peak of evidence (nats) of a home not yet known."""
+
+    noise_clip: float = 12.0
+    """Days whose peak (nats) is above this are not learned as usual."""
+
+    stuck_slots: int = 24
+    """Identical non-zero half hours after which a meter counts as stuck (and twice the home's own longest run)."""
+
+    zero_share: float = 0.01
+    """A home whose remembered readings are exactly zero less often than this has something always on:
+    zero then means no current, which is no evidence about a person."""
+
+    phone_days: int = 14
+    """Days with phone activity before a silent phone counts as evidence."""
+
+    budget_memory_days: float = 120.0
+    """Days over which the population's peaks are remembered by the alarm budget."""
+
+    prior_home_days: float = 1000.0
+    """Weight of the built-in curve of peaks beside the population's own."""
+
+    prior_curve: tuple[tuple[float, float], ...] = ((1.0, 300.0), (2.8, 15.0), (9.0, 5.0), (60.0, 0.3), (400.0, 0.01))
+    """(score, episodes per 1,000 home-days that reach it) of the tuning homes; log-log interpolation."""

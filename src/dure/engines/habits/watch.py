@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one door of the engine: raw readings in, changed alarms out. Live consumer and replay both use it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from . import late, storage
+from .alarms import AlarmBudget, Changes, judge
+from .explain import Evidence, explain
+from .homes import JUDGE_ONLY, NEVER, SLOT_SECONDS, SLOTS_PER_DAY, Array, Homes
+from .localtime import LocalTime
+from .meters import HalfHours, Meters, Readings
+from .rules import HabitRules
+from .stepping import SlotBatch, forget_recent, step
+
+_VERSION = 1
+_RING = 2 * SLOTS_PER_DAY
+
+
+class Watch:
+    """Homes, their unfinished half hours and the city's alarm budget.
+
+    Feeding the same readings in any grouping, home order or with repeats gives the same changes, as long as each
+    home's readings come in time order and days come in order. State goes to bytes and back at any moment.
+    """
+
+    def __init__(self, n: int, timezone: str, rules: HabitRules | None = None) -> None:
+        self.rules = rules or HabitRules()
+        self.local = LocalTime(timezone)
+        self.homes = Homes.new(n, self.rules.noise_prior)
+        self.meters = Meters(n)
+        self.budget = AlarmBudget(self.rules)
+
+    def __len__(self) -> int:
+        return len(self.homes)
+
+    def append(self, n: int) -> None:
+        """Add ``n`` homes of which nothing is known, at the end."""
+        self.homes.append(n, self.rules.noise_prior)
+        self.meters.append(n)
+
+    def keep(self, mask: ArrayLike) -> None:
+        """Drop every home whose ``mask`` is False; the others move up."""
+        chosen = np.asarray(mask, bool)
+        self.homes.keep(chosen)
+        self.meters.keep(chosen)
+
+    def set_judge_only(self, home: ArrayLike, judge_only: bool = True) -> None:
+        """Judge these homes like all others, but do not let them steer the budget."""
+        i = np.asarray(home, np.int64)
+        flags = self.homes.flags[i]
+        self.homes.flags[i] = flags | JUDGE_ONLY if judge_only else flags & ~JUDGE_ONLY
+
+    def feed(self, home: ArrayLike, at: ArrayLike, kwh: ArrayLike, interval: ArrayLike) -> Changes:
+        """Take power readings in arrival order.
+
+        Parameters
+        ----------
+        home
+            Index of the home [n].
+        at
+            End of the reading's interval, when it was known, UTC epoch seconds [n].
+        kwh
+            Energy used in the interval, NaN when there is no value [n].
+        interval
+            Seconds the reading covers [n] (any up to four hours; a longer one counts as no value).
+
+        Returns
+        -------
+        Changes
+            Levels that changed, in the order in which they became known within each half hour.
+
+        Raises
+        ------
+        ValueError
+            When the arrays differ in length, or a home index, an interval or a use is impossible.
+        """
+        readings = self._checked(home, at, kwh, interval)
+        half_hours, late_readings = self.meters.add(readings)
+        parts = [self._proofs(late.proofs_in(self.homes, late_readings, self.rules))] if len(late_readings) else []
+        return Changes.joined(parts + self._judge_all(half_hours))
+
+    def prove(self, home: ArrayLike, at: ArrayLike) -> Changes:
+        """Proof of life from any other source (a call answered, a door, a step counter) at UTC epoch seconds ``at``.
+
+        Takes back the evidence gathered up to then; not newer than the last proof: no effect.
+        """
+        i, when = np.asarray(home, np.int64), np.asarray(at, np.int64)
+        return self._proofs(late.Proofs(i, when // SLOT_SECONDS, when))
+
+    def feed_phone(self, home: ArrayLike, at: ArrayLike, count: ArrayLike) -> Changes:
+        """Phone activity (calls, data sessions, screen on …) counted over the half hour ending at ``at``.
+
+        ``count`` > 0 is proof of life, NaN is nothing, 0 is evidence of silence only where the home has a learned
+        phone habit. Each home at most once per call, its half hours in time order.
+        """
+        i, when, counts = np.asarray(home, np.int64), np.asarray(at, np.int64), np.asarray(count, np.float64)
+        known = ~np.isnan(counts)
+        i, when, used = i[known], when[known], counts[known] > 0
+        slot = (when - 1) // SLOT_SECONDS
+        late.phone_half_hour(self.homes, i, *self.local.of(slot), used=used, rules=self.rules)
+        proven = self._proofs(late.Proofs(i[used], slot[used], when[used]))
+        silent = i[~used]
+        judged = judge(self.homes, silent, when[~used], self.budget, np.ones(len(silent), bool))
+        return Changes.joined([proven, self._explained(judged)])
+
+    def _proofs(self, proofs: late.Proofs) -> Changes:
+        known_at = dict(zip(proofs.home.tolist(), proofs.known_at.tolist(), strict=True))
+        i = late.take_back(self.homes, proofs, self.local, self.rules)
+        before = self.homes.level[i]
+        self.homes.level[i] = 0
+        closed = before > 0
+        at = np.array([known_at[h] for h in i[closed].tolist()], np.int64)
+        none = np.zeros(len(at), np.uint8)
+        return Changes(i[closed], at, before[closed], none, none.astype(np.float32), (None,) * len(at))
+
+    def _judge_all(self, half_hours: HalfHours) -> list[Changes]:
+        rows = _with_gaps(half_hours, self.homes)
+        # In the order in which they became known, so that nothing known later moves an earlier threshold.
+        known = -((60 - rows.known_at) // SLOT_SECONDS)  # the half hour in which it was known; a minute is forgiven
+        order = np.lexsort((rows.slot, known))
+        known, home, slot = known[order], rows.home[order], rows.slot[order]
+        kwh, known_at = rows.kwh[order], rows.known_at[order]
+        begins = np.ones(len(slot), bool)
+        begins[1:] = (np.diff(slot) != 0) | (np.diff(known) != 0)
+        bounds = [*np.flatnonzero(begins).tolist(), len(slot)]
+        days = self.local.of(known[begins] - 1)[1].tolist()
+        local_slots, local_days = (column.tolist() for column in self.local.of(slot[begins]))
+        found = []
+        for k, (start, end) in enumerate(pairwise(bounds)):
+            self.budget.begin_day(days[k])
+            now = slice(start, end)
+            batch = SlotBatch(home[now], int(slot[start]), local_slots[k], local_days[k], kwh[now])
+            changes = self._judge_slot(batch, known_at[now])
+            if len(changes):
+                found.append(changes)
+        return found
+
+    def _judge_slot(self, batch: SlotBatch, known_at: Array) -> Changes:
+        home = np.asarray(batch.home)
+        if len(home) == len(self) and home[0] == 0 and (np.diff(home) == 1).all():
+            batch = replace(batch, home=slice(0, len(home)))  # views instead of copies
+        last = self.homes.slot[batch.home]
+        lost = (last < batch.slot - _RING) & (last != NEVER)
+        if lost.any():
+            forget_recent(self.homes, home[lost])
+        step(self.homes, batch, self.rules)
+        return self._explained(judge(self.homes, batch.home, known_at, self.budget, ~np.isnan(batch.kwh)))
+
+    def explain(self, home: int) -> Evidence:
+        """What stands behind the home's present level."""
+        return explain(self.homes, home, self.budget.thresholds, self.local, self.rules)
+
+    def _explained(self, changes: Changes) -> Changes:
+        """The same changes with the evidence of this moment."""
+        if not len(changes):
+            return changes
+        evidence = (self.explain(h) if after else None for h, after in zip(changes.home, changes.after, strict=True))
+        return replace(changes, evidence=tuple(evidence))
+
+    def _checked(self, home: ArrayLike, at: ArrayLike, kwh: ArrayLike, interval: ArrayLike) -> Readings:
+        readings = Readings(
+            np.asarray(home, np.int64),
+            np.asarray(at, np.int64),
+            np.asarray(kwh, np.float64),
+            np.asarray(interval, np.int64),
+        )
+        if not len(readings.home) == len(readings.at) == len(readings.kwh) == len(readings.interval):
+            raise ValueError("home, at, kwh and interval must have the same length")
+        if len(readings) and (readings.home.min() < 0 or readings.home.max() >= len(self)):
+            raise ValueError(f"home must be 0 to {len(self) - 1}")
+        if len(readings) and readings.interval.min() < 1:
+            raise ValueError("interval must be at least one second")
+        if np.isinf(readings.kwh).any() or (readings.kwh < 0).any():
+            raise ValueError("kwh must be finite and not negative; NaN where there is no value")
+        return readings
+
+    def to_bytes(self) -> bytes:
+        """Everything needed to go on, versioned."""
+        parts = [p.to_bytes() for p in (self.homes, self.meters, self.budget)]
+        blob = np.frombuffer(b"".join(parts), np.uint8)
+        meta = {"timezone": self.local.timezone, "lengths": [len(p) for p in parts]}
+        return storage.pack("watch", _VERSION, {"parts": blob}, meta)
+
+    @classmethod
+    def from_bytes(cls, data: bytes, rules: HabitRules | None = None) -> Watch:
+        """Inverse of :meth:`to_bytes`, under these rules; raises ``StateError``."""
+        arrays, meta = storage.unpack(data, "watch", _VERSION)
+        blob, (homes, meters, _) = arrays["parts"].tobytes(), meta["lengths"]
+        watch = cls(0, meta["timezone"], rules)
+        watch.homes = Homes.from_bytes(blob[:homes])
+        watch.meters = Meters.from_bytes(blob[homes : homes + meters])
+        watch.budget = AlarmBudget.from_bytes(blob[homes + meters :], watch.rules)
+        return watch
+
+
+def _with_gaps(rows: HalfHours, homes: Homes) -> HalfHours:
+    """Insert half hours without a value where a home's half hours do not follow one another (up to 48 h)."""
+    first = np.ones(len(rows), bool)
+    first[1:] = rows.home[1:] != rows.home[:-1]
+    before = np.empty(len(rows), np.int64)
+    before[1:] = rows.slot[:-1]
+    before[first] = homes.slot[rows.home[first]]
+    gap = rows.slot - before - 1
+    gap[(gap > _RING) | (gap < 0)] = 0
+    if not gap.any():
+        return rows
+    where = np.repeat(np.arange(len(rows)), gap)
+    back = np.repeat(np.cumsum(gap), gap) - np.arange(len(where))
+    return HalfHours(
+        np.concatenate([rows.home, rows.home[where]]),
+        np.concatenate([rows.slot, rows.slot[where] - back]),
+        np.concatenate([rows.kwh, np.full(len(where), np.nan, np.float32)]),
+        np.concatenate([rows.known_at, rows.known_at[where]]),
+    )
