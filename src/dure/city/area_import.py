@@ -82,7 +82,7 @@ def import_geojson(path: Path, *, valid_from: date, source: str, actor: User | s
     record(
         Tag.Area.IMPORTED,
         actor=actor,
-        subject=f"areas:{min(drawn)}",
+        subject=f"areas:{min(code for code, one in drawn.items() if one.level is AreaLevel.CITY)}",
         detail={"source": source, "valid_from": valid_from, "dongs": len(dongs), "closed": [a.code for a in closed]},
     )
     return len(dongs)

@@ -107,7 +107,7 @@ def _sync_folder(folder: Path) -> None:
 def _numbered(path: Path) -> Iterator[tuple[int, str]]:
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
-            yield number, line.decode("utf-8", "replace").removesuffix("\n")
+            yield number, line.decode("utf-8", "surrogateescape").removesuffix("\n")
 
 
 def _parsed(line: str) -> dict[str, Any]:
