@@ -69,13 +69,12 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def door_counts() -> dict[str, int]:
-    """Readings that came to this process' doors since it started, by ``door:result``; for its sign of life."""
-    samples = (sample for metric in READINGS.collect() for sample in metric.samples)
-    return {
-        f"{sample.labels['door']}:{sample.labels['result']}": int(sample.value)
-        for sample in samples
-        if sample.name.endswith("_total")
-    }
+    """Readings that came to this process since it started, by what became of them; for its sign of life."""
+    counts: dict[str, int] = {}
+    for sample in (sample for metric in READINGS.collect() for sample in metric.samples):
+        if sample.name.endswith("_total"):
+            counts[sample.labels["result"]] = counts.get(sample.labels["result"], 0) + int(sample.value)
+    return counts
 
 
 # --- ready -----------------------------------------------------------------------------------------------------
@@ -135,14 +134,13 @@ def _of_processes() -> Iterator[Metric]:
     )
     readings = CounterMetricFamily(
         "dure_readings",
-        "Readings that came to a door since its process started, by what became of them",
-        labels=["name", "door", "result"],
+        "Readings that came to a process since it started, by what became of them",
+        labels=["name", "result"],
     )
     for sign in processes.signs():
         alive.add_metric([sign.name], sign.alive_at.timestamp())
-        for key, count in sign.detail.get("readings", {}).items():
-            door, _, result = key.partition(":")
-            readings.add_metric([sign.name, door, result], count, created=sign.started_at.timestamp())
+        for result, count in sign.detail.get("readings", {}).items():
+            readings.add_metric([sign.name, result], count)
     yield alive
     yield readings
 

@@ -7,7 +7,6 @@ import http.client
 import os
 import signal
 import socket
-import sys
 import time
 from types import FrameType
 
@@ -15,8 +14,9 @@ from dure.city.errors import DureError
 from dure.web.demo import Options
 from dure.web.demo.children import Child, Supervisor
 from dure.web.demo.city_time import SAVED_EVERY, CityTime
+from dure.web.demo.history import History
 from dure.web.demo.home import Home, HomeError
-from dure.web.demo.screen import problem, step
+from dure.web.demo.screen import Bar, problem, step
 
 FIRST_PAGE_SECONDS = 60.0
 LOOK_EVERY = 0.25
@@ -42,8 +42,9 @@ def run(options: Options) -> int:
         city_time = CityTime(home.path / "clock.json", options.speed)
         _settle(options, home, city_time)
         _prepare(options, home)
+        history = History(home.logs / "simulator.log")
         _start(options, home, supervisor)
-        _watch(supervisor, city_time)
+        _watch(supervisor, city_time, history)
     except Stopped:
         pass
     except (HomeError, DureError) as error:
@@ -151,21 +152,21 @@ def _made_with(options: Options) -> dict[str, object]:
 
 def _start(options: Options, home: Home, supervisor: Supervisor) -> None:
     """Start every process; returns when the first page answers and the sign-ins are printed."""
+    from dure.web.demo.programs import Programs
+
     step("프로그램을 띄웁니다", "starting the programs")
     url = f"http://127.0.0.1:{options.port}"
-
-    def child(name: str, *arguments: str, command: tuple[str, ...] = (sys.executable, "-m", "dure.cli")) -> Child:
-        return Child(name, [*command, *arguments], home.logs / f"{name}.log")
-
-    supervisor.start(child("web", "web", "--host", options.host, "--port", str(options.port)))
-    supervisor.start(child("worker", "worker"))
-    _wait_for_first_page(options, supervisor)
+    programs = Programs(home, options)
+    web = programs.web()
+    supervisor.start(web)
+    _wait_for_first_page(options, supervisor, web)
     _show_sign_ins(url)
-    supervisor.start(child("simulator", "simulate", "run", str(home.city), "--url", url, "--keys", str(home.keys)))
+    for child in programs.others():
+        supervisor.start(child)
 
 
-def _wait_for_first_page(options: Options, supervisor: Supervisor) -> None:
-    """Raises HomeError with the end of the web's log when the page does not come."""
+def _wait_for_first_page(options: Options, supervisor: Supervisor, web: Child) -> None:
+    """Raises HomeError naming the log when the page does not come."""
     deadline = time.monotonic() + FIRST_PAGE_SECONDS
     host = "127.0.0.1" if options.host == "0.0.0.0" else options.host  # noqa: S104 - not a bind address
     while time.monotonic() < deadline:
@@ -179,7 +180,6 @@ def _wait_for_first_page(options: Options, supervisor: Supervisor) -> None:
             time.sleep(0.1)
         finally:
             connection.close()
-    web = supervisor.children[0]
     raise HomeError(f"첫 화면이 열리지 않습니다: {web.log}", f"the first page does not come; see {web.log}")
 
 
@@ -193,11 +193,18 @@ def _show_sign_ins(url: str) -> None:
     step("Ctrl-C로 멈춥니다", "Ctrl-C stops it")
 
 
-def _watch(supervisor: Supervisor, city_time: CityTime) -> None:
-    """Keep everything running until told to stop."""
-    saved = 0.0
+def _watch(supervisor: Supervisor, city_time: CityTime, history: History) -> None:
+    """Keep everything running until told to stop; show how the history comes in, once, where there is some to come."""
+    saved, bar = 0.0, None
     while True:
         supervisor.look()
+        share = history.share()
+        if share is not None and share < 1 and bar is None:
+            step("지난 35일의 생활을 들여옵니다", "taking in the last 35 days")
+            bar = Bar()
+        if bar is not None and share is not None:
+            bar.show(share)
+            bar = None if share == 1 else bar
         if time.monotonic() - saved > SAVED_EVERY / 2:
             city_time.save()
             saved = time.monotonic()
