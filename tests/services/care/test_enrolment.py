@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Taking people into care from a file: a bad line harms no other."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dure.city.models import Consent, Device, Household
+from dure.services.care.actions.enrolment import enrol_file
+from dure.services.care.models import Enrolment
+from tests.conftest import StandingClock
+from tests.factories import City, make_feed
+
+pytestmark = pytest.mark.django_db
+
+
+def line(number: int = 1, **changed: object) -> dict[str, object]:
+    return {
+        "area": "4199151000",
+        "address": "두레로 1",
+        "person": {"name": "김순자", "phone": f"010-0000-{number:04d}", "birth_year": 1941, "sex": "F"},
+        "contacts": [{"name": "김하나", "phone": "010-0000-5001", "relation": "딸"}],
+        "consents": ["power_watch", "ai_call"],
+        "consent_until": "2027-12-31",
+        "worker": "care_worker",
+        "devices": [
+            {
+                "feed": "ami",
+                "code": f"meter-{number}",
+                "kind": "power_meter",
+                "series": [{"name": "power", "unit": "kWh", "interval_minutes": 30}],
+            }
+        ],
+    } | changed
+
+
+@pytest.fixture
+def folder(city: City, standing_clock: StandingClock, tmp_path: Path) -> Path:
+    make_feed()
+    return tmp_path
+
+
+def enrol_lines(folder: Path, *lines: object) -> tuple[int, list[tuple[int, str]]]:
+    file = folder / "homes.jsonl"
+    text = [one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for one in lines]
+    file.write_text("\n".join(text), encoding="utf-8")
+    return enrol_file(file, actor="tests")
+
+
+def test_good_lines_are_taken_and_bad_ones_named(folder: Path) -> None:
+    taken, refused = enrol_lines(
+        folder,
+        line(1),
+        line(2, area="9999999999"),
+        "{not json",
+        line(3, consents=["ai_call"]),
+        line(4, worker="nobody"),
+        line(5, person={"name": "", "birth_year": 1941, "sex": "F"}),
+        line(6, devices=[]),
+        line(7, colour="blue"),
+        line(8),
+    )
+    assert taken == 2
+    fields = [message.split(":")[0] for _, message in refused]
+    assert [number for number, _ in refused] == [2, 3, 4, 5, 6, 7, 8]
+    assert fields == ["area", "line", "consents", "worker", "person.name", "devices", "colour"]
+    assert Enrolment.objects.count() == Household.objects.count() == Device.objects.count() == 2
+
+
+def test_the_same_file_again_changes_nothing(folder: Path) -> None:
+    assert enrol_lines(folder, line(1))[0] == 1
+    taken, refused = enrol_lines(folder, line(1))
+    assert taken == 0
+    assert refused[0][1].startswith("devices.code")
+    assert Household.objects.count() == 1
+
+
+def test_every_home_gets_its_own_row_in_the_engine(folder: Path) -> None:
+    enrol_lines(folder, *(line(number) for number in range(1, 6)))
+    assert sorted(Enrolment.objects.values_list("row", flat=True)) == [0, 1, 2, 3, 4]
+
+
+def test_a_consent_holds_until_the_end_of_its_last_day_in_korea(folder: Path) -> None:
+    enrol_lines(folder, line(1))
+    expires = Consent.objects.values_list("expires_at", flat=True).distinct().get()
+    assert expires.isoformat() == "2027-12-31T15:00:00+00:00"
