@@ -33,6 +33,7 @@ from dure.city.models import (
     EscalationAttempt,
     EscalationState,
     EscalationStep,
+    HandoverState,
     QuietAction,
     User,
 )
@@ -188,8 +189,7 @@ def raised(case: Case, now: datetime | None = None) -> None:
     if escalation is None or escalation.state == EscalationState.STOPPED:
         return
     tried = set(escalation.tries.filter(round=escalation.round).values_list("step", flat=True))
-    untried = (step for step in _steps(escalation) if step.position not in tried and step.from_level <= case.level)
-    opened = next(untried, None)
+    opened = next((one for one in _steps(escalation) if one.position not in tried and _is_open(one, case)), None)
     running = escalation.state == EscalationState.RUNNING
     if opened and (opened.position > max(tried, default=0)):
         escalation.step, escalation.attempt = opened.position, 1
@@ -288,7 +288,7 @@ def _was_asleep(escalation: Escalation, at: datetime) -> bool:
 def _try_next(escalation: Escalation, at: datetime) -> int:
     made = 0
     for step in _steps(escalation):
-        if step.position < escalation.step or step.from_level > escalation.case.level:
+        if step.position < escalation.step or not _is_open(step, escalation.case):
             continue
         number = escalation.attempt if step.position == escalation.step else 1
         if number > step.attempts:  # the plan was edited
@@ -389,6 +389,13 @@ def _of(case: Case) -> Escalation | None:
 
 def _steps(escalation: Escalation) -> list[EscalationStep]:
     return list(escalation.plan.steps.select_related("team").order_by("position"))
+
+
+def _is_open(step: EscalationStep, case: Case) -> bool:
+    """Whether the case's level allows the step. A plan hands a case over once; again is for a person to decide."""
+    if step.channel == Channel.HANDOVER_119 and case.handovers.exclude(state=HandoverState.WITHDRAWN).exists():
+        return False
+    return step.from_level <= case.level
 
 
 def _pending(escalation: Escalation) -> EscalationAttempt | None:

@@ -17,7 +17,7 @@ from django.db import transaction
 
 from dure.city import clock, escalation
 from dure.city.case_flow import CaseTag, Notice, lock, require_change, write
-from dure.city.errors import Invalid
+from dure.city.errors import Conflict, Invalid
 from dure.city.models import (
     AttemptResult,
     Case,
@@ -67,6 +67,8 @@ def hand_over(case: Case, *, target: str, payload: str, actor: User | str, now: 
     lock(case)
     require_actor(actor, case)
     require_change(case, CaseStatus.HANDOVER_READY)
+    if case.handovers.filter(state__in=UNDER_WAY).exists():
+        raise Conflict("이미 인계하고 있습니다", "a handover is under way", field="status")
     at = now or clock.now()
     handover = Handover.objects.create(case=case, target=target, payload=payload, created_at=at, next_at=at)
     _tell(handover, CaseStatus.HANDOVER_READY, CaseTag.HANDOVER, at, actor=actor)
