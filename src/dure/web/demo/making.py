@@ -10,26 +10,26 @@ import json
 import os
 import subprocess
 import sys
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from django.contrib.auth.hashers import make_password
 
 from dure.city import areas, clock, devices, duty
-from dure.city.escalation_plans import StepSpec, set_plan
-from dure.city.models import Area, AreaLevel, Channel, Level, Membership, Person, Role, Team, User
+from dure.city.models import Area, AreaLevel, Membership, Person, Role, Team, User
 from dure.services.care.actions.enrolment import EnrolmentForm, enrol
+from dure.services.care.plan import set_default_plan
 from dure.web.demo.people import PASSWORD, SIGN_INS, WORKERS
 from dure.web.demo.screen import counted
 
 ACTOR = "demo"
 FEEDS = {
-    "ami": ("전력 원격검침", "ami"),
-    "telecom": ("통신 이용", "telecom"),
-    "telephony": ("전화", "telephony"),
-    "statistics": ("채점", "statistics"),
+    "ami": ("전력 원격검침", "ami", "care"),
+    "telecom": ("통신 이용", "telecom", "care"),
+    "telephony": ("전화", "telephony", "care"),
+    "statistics": ("채점", "statistics", ""),
 }
-"""Code: name and kind."""
+"""Code: name, kind, and the service whose staff hears of its silence."""
 SHIFT = timedelta(days=365)
 
 
@@ -60,18 +60,7 @@ def make_people() -> None:
 
 def make_plan() -> None:
     """How an alarm in care goes on until somebody answers for it."""
-    night, morning = time(21), time(7)
-    set_plan(
-        service="care",
-        name="안부 확인",
-        actor=ACTOR,
-        steps=[
-            StepSpec(Channel.AI_CALL, attempts=2, wait_minutes=10, quiet_from=night, quiet_to=morning),
-            StepSpec(Channel.WORKER_CALL, attempts=2, gap_minutes=20, quiet_from=night, quiet_to=morning),
-            StepSpec(Channel.VISIT, from_level=Level.ALERT, wait_minutes=60),
-            StepSpec(Channel.HANDOVER_119, from_level=Level.SEVERE),
-        ],
-    )
+    set_default_plan(ACTOR)
 
 
 def make_areas(folder: Path) -> int:
@@ -82,8 +71,8 @@ def make_areas(folder: Path) -> int:
 def make_feeds(keys: Path) -> None:
     """Register the feeds and write their keys where the simulator finds them, readable by the owner alone."""
     issued = {}
-    for code, (name, kind) in FEEDS.items():
-        issued[code] = devices.issue_key(devices.register_feed(code, name, kind), "demo")
+    for code, (name, kind, service) in FEEDS.items():
+        issued[code] = devices.issue_key(devices.register_feed(code, name, kind, service=service), "demo")
     with os.fdopen(os.open(keys, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         json.dump(issued, file)
 

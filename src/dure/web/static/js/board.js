@@ -24,7 +24,7 @@ function counted(areas) {
   const words = holder.dataset;
   for (const { properties } of areas.features) {
     const { open = 0, level = 0 } = counts[properties.code] ?? {};
-    const load = open ? `${words[`level${level}`]} ${open}${words.count}` : "";
+    const load = open ? `${words[`level${level}`]} ${open}` : "";
     Object.assign(properties, { open, level, load, here: properties.code === holder.dataset.code });
   }
   return areas;
