@@ -3,8 +3,35 @@
 
 from __future__ import annotations
 
-from dure.city import audit, people
+from dure.city import audit, escalation, people, vigil
+from dure.city.cases import escalate_overdue
+from dure.city.readings import advance_latest
 from dure.city.worker import every
+
+
+@every(seconds=20)
+def keep_latest() -> None:
+    """The newest value of each series, and the last sign of life of devices and feeds."""
+    while advance_latest():
+        continue
+
+
+@every(seconds=20)
+def run_escalations() -> None:
+    """Steps of escalation plans that are due."""
+    escalation.run_due()
+
+
+@every(minutes=1)
+def tell_overdue() -> None:
+    """Cases that passed their due time."""
+    escalate_overdue()
+
+
+@every(minutes=10)
+def watch_silence() -> None:
+    """Devices, feeds and processes that stopped speaking become cases."""
+    vigil.watch_silence()
 
 
 @every(minutes=1)
