@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from .residents import Residents, meter_code, phone_code
 GOOD, ESTIMATED, NO_VALUE = 0, 1, 3
 QUALITY = {GOOD: "good", ESTIMATED: "estimated", NO_VALUE: "no_value"}
 DAYS_KEPT = 3
+Made = TypeVar("Made")
 
 
 class Homes(Protocol):
@@ -75,13 +76,13 @@ class Readings:
         return listed
 
 
-class _Days:
-    """The last few days' arrays, made once. Shared by threads."""
+class _Days(Generic[Made]):
+    """What was made for the last few days, made once. Shared by threads."""
 
-    def __init__(self, make: Callable[[int], NDArray[Any]]) -> None:
-        self._make, self._kept, self._lock = make, OrderedDict[int, NDArray[Any]](), Lock()
+    def __init__(self, make: Callable[[int], Made]) -> None:
+        self._make, self._kept, self._lock = make, OrderedDict[int, Made](), Lock()
 
-    def __call__(self, day: int) -> NDArray[Any]:
+    def __call__(self, day: int) -> Made:
         with self._lock:
             if day not in self._kept:
                 self._kept[day] = self._make(day)
@@ -98,7 +99,7 @@ class PowerDeliveries:
     def __init__(self, residents: Residents, homes: Homes, faults: Faults) -> None:
         self._residents, self._homes, self._faults = residents, homes, faults
         self._values, self._sent = _Days(self._day_values), _Days(self._day_sent)
-        self._late = _Days(faults.held_back)
+        self._late, self._held_back = _Days(lambda day: faults.late(day, day)), _Days(faults.held_back)
 
     def _day_values(self, day: int) -> NDArray[np.float32]:
         values = self._homes.kwh(day)
@@ -115,9 +116,9 @@ class PowerDeliveries:
         """What leaves when the half hour ``slot`` ends: the punctual ones, the bunches of meters that were late
         until now, and a few of the half hour before once more; in no particular order."""
         day, place = divmod(slot, SLOTS_PER_DAY)
-        punctual = np.flatnonzero(self._sent(day)[:, place] & ~self._late(day)[:, place])
+        punctual = np.flatnonzero(self._sent(day)[:, place] & ~self._held_back(day)[:, place])
         home, slots = [punctual], [np.full_like(punctual, slot)]
-        late = self._faults.late(day, day)
+        late = self._late(day)
         late = late.where(late.end == slot + 1)
         for one, begin in zip(late.home, late.begin, strict=True):
             kept = np.arange(begin, slot + 1)
@@ -125,7 +126,7 @@ class PowerDeliveries:
             home.append(np.full_like(kept, one))
             slots.append(kept)
         before, place = divmod(slot - 1, SLOTS_PER_DAY)
-        again = np.flatnonzero(self._sent(before)[:, place] & ~self._late(before)[:, place])
+        again = np.flatnonzero(self._sent(before)[:, place] & ~self._held_back(before)[:, place])
         again = again[self._faults.doubled(again, np.full_like(again, slot - 1))]
         home.append(again)
         slots.append(np.full_like(again, slot - 1))

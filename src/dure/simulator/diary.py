@@ -27,11 +27,11 @@ SICK_PER_DAY = 0.008
 OUT_ALL_DAY = 0.05
 
 
-def trips_beginning(residents: Residents, day: int) -> Spans:
-    """Trips that begin on ``day``; variant 1 = declared. Four in ten people hardly travel, the old less."""
-    seed, home = residents.seed, residents.homes
+def trips_beginning(residents: Residents, home: Integers, day: int) -> Spans:
+    """Trips of these homes that begin on ``day``; variant 1 = declared. Four in ten hardly travel, the old less."""
+    seed = residents.seed
     eager = np.where(uniform(seed, "stays at home", home) < 0.4, 0.25, 1.5)
-    eager = eager * np.interp(residents.age, (60, 90), (1.25, 0.6))
+    eager = eager * np.interp(residents.age[home], (60, 90), (1.25, 0.6))
     goes = home[uniform(seed, "trip", home, day) < TRIPS_PER_DAY * eager]
     begin = day * SLOTS_PER_DAY + uniform(seed, "trip begins", goes, day, low=14, high=40).astype(np.int64)
     nights = np.asarray(NIGHTS)[chosen(seed, "nights", NIGHT_WEIGHTS, goes, day)]
@@ -42,7 +42,15 @@ def trips_beginning(residents: Residents, day: int) -> Spans:
 
 def trips_during(residents: Residents, first_day: int, last_day: int) -> Spans:
     """Trips that touch the days, both included. Trips of one home may overlap; together they are one absence."""
-    return during(lambda day: trips_beginning(residents, day), first_day, last_day, LONGEST_TRIP_DAYS)
+    home = residents.homes
+    return during(lambda day: trips_beginning(residents, home, day), first_day, last_day, LONGEST_TRIP_DAYS)
+
+
+def is_travelling(residents: Residents, home: int, slot: int) -> bool:
+    """Whether one home's person is on a trip in this slot."""
+    one, day = np.asarray([home]), slot // SLOTS_PER_DAY
+    trips = during(lambda begun: trips_beginning(residents, one, begun), day, day, LONGEST_TRIP_DAYS)
+    return len(trips.touching(slot, slot + 1)) > 0
 
 
 def travelling(residents: Residents, day: int) -> NDArray[np.bool_]:

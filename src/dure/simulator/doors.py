@@ -99,6 +99,9 @@ class HttpDoor:
         """The status. Raises DoorClosed only where trying again could help."""
         return self._ask("POST", path, json=dict(body)).status_code
 
+    def close(self) -> None:
+        self._client.close()
+
     def _ask(self, method: str, path: str, **request: Any) -> httpx.Response:
         try:
             response = self._client.request(method, path, **request)

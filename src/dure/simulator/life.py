@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .city import City
 from .deliveries import Homes, PhoneDeliveries, PowerDeliveries
-from .diary import DECLARED, travelling, trips_during
+from .diary import DECLARED, is_travelling, trips_during
 from .emergencies import Emergencies
 from .faults import Faults
 from .made_homes import MadeHomes
@@ -43,7 +43,7 @@ def begin_life(city: City, live_from: int, backfill_days: int) -> Life:
     )
 
     def not_travelling(home: int, slot: int) -> bool:
-        return not travelling(residents, slot // SLOTS_PER_DAY)[home, slot % SLOTS_PER_DAY]
+        return not is_travelling(residents, home, slot)
 
     at_home = moved.lived_in if moved else not_travelling
     emergencies = Emergencies(plan.seed, plan.homes, plan.emergencies_per_day, live_from, at_home)

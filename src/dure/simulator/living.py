@@ -8,6 +8,7 @@ import signal
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -56,14 +57,15 @@ def live(folder: Path, options: RunOptions, stop: threading.Event) -> int:
     truth.lived("began", moment(live_from))
     say("city", homes=city.plan.homes, live_from=moment(live_from), backfill_days=backfill_days)
     _say_shifts(life)
-    running = _Running(life, options, state, truth, stop, live_from, backfill_days)
     failed: list[str] = []
-    threads = [_started(name, part, failed) for name, part in running.parts().items()]
-    _keep_truth(running, threads)
-    for thread in threads:
-        thread.join()
-    truth.close()
-    state.close()
+    with ExitStack() as open_things:
+        for kept in (state, truth):
+            open_things.callback(kept.close)
+        running = _Running(life, options, state, truth, stop, open_things, live_from, backfill_days)
+        threads = [_started(name, part, failed) for name, part in running.parts().items()]
+        _keep_truth(running, threads)
+        for thread in threads:
+            thread.join()
     return 1 if failed else 0
 
 
@@ -80,6 +82,7 @@ class _Running:
     state: State
     truth: Truth
     stop: threading.Event
+    open_things: ExitStack
     live_from: int
     backfill_days: int
 
@@ -88,8 +91,7 @@ class _Running:
         life, residents, pace, keys = self.life, self.life.city.residents, self.options.pace, self.options.keys
         parts: dict[str, Callable[[], None]] = {}
         if _has("ami", keys):
-            mqtt = self.options.mqtt
-            live = MqttDoor(mqtt, "ami", keys["ami"], self.options.mqtt_ca) if mqtt else self._door("ami")
+            live = self._mqtt_door("ami") if self.options.mqtt else self._door("ami")
             parts["ami"] = self._feeder(life.power, live)
         if residents.phone_watched.any() and _has("telecom", keys):
             parts["telecom"] = self._feeder(life.phones, self._door("telecom"))
@@ -102,15 +104,20 @@ class _Running:
             parts["telephony"] = Telephone(self._door("telephony"), answering, self.truth, pace, self.stop).run
         return parts
 
-    def _door(self, feed: str) -> HttpDoor:
-        return HttpDoor(self.options.url, self.options.keys[feed])
+    def _door(self, feed: str, bulk: bool = False) -> HttpDoor:
+        return self.open_things.enter_context(closing(HttpDoor(self.options.url, self.options.keys[feed], bulk)))
+
+    def _mqtt_door(self, feed: str) -> MqttDoor:
+        options = self.options
+        return self.open_things.enter_context(
+            closing(MqttDoor(options.mqtt, feed, options.keys[feed], options.mqtt_ca))
+        )
 
     def _feeder(self, deliveries: Deliveries, live: Door) -> Callable[[], None]:
         options = self.options
-        history = HttpDoor(options.url, options.keys[deliveries.feed], bulk=True)
         feeder = Feeder(
             deliveries,
-            history,
+            self._door(deliveries.feed, bulk=True),
             live,
             state=self.state,
             pace=options.pace,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ KINDS = tuple(kind.name.lower() for kind in EmergencyKind)
 
 def cases_of(url: str, key: str, since: datetime) -> list[CaseLine]:
     """What the platform says became of the cases opened since then. Raises DoorClosed."""
-    answer = HttpDoor(url, key).get("/care/cases", {"since": since.isoformat()})
+    with closing(HttpDoor(url, key)) as door:
+        answer = door.get("/care/cases", {"since": since.isoformat()})
     return [CaseLine.read(line) for line in answer["cases"]]
 
 

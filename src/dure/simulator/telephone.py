@@ -140,7 +140,7 @@ class AwayNotices:
 
     def _declare(self, slot: int) -> None:
         begins = slot + self.EARLY_SLOTS
-        trips = trips_beginning(self._residents, begins // SLOTS_PER_DAY)
+        trips = trips_beginning(self._residents, self._residents.homes, begins // SLOTS_PER_DAY)
         for home, begin, end, declared in zip(trips.home, trips.begin, trips.end, trips.variant, strict=True):
             if begin != begins or declared != DECLARED or self._emergencies.helpless(int(home), slot):
                 continue
