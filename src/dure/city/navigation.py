@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
+
 from dure.city.models import Role
 
 
@@ -14,11 +16,11 @@ class Entry:
     """One way to go: lazy ``label`` and one-line ``about``, the page's ``url_name``, who may go there, and the
     name of an icon of ``static/img/icons.svg``. Lower ``position`` comes first; a role's first entry is its home."""
 
-    label: str
+    label: str | Promise
     url_name: str
     roles: frozenset[Role]
     icon: str = "list"
-    about: str = ""
+    about: str | Promise = ""
     position: int = 50
 
 
@@ -26,7 +28,13 @@ _entries: dict[str, Entry] = {}
 
 
 def add(
-    label: str, url_name: str, roles: Iterable[Role], *, icon: str = "list", about: str = "", position: int = 50
+    label: str | Promise,
+    url_name: str,
+    roles: Iterable[Role],
+    *,
+    icon: str = "list",
+    about: str | Promise = "",
+    position: int = 50,
 ) -> None:
     """Put a page into the navigation; adding the same ``url_name`` again replaces it."""
     _entries[url_name] = Entry(label, url_name, frozenset(roles), icon, about, position)

@@ -33,9 +33,7 @@ REASON = {"ko": "08시면 28일 중 25일은 전기를 쓰셨습니다.", "en": 
 
 def noticed(enrolment: Enrolment, clock: StandingClock, level: Level = Level.ATTENTION) -> Case:
     """A case of this home with its plan begun."""
-    finding = alarm(
-        enrolment, level=level, score=3.0, reason=REASON, evidence={}, engine_version="test", at=clock.now
-    )
+    finding = alarm(enrolment, level=level, score=3.0, reason=REASON, evidence={}, engine_version="test", at=clock.now)
     return finding.cases.get()
 
 
@@ -89,9 +87,7 @@ def test_pressing_two_makes_the_case_severe_and_goes_on_to_a_person(
     assert (newest.channel, newest.user) == (Channel.WORKER_CALL, city.users[Role.CARE_WORKER])
 
 
-def test_a_call_picked_up_without_a_key_confirms_nothing(
-    enrolment: Enrolment, standing_clock: StandingClock
-) -> None:
+def test_a_call_picked_up_without_a_key_confirms_nothing(enrolment: Enrolment, standing_clock: StandingClock) -> None:
     call = ringing(enrolment, standing_clock)
     answer_call(call.ref, None, by="feed:telephone")
     assert Case.objects.get().status == CaseStatus.OPEN
@@ -113,9 +109,7 @@ def test_a_call_that_rings_out_is_tried_again_after_the_gap(
     assert Call.objects.filter(state=CallState.RINGING).count() == 1
 
 
-def test_a_person_who_takes_the_case_ends_the_ringing(
-    enrolment: Enrolment, standing_clock: StandingClock
-) -> None:
+def test_a_person_who_takes_the_case_ends_the_ringing(enrolment: Enrolment, standing_clock: StandingClock) -> None:
     call = ringing(enrolment, standing_clock)
     assert enrolment.worker is not None
     cases.acknowledge(Case.objects.get(), enrolment.worker)

@@ -46,9 +46,7 @@ def test_ordinary_weeks_open_nothing(home: Living) -> None:
     assert not Case.objects.exists()
 
 
-def test_history_fed_in_afterwards_opens_no_case_for_days_long_past(
-    city: City, standing_clock: StandingClock
-) -> None:
+def test_history_fed_in_afterwards_opens_no_case_for_days_long_past(city: City, standing_clock: StandingClock) -> None:
     living = Living(enrolled(city))
     living.send(NOW - WEEKS, NOW - timedelta(days=10))
     living.send(NOW - timedelta(days=10), NOW - timedelta(days=7), alive=False)
@@ -109,9 +107,7 @@ def test_an_away_home_is_muted_and_becomes_a_case_when_its_time_is_over_and_it_i
     home: Living, standing_clock: StandingClock
 ) -> None:
     until = NOW + timedelta(days=3)
-    away.declare_away(
-        home.enrolment.household, starts_at=NOW, ends_at=until, said_by=AwaySource.FAMILY, actor="tests"
-    )
+    away.declare_away(home.enrolment.household, starts_at=NOW, ends_at=until, said_by=AwaySource.FAMILY, actor="tests")
     home.send(NOW, until, alive=False)
     standing_clock.stand_at(until - timedelta(minutes=1))
     judge()

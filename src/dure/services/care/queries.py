@@ -10,8 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext_lazy
 
-from dure.city import cases, clock, people, rules
+from dure.city import cases, clock, outcomes, people, rules
 from dure.city.devices import Holder
 from dure.city.errors import NotAllowed, NotFound
 from dure.city.models import (
@@ -32,8 +33,16 @@ from dure.services.care.models import Away, Call, CallState, Enrolment
 from dure.services.care.rules import CareRules
 
 OVERSEERS = (Role.WELFARE_OFFICER, Role.ADMINISTRATOR)
-AGES = ((timedelta(hours=1), "1h"), (timedelta(hours=4), "4h"), (timedelta(hours=24), "24h"))
-"""Open cases are counted by age up to these; older ones are “more”."""
+AGES = (
+    (timedelta(hours=1), gettext_lazy("1시간 안")),
+    (timedelta(hours=4), gettext_lazy("4시간 안")),
+    (timedelta(hours=24), gettext_lazy("하루 안")),
+    (timedelta.max, gettext_lazy("하루 넘음")),
+)
+"""Open cases are counted by age up to these."""
+
+ENOUGH_HOME_DAYS = 500.0
+"""Below this a rate per 1,000 home-days says more about chance than about the engine; it is not shown."""
 
 
 def ringing_calls(*, reader: str) -> list[tuple[Call, str]]:
@@ -158,7 +167,8 @@ class PersonPage:
     record: PersonRecord
     enrolment: Enrolment
     open_cases: list[Case]
-    past_cases: list[Case]
+    past_cases: list[tuple[Case, str]]
+    """With how each ended, in words."""
     finding: Finding | None
     away: Away | None
     picture: dict[str, Any] | None
@@ -182,7 +192,9 @@ def person_page(user: User, ref: UUID) -> PersonPage:
         record=record,
         enrolment=enrolment,
         open_cases=now_open,
-        past_cases=[case for case in found if case.status == CaseStatus.CLOSED],
+        past_cases=[
+            (case, outcomes.label(case.service, case.outcome)) for case in found if case.status == CaseStatus.CLOSED
+        ],
         finding=newest_finding(now_open[0] if now_open else None),
         away=current_aways([enrolment.household_id], clock.now()).first(),
         picture=watch.picture(enrolment),
@@ -210,7 +222,8 @@ class LevelBudget:
 
     level: Level
     budget: float
-    actual: float
+    actual: float | None
+    """None while it is too early to speak of a rate."""
     alarms: int
     expected: float
     """Alarms that the budget allows in this time for this many homes."""
@@ -222,15 +235,21 @@ class CareBoard:
 
     days: int
     homes: int
+    home_days: float
     budgets: list[LevelBudget]
     by_status: dict[str, int]
-    by_age: dict[str, int]
+    by_age: list[tuple[str, int]]
     overdue: int
     silent_homes: list[Enrolment]
     expiring: QuerySet[Consent]
     away: int
     worker_loads: list[tuple[User | None, int, int]]
     """(worker, people, open cases), the most loaded first."""
+
+    @property
+    def too_early(self) -> bool:
+        """Whether too few home-days have been watched to speak of a rate."""
+        return self.home_days < ENOUGH_HOME_DAYS
 
 
 def board(user: User, *, days: int = 7) -> CareBoard:
@@ -241,10 +260,12 @@ def board(user: User, *, days: int = 7) -> CareBoard:
     visible = cases.visible_cases(user).filter(service="care").exclude(status=CaseStatus.CLOSED)
     city_rules = rules.load(CareRules, "care")
     notice = timedelta(days=city_rules.consent_notice_days)
+    home_days = _home_days(enrolments, now, days)
     return CareBoard(
         days=days,
         homes=len(homes),
-        budgets=_budgets(homes, now, days, city_rules),
+        home_days=home_days,
+        budgets=_budgets(homes, now - timedelta(days=days), home_days, city_rules),
         by_status=dict(visible.values_list("status").annotate(n=Count("id"))),
         by_age=_by_age(visible, now),
         overdue=visible.filter(due_at__lt=now).count(),
@@ -257,16 +278,16 @@ def board(user: User, *, days: int = 7) -> CareBoard:
     )
 
 
-def _budgets(homes: list[int], now: datetime, days: int, city_rules: CareRules) -> list[LevelBudget]:
-    """An alarm that rose through the levels spent one alarm at each of them."""
+def _home_days(enrolments: QuerySet[Enrolment], now: datetime, days: int) -> float:
     since = now - timedelta(days=days)
-    watched = Enrolment.objects.filter(household__in=homes)
-    home_days = sum(
-        (now - max(one, since)) / timedelta(days=1) for one in watched.values_list("enrolled_at", flat=True)
-    )
+    return sum((now - max(one, since)) / timedelta(days=1) for one in enrolments.values_list("enrolled_at", flat=True))
+
+
+def _budgets(homes: list[int], since: datetime, home_days: float, city_rules: CareRules) -> list[LevelBudget]:
+    """An alarm that rose through the levels spent one alarm at each of them."""
     reached = Counter[int]()
     alarms = Finding.objects.filter(service="care", kind="unlike_habit", household__in=homes, found_at__gte=since)
-    for level, n in alarms.values_list("level").annotate(n=Count("household", distinct=False)):
+    for level, n in alarms.values_list("level").annotate(n=Count("id")):
         reached[level] += n
     per_level = (
         (Level.ATTENTION, city_rules.attention_per_1000),
@@ -277,7 +298,7 @@ def _budgets(homes: list[int], now: datetime, days: int, city_rules: CareRules) 
         LevelBudget(
             level=level,
             budget=budget,
-            actual=reached[level] / home_days * 1000 if home_days else 0.0,
+            actual=reached[level] / home_days * 1000 if home_days >= ENOUGH_HOME_DAYS else None,
             alarms=reached[level],
             expected=budget * home_days / 1000,
         )
@@ -285,12 +306,11 @@ def _budgets(homes: list[int], now: datetime, days: int, city_rules: CareRules) 
     ]
 
 
-def _by_age(open_cases: QuerySet[Case], now: datetime) -> dict[str, int]:
-    counts = dict.fromkeys([*(name for _, name in AGES), "more"], 0)
+def _by_age(open_cases: QuerySet[Case], now: datetime) -> list[tuple[str, int]]:
+    counts = [0] * len(AGES)
     for opened_at in open_cases.values_list("opened_at", flat=True):
-        name = next((name for age, name in AGES if now - opened_at <= age), "more")
-        counts[name] += 1
-    return counts
+        counts[next(n for n, (age, _) in enumerate(AGES) if now - opened_at <= age)] += 1
+    return [(str(name), n) for (_, name), n in zip(AGES, counts, strict=True)]
 
 
 def _worker_loads(enrolments: QuerySet[Enrolment], visible: QuerySet[Case]) -> list[tuple[User | None, int, int]]:
