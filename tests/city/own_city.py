@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A city of a test's own, with processes of its own: what they commit is on disk and in no other test."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+ROOT = Path(__file__).resolve().parents[2]
+SET_UP = "import django; django.setup()\n"
+MIGRATE = """
+from django.core.management import call_command
+call_command("migrate", verbosity=0, skip_checks=True)
+"""
+
+
+@dataclass(frozen=True)
+class OwnCity:
+    """An installation in ``home``, on SQLite or in a database of its own on the server of DATABASE_URL."""
+
+    home: Path
+    environment: dict[str, str]
+
+    @property
+    def database_url(self) -> str | None:
+        """None on SQLite."""
+        return self.environment.get("DATABASE_URL")
+
+    def start(self, code: str, **variables: str) -> subprocess.Popen[str]:
+        """Python ``code`` as a process that has Django set up and talks through pipes."""
+        return subprocess.Popen(
+            [sys.executable, "-c", SET_UP + code],
+            cwd=ROOT,
+            env={**self.environment, **variables},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, code: str, **variables: str) -> tuple[str, str]:
+        """As :meth:`start`, to its end; returns what it wrote to stdout and stderr."""
+        with self.start(code, **variables) as process:
+            out, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+        return out, err
+
+
+@contextmanager
+def own_city(home: Path) -> Iterator[OwnCity]:
+    """Make a city in the empty folder ``home``, and drop its database afterwards."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("DURE_")}
+    environment |= {"DURE_HOME": str(home), "DJANGO_SETTINGS_MODULE": "dure.web.settings"}
+    with _database(environment.get("DATABASE_URL")) as url:
+        if url is not None:
+            environment["DATABASE_URL"] = url
+        city = OwnCity(home, environment)
+        city.run(
+            "from django.core.management import call_command\ncall_command('migrate', verbosity=0, skip_checks=True)"
+        )
+        yield city
+
+
+@contextmanager
+def _database(url: str | None) -> Iterator[str | None]:
+    if url is None or url.startswith("sqlite"):
+        yield url
+        return
+    import psycopg
+
+    name = f"own_{uuid4().hex}"
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}"'.encode())
+        try:
+            yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+        finally:
+            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
