@@ -32,7 +32,7 @@ def ways(request: HttpRequest, roles: frozenset[Role]) -> list[Way]:
     found = [(entry, reverse(entry.url_name)) for entry in navigation.entries_for(roles)]
     under = [address for _, address in found if request.path.startswith(address)]
     here = max(under, key=len, default=None)
-    return [Way(entry.label, address, entry.icon, entry.about, address == here) for entry, address in found]
+    return [Way(str(entry.label), address, entry.icon, str(entry.about), address == here) for entry, address in found]
 
 
 def context(request: HttpRequest) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def _add_enrol(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 
 
 def _replay(arguments: argparse.Namespace) -> int:
-    from dure.services.care.replay import BadReadings, replay
+    from dure.services.care.replay import ReplayError, replay
 
     try:
         summary = replay(
@@ -46,7 +46,7 @@ def _replay(arguments: argparse.Namespace) -> int:
             out=arguments.out,
             judge_only=arguments.judge_only,
         )
-    except BadReadings as error:
+    except ReplayError as error:
         print(f"dure care replay: {error}", file=sys.stderr)
         return 2
     print(summary)

@@ -52,7 +52,7 @@ def field(bound: BoundField, help_text: str = "") -> dict[str, Any]:
     described = [f"{bound.auto_id}-help"] if help_text or bound.help_text else []
     if bound.errors:
         described.append(f"{bound.auto_id}-error")
-    attributes = {"aria-invalid": "true"} if bound.errors else {}
+    attributes: dict[str, str | bool] = {"aria-invalid": "true"} if bound.errors else {}
     if described:
         attributes["aria-describedby"] = " ".join(described)
     return {
