@@ -14,10 +14,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from .chance import hashed
+from .chance import Floats, hashed
 from .emergencies import Emergencies, Emergency, EmergencyKind
 from .made_homes import Grid
 from .pace import SLOT_SECONDS, SLOTS_PER_DAY
+from .spans import Integers
 
 SLOTS_PER_WEEK = 7 * SLOTS_PER_DAY
 YEAR_DAYS = 365.2425
@@ -42,8 +43,8 @@ class Source:
     names: list[str]
     first: int
     kwh: NDArray[np.float32]
-    begin: NDArray[np.int64]
-    end: NDArray[np.int64]
+    begin: Integers
+    end: Integers
     season_lag: float
 
 
@@ -69,35 +70,39 @@ def read_source(path: Path, timezone: str = "") -> Source:
         lag = 0.0
     else:
         raise ValueError(f"{path}: needs the columns customer_id, ts, general_kwh or home, at, kwh")
-    once = frame.group_by("home", "local").agg(pl.col("kwh").mean()).sort("home", "local").collect()
-    _refuse_long_intervals(path, once)
-    return _source(_half_hours(once), lag)
+    readings = frame.select("home", pl.col("local").dt.epoch("s"), "kwh").collect()
+    return _source(path, readings, lag)
 
 
-def _refuse_long_intervals(path: Path, readings: pl.DataFrame) -> None:
-    minutes = readings.select(pl.col("local").diff().over("home").dt.total_minutes().median()).item()
-    if minutes is None or minutes > 30:
-        raise ValueError(f"{path}: readings every {minutes} minutes; half an hour or finer is needed")
-
-
-def _half_hours(readings: pl.DataFrame) -> pl.DataFrame:
-    slot = pl.col("local").dt.epoch("s") // SLOT_SECONDS
-    # A sum over nothing but missing values is missing, not 0: silence must not look like an empty home.
-    total = pl.when(pl.col("kwh").count() > 0).then(pl.col("kwh").sum())
-    return readings.group_by("home", slot.alias("slot")).agg(kwh=total).sort("home", "slot")
-
-
-def _source(readings: pl.DataFrame, lag: float) -> Source:
-    names = readings["home"].unique(maintain_order=True).to_list()
-    row = readings["home"].rle_id().to_numpy()
-    slots = readings["slot"].to_numpy().astype(np.int64)
-    first = int(slots.min())
-    kwh = np.full((len(names), int(slots.max()) - first + 1), np.nan, dtype=np.float32)
-    kwh[row, slots - first] = readings["kwh"].to_numpy()
+def _source(path: Path, readings: pl.DataFrame, lag: float) -> Source:
+    names = sorted(readings["home"].unique().to_list())
+    row = np.searchsorted(np.asarray(names), readings["home"].to_numpy())
+    row, local, kwh = _once(row, readings["local"].to_numpy(), readings["kwh"].to_numpy().astype(np.float64))
+    minutes = np.median(np.diff(local)[np.diff(row) == 0]) / 60
+    if minutes > 30:
+        raise ValueError(f"{path}: readings every {minutes:.0f} minutes; half an hour or finer is needed")
+    slot = local // SLOT_SECONDS
+    first, width = int(slot.min()), int(slot.max() - slot.min()) + 1
+    place = row * width + slot - first
     known = ~np.isnan(kwh)
-    begin = known.argmax(axis=1)
-    end = kwh.shape[1] - known[:, ::-1].argmax(axis=1)
-    return Source(names, first, kwh, begin.astype(np.int64), end.astype(np.int64), lag)
+    total = np.bincount(place[known], kwh[known], len(names) * width)
+    # A sum over nothing but missing values is missing, not 0: silence must not look like an empty home.
+    total[np.bincount(place[known], minlength=len(names) * width) == 0] = np.nan
+    grid = total.reshape(len(names), width).astype(np.float32)
+    found = ~np.isnan(grid)
+    begin, end = found.argmax(axis=1), width - found[:, ::-1].argmax(axis=1)
+    return Source(names, first, grid, begin.astype(np.int64), end.astype(np.int64), lag)
+
+
+def _once(row: Integers, local: Integers, kwh: Floats) -> tuple[Integers, Integers, Floats]:
+    """By home and time, each time once: the mean of those that come twice, NaN when all are missing."""
+    begin = int(local.min())
+    span = int(local.max()) - begin + 1
+    keys, place = np.unique(row * span + local - begin, return_inverse=True)
+    known = ~np.isnan(kwh)
+    total, count = np.bincount(place[known], kwh[known], len(keys)), np.bincount(place[known], minlength=len(keys))
+    mean = np.divide(total, count, out=np.full(len(keys), np.nan), where=count > 0)
+    return keys // span, keys % span + begin, mean
 
 
 @dataclass(frozen=True)
@@ -143,7 +148,7 @@ class MovedHomes:
         self._source = source
         self.shifts = [shift_of(source, home, live_start, backfill_days) for home in range(len(source.names))]
 
-    def measured(self, home: int, slots: NDArray[np.int64]) -> NDArray[np.float32]:
+    def measured(self, home: int, slots: Integers) -> NDArray[np.float32]:
         """kWh of a home in these slots of the city's time; NaN where the file has none."""
         shift = self.shifts[home]
         place = (slots - shift.weeks * SLOTS_PER_WEEK - shift.begin) % shift.length
@@ -173,7 +178,7 @@ class RealHomes:
             grid[emergency.home, struck] = self._helpless(emergency, slots[struck])
         return grid
 
-    def _helpless(self, emergency: Emergency, slots: NDArray[np.int64]) -> NDArray[np.float32]:
+    def _helpless(self, emergency: Emergency, slots: Integers) -> NDArray[np.float32]:
         """What the home would use: its own quiet nights of the four weeks before, or, for timers, the tenth
         part of what it used at that half hour of those days (care notes, §4), until the person is found."""
         start_day = emergency.begin // SLOTS_PER_DAY
