@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import partial
@@ -286,7 +286,7 @@ def test_an_old_head_beside_a_longer_chain_stops_nobody_and_stays_found(chain: N
         assert kinds() == [BreakKind.FORGED_HEAD]
 
 
-def put_back_to(head: dict[str, Any]) -> None:
+def put_back_to(head: Mapping[str, Any]) -> None:
     """What restoring an older copy of the database does: a shorter chain with a seal that fits it."""
     AuditEntry.objects.filter(seq__gt=head["seq"]).delete()
     AuditHead.objects.update(**head)

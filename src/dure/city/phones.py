@@ -10,7 +10,7 @@ from dure.city.errors import Invalid
 
 _SEPARATORS = re.compile(r"[\s()./\-‐-―−]+")
 _DOMESTIC = re.compile(
-    r"01[016789]\d{7,8}"  # mobile
+    r"010\d{8}|01[16789]\d{7,8}"  # mobile
     r"|02\d{7,8}|0(?:3[1-3]|4[1-4]|5[1-5]|6[1-4])\d{7,8}"  # Seoul and the provinces
     r"|070\d{8}|050\d{8,9}|080\d{7,8}"  # internet, personal and toll-free numbers
     r"|1[568]\d{6}",  # a company's one number for the whole country
