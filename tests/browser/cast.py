@@ -181,13 +181,22 @@ def _case(home: Home, team: Team, worker: User, number: int, chance: random.Rand
 
 
 def open_one_more() -> None:
-    """One more case, as the engine would open it."""
-    from dure.city.models import Area, AreaLevel, Role, Team, User
-    from tests.factories import make_home
+    """One more case about a home that is known, as the engine would open it."""
+    from dure.city import cases, clock
+    from dure.city.models import Household, Level, Team
 
-    home = make_home(Area.objects.filter(level=AreaLevel.DONG).order_by("code")[0], phone="010-0000-0999")
-    worker = User.objects.get(username=Role.CARE_WORKER.value)
-    _case(home, Team.objects.get(), worker, 6, random.Random(1))
+    household = Household.objects.order_by("id")[0]
+    cases.open_case(
+        service="care",
+        kind="inactivity",
+        level=Level.SEVERE,
+        title={"ko": "방금 열린 사건", "en": "A case opened just now"},
+        area=household.area,
+        team=Team.objects.get(),
+        due_at=clock.now() + timedelta(hours=1),
+        actor="care",
+        household=household,
+    )
 
 
 def _cameras(dongs: list[Area], count: int, chance: random.Random) -> None:

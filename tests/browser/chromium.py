@@ -45,5 +45,13 @@ def type_password(page: Page, username: str, password: str = PASSWORD) -> None:
     page.goto("/accounts/login/")
     page.locator("#id_login").fill(username)
     page.locator("#id_password").fill(password)
-    page.locator("form[action='/accounts/login/'] button[type=submit]").click()
+    page.locator("#sign_in button").click()
     page.wait_for_url(lambda address: "/accounts/login/" not in address)
+
+
+def confirm_password(page: Page, password: str = PASSWORD) -> None:
+    """Type the password once more where the page asks for it before the sign-in may be changed."""
+    if "/reauthenticate/" in page.url:
+        page.locator("#confirm input[name=password]").fill(password)
+        page.locator("#confirm button").click()
+        page.wait_for_url(lambda address: "/reauthenticate/" not in address)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.forms import LoginForm
+from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.http import HttpRequest
@@ -20,14 +20,29 @@ class StaffAccounts(DefaultAccountAdapter):
         return False
 
 
-class SignInForm(LoginForm):
-    """Name and password with labels instead of placeholders, and no way to reset what the administrator gives out."""
+class Plain:
+    """A form with labels instead of placeholders, and no way to reset what the administrator gives out."""
+
+    fields: dict[str, forms.Field]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
+        for name, field in self.fields.items():
             field.widget.attrs.pop("placeholder", None)
-        self.fields["password"].help_text = ""
+            if name in {"password", "oldpassword"}:
+                field.help_text = ""
+
+
+class SignInForm(Plain, LoginForm):
+    """Name and password."""
+
+
+class ConfirmForm(Plain, ReauthenticateForm):
+    """The password once more, before the sign-in itself is changed."""
+
+
+class PasswordForm(Plain, ChangePasswordForm):
+    """From the old password to a new one."""
 
 
 class AddPasskeyForm(AddWebAuthnForm):

@@ -119,7 +119,11 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "dure.web.accounts.StaffAccounts"
-ACCOUNT_FORMS = {"login": "dure.web.accounts.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "dure.web.accounts.SignInForm",
+    "reauthenticate": "dure.web.accounts.ConfirmForm",
+    "change_password": "dure.web.accounts.PasswordForm",
+}
 ACCOUNT_SESSION_REMEMBER = False  # machines are shared: a session ends with the browser
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -10,7 +10,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 from dure.web import board, case_pages, health, live, views
 from dure.web.api import api
 
-CLOSED = r"^accounts/(signup|email|confirm-email|inactive|password/(set|reset)|login/code|social|3rdparty)(/|$)"
+CLOSED = r"^accounts/(?:signup|email|confirm-email|inactive|password/(?:set|reset)|login/code|social|3rdparty)(?:/|$)"
 """Doors of allauth that a city's staff has no use for: accounts come from the administrator, and no mail is sent."""
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -9,7 +9,6 @@ import socket
 import sys
 from collections.abc import Iterator
 
-from dure.gateways.mqtt.broker import write_broker_files
 from dure.web.demo import Options
 from dure.web.demo.children import Child
 from dure.web.demo.home import Home
@@ -42,6 +41,8 @@ class Programs:
         yield self._dure("simulator", *simulate)
 
     def _broker(self, mosquitto: str, address: str) -> Child:
+        from dure.gateways.mqtt.broker import write_broker_files
+
         host, port = address.split(":")
         settings = write_broker_files(self._home.broker, port=int(port), address=host)
         # TERM where the others get KILL: what it holds for its clients is written down when it is told to stop.

@@ -7,19 +7,27 @@ import http.client
 import os
 import signal
 import socket
+import subprocess
 import time
 from types import FrameType
 
+from dure.city import clock
 from dure.city.errors import DureError
 from dure.web.demo import Options
 from dure.web.demo.children import Child, Supervisor
 from dure.web.demo.city_time import SAVED_EVERY, CityTime
 from dure.web.demo.history import History
 from dure.web.demo.home import Home, HomeError
+from dure.web.demo.programs import Programs
 from dure.web.demo.screen import Bar, problem, step
 
-FIRST_PAGE_SECONDS = 60.0
+FIRST_PAGE_SECONDS = 180.0
+"""Long, for a machine that is busy with other things; a server that has died is noticed at once."""
 LOOK_EVERY = 0.25
+
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - only where somebody asked for it
 
 
 class Stopped(BaseException):
@@ -29,10 +37,10 @@ class Stopped(BaseException):
 def run(options: Options) -> int:
     """Run the demo until it is told to stop. 0 when it was, 1 when it could not run (the reason is printed)."""
     home = Home(options.home)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _stop)
     supervisor = Supervisor(_tell_of_death)
     city_time: CityTime | None = None
+    for number in STOP_SIGNALS:
+        signal.signal(number, _stop)
     try:
         _check(options)
         home.hold()
@@ -41,7 +49,6 @@ def run(options: Options) -> int:
         home.logs.mkdir(exist_ok=True)
         city_time = CityTime(home.path / "clock.json", options.speed)
         _settle(options, home, city_time)
-        _prepare(options, home)
         history = History(home.logs / "simulator.log")
         _start(options, home, supervisor)
         _watch(supervisor, city_time, history)
@@ -51,7 +58,7 @@ def run(options: Options) -> int:
         problem(error.ko, error.en)
         return 1
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in STOP_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         if supervisor.children:
             step("멈추는 중입니다", "stopping")
@@ -91,8 +98,8 @@ def _check(options: Options) -> None:
 
 
 def _settle(options: Options, home: Home, city_time: CityTime) -> None:
-    """Set Django up for this city, here and for every process that is started from here."""
-    hosts = {"127.0.0.1", "localhost", "[::1]", "*" if options.host == "0.0.0.0" else options.host}  # noqa: S104
+    """Say which city it is, and which time, to this process and to every one that is started from here."""
+    hosts = {"127.0.0.1", "localhost", "[::1]", "*" if options.host == EVERYWHERE else options.host}
     os.environ.pop("DATABASE_URL", None)
     os.environ.pop("DURE_SECRETS", None)
     os.environ |= {
@@ -102,77 +109,75 @@ def _settle(options: Options, home: Home, city_time: CityTime) -> None:
         "DURE_HOSTS": ",".join(sorted(hosts)),
         "DURE_SIMULATION": "1",
     }
-    from dure.city import clock
-
     clock.set_pace(city_time.pace)
+
+
+def _start(options: Options, home: Home, supervisor: Supervisor) -> None:
+    """Make the city where there is none and start every process; the sign-ins are printed when the first page is there.
+
+    The pages of a city that was made before come up while this process gets ready itself: both take seconds.
+    """
+    programs = Programs(home, options)
+    web = programs.web()
+    if home.made is None:
+        step("새 도시를 만듭니다", "making a new city")
+        _migrate()
+        _make(options, home)
+        step("프로그램을 띄웁니다", "starting the programs")
+        supervisor.start(web)
+    else:
+        step("도시를 엽니다", "opening the city")
+        if home.made != _made_with(options):
+            step("새로 만들려면 DIR=을 바꿔 주세요", "it was made with other options; for a new one change DIR=")
+        supervisor.start(web)
+        _migrate()
+    _wait_for_first_page(options, web)
+    _show_sign_ins(f"http://127.0.0.1:{options.port}")
+    for child in programs.others():
+        supervisor.start(child)
+
+
+def _migrate() -> None:
+    """Set Django up here and bring the database to this version's shape."""
     import django
+    from django.core.management import call_command
 
     django.setup()
-
-
-def _prepare(options: Options, home: Home) -> None:
-    """Bring the database to this version's shape, and make the city where there is none."""
-    from django.core.management import call_command
-    from django.db import connections
-
-    new = home.made is None
-    if new:
-        step("새 도시를 만듭니다", "making a new city")
     call_command("migrate", interactive=False, verbosity=0)
-    if new:
-        _make(options, home)
-    elif home.made != _made_with(options):
-        step(
-            "이미 만들어진 도시를 엽니다. 새로 만들려면 DIR=을 바꾸거나 dure demo --fresh 를 쓰세요.",
-            "opening the city that was made before; for a new one choose another DIR= or dure demo --fresh",
-        )
-    connections.close_all()
 
 
 def _make(options: Options, home: Home) -> None:
+    from django.db import connections
+
     from dure.web.demo import making
 
-    making.make_files(home.city, homes=options.homes, readings=options.readings)
+    try:
+        making.make_files(home.city, homes=options.homes, readings=options.readings)
+    except subprocess.CalledProcessError as error:
+        raise HomeError("도시를 만들지 못했습니다 (까닭은 위에)", "the city could not be made; see above") from error
     count = making.make_areas(home.city)
     making.make_people()
     making.make_plan()
     making.make_feeds(home.keys)
-    step(
-        f"행정동 {count}곳, 담당자와 단계 계획을 등록했습니다", f"{count} areas, the staff and the plan are registered"
-    )
+    step(f"행정동 {count}곳, 담당자, 단계 계획을 등록했습니다", f"{count} areas, the staff and the plan are there")
     step("어르신 댁을 등록합니다", "taking the homes into care")
     making.enrol_homes(home.city)
     making.register_cameras(home.city)
     home.finish(_made_with(options))
+    connections.close_all()
 
 
 def _made_with(options: Options) -> dict[str, object]:
     return {"homes": options.homes, "readings": str(options.readings) if options.readings else None}
 
 
-def _start(options: Options, home: Home, supervisor: Supervisor) -> None:
-    """Start every process; returns when the first page answers and the sign-ins are printed."""
-    from dure.web.demo.programs import Programs
-
-    step("프로그램을 띄웁니다", "starting the programs")
-    url = f"http://127.0.0.1:{options.port}"
-    programs = Programs(home, options)
-    web = programs.web()
-    supervisor.start(web)
-    _wait_for_first_page(options, supervisor, web)
-    _show_sign_ins(url)
-    for child in programs.others():
-        supervisor.start(child)
-
-
-def _wait_for_first_page(options: Options, supervisor: Supervisor, web: Child) -> None:
+def _wait_for_first_page(options: Options, web: Child) -> None:
     """Raises HomeError naming the log when the page does not come."""
     deadline = time.monotonic() + FIRST_PAGE_SECONDS
-    host = "127.0.0.1" if options.host == "0.0.0.0" else options.host  # noqa: S104 - not a bind address
-    while time.monotonic() < deadline:
-        supervisor.look()
+    host = "127.0.0.1" if options.host == EVERYWHERE else options.host
+    while time.monotonic() < deadline and web.status is None:
+        connection = http.client.HTTPConnection(host, options.port, timeout=5)
         try:
-            connection = http.client.HTTPConnection(host, options.port, timeout=5)
             connection.request("GET", "/healthz")
             if connection.getresponse().status == http.HTTPStatus.OK:
                 return

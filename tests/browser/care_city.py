@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Care's city of the browser tests: ``python -m tests.browser.care_city [--crowd N]``, and the server over it.
+
+Homes live three weeks by a habit and some of them fall silent; the real engine judges them. Nobody in it exists.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+
+from dure.city.clock import real_now
+from tests.browser.city_server import MORNING, PATIENCE, ROOT, CityServer
+
+WORKER, CROWDED = "care_worker", "crowded_worker"
+DAYS = 24
+SILENT_HOURS = {0: 38, 1: 12.5, 2: 62, 3: 26, 4: 14}
+"""Home number: for how long nothing but its refrigerator has run."""
+LONG_NAME = "남궁황보제갈독고사공선우망절소봉어금"
+KEYS = "keys.json"
+"""In the city's folder: ``{feed code: key}``."""
+
+
+class CareServer(CityServer):
+    """The same server over care's city, at any speed, with its worker where ``working``."""
+
+    def __init__(self, folder: Path, *arguments: str, speed: float = 1, working: bool = False) -> None:
+        super().__init__(folder, *arguments)
+        self.speed, self.working = speed, working
+
+    def cast(self, *arguments: str) -> None:
+        """Make care's city instead; its time stands still until the server starts."""
+        command = [sys.executable, "-m", "tests.browser.care_city", *arguments]
+        subprocess.run(command, env=self.environment | {"DURE_CLOCK": _pace(0.001)}, cwd=ROOT, check=True)
+
+    def start(self) -> None:
+        self.environment["DURE_CLOCK"] = _pace(self.speed)
+        super().start()
+        if self.working:
+            self.worker = subprocess.Popen(
+                [sys.executable, "-m", "dure.cli", "worker"],
+                env=self.environment,
+                cwd=ROOT,
+                stdout=self.log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.working:
+            self.worker.send_signal(signal.SIGTERM)
+            self.worker.wait(PATIENCE)
+        super().__exit__(kind, error, trace)
+
+    def key(self, feed: str) -> str:
+        """The key of a feed of this city."""
+        return str(json.loads((self.folder / KEYS).read_text())[feed])
+
+
+def _pace(speed: float) -> str:
+    return f"{speed:g}@{real_now().timestamp():.3f}={MORNING.timestamp():.3f}"
+
+
+def main() -> None:
+    """Set up Django, bring the database to its shape, and fill it."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--crowd", type=int, default=30, help="people of the second worker")
+    parser.add_argument("--bare", action="store_true", help="staff, feeds and one home without readings")
+    arguments = parser.parse_args()
+
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+    make(crowd=arguments.crowd, bare=arguments.bare)
+
+
+def make(*, crowd: int, bare: bool) -> None:
+    """Staff, plan and feeds; the worker's ten homes with their weeks; the other worker's ``crowd``."""
+    from dure.city.models import Role
+    from tests.factories import City
+
+    city = _staff()
+    assert isinstance(city, City)
+    _feeds()
+    if bare:
+        _enrol(city, 0, WORKER)
+        return
+    homes = [_enrol(city, number, WORKER) for number in range(10)]
+    for number in range(100, 100 + crowd):
+        _enrol(city, number, CROWDED)
+    for number in range(900, 903):
+        _enrol(city, number, None)
+    _live(homes)
+    _work(homes, city.users[Role.CARE_WORKER])
+
+
+def _staff():  # type: ignore[no-untyped-def]
+    """A user for each role, a second care worker, the team with its shifts, the plan."""
+    from dure.city import clock, duty
+    from dure.city.models import Area, AreaLevel, Role, Team
+    from dure.services.care.plan import set_default_plan
+    from tests.browser.cast import _draw_dongs
+    from tests.factories import City, make_user
+
+    _draw_dongs()
+    dongs = list(Area.objects.filter(level=AreaLevel.DONG).order_by("code"))
+    needed = (Role.CARE_WORKER, Role.WELFARE_OFFICER, Role.PRIVACY_OFFICER)
+    users = {role: make_user(role.value, role, display_name=str(role.label)) for role in needed}
+    other = make_user(CROWDED, Role.CARE_WORKER, display_name="이바다")
+    make_user("idle_worker", Role.CARE_WORKER, display_name="박누리")
+    team = Team.objects.create(name="돌봄팀", service="care")
+    team.members.add(users[Role.CARE_WORKER], users[Role.WELFARE_OFFICER], other)
+    now = clock.now()
+    for user in team.members.all():
+        duty.add_shift(team, user, starts_at=now, ends_at=now + timedelta(days=30), actor="tests")
+    set_default_plan("tests")
+    return City(Area.objects.get(level=AreaLevel.CITY), (dongs[0], dongs[1]), users, team)
+
+
+def _feeds() -> None:
+    from django.conf import settings
+
+    from dure.city.devices import issue_key, register_feed
+
+    keys = {
+        code: issue_key(register_feed(code, code, code, service="care")) for code in ("ami", "telecom", "telephony")
+    }
+    (settings.DURE_HOME / KEYS).write_text(json.dumps(keys))
+
+
+def _enrol(city, number: int, worker: str | None):  # type: ignore[no-untyped-def]
+    from tests.services.care.living import enrolled
+
+    name = (
+        LONG_NAME
+        if number in (1, 101)
+        else "김이박최정강조윤장임"[number % 10] + "순영숙정미옥희자말복"[number % 9] + "자순례분임희"[number % 6]
+    )
+    return enrolled(
+        city,
+        number=number + 1,
+        worker=worker,
+        area=city.dongs[number % 2].code,
+        person={"name": name, "phone": f"010-0000-{1000 + number:04d}", "birth_year": 1934 + number % 18, "sex": "F"},
+        contacts=[
+            {"name": "김하나", "phone": f"010-0000-{5000 + number:04d}", "relation": "딸"},
+            {"name": "이웃 박정숙", "phone": f"010-0000-{6000 + number:04d}", "relation": "이웃"},
+        ],
+        consent_until="2026-11-20" if number in (3, 7) else "2027-12-31",
+    )
+
+
+def _live(homes) -> None:  # type: ignore[no-untyped-def]
+    """Three weeks of half hours, then silence where it is due, then the engine's judgement."""
+    from dure.city import clock
+    from tests.services.care.living import Living, judge
+
+    now = clock.now().replace(minute=0, second=0, microsecond=0)
+    for number, enrolment in enumerate(homes):
+        living = Living(enrolment, seed=number)
+        begins = now - timedelta(hours=SILENT_HOURS.get(number, 0))
+        until = now - timedelta(days=4) if number == 9 else begins
+        living.send(now - timedelta(days=DAYS), until)
+        if number in SILENT_HOURS:
+            living.send(begins, now, alive=False)
+    judge()
+
+
+def _work(homes, worker) -> None:  # type: ignore[no-untyped-def]
+    """What the staff and the clock have done so far this morning."""
+    from dure.city import cases, clock, escalation
+    from dure.city.models import Device
+    from dure.city.vigil import watch_silence
+    from dure.services.care.actions.away import declare_away
+    from dure.services.care.models import AwaySource
+    from tests.services.care.living import open_case
+
+    now = clock.now()
+    escalation.run_due(now)
+    if taken := open_case(homes[3]):
+        cases.acknowledge(taken, worker)
+        cases.record_call(taken, actor=worker, reached=False, text="두 번 걸었으나 받지 않으심.")
+    if well := open_case(homes[4]):
+        cases.record_call(well, actor=worker, reached=True, text="감기로 누워 계셨다고 하심.")
+        cases.close(well, actor=worker, outcome="well_by_phone", text="내일 다시 전화하기로 함.")
+    until = now + timedelta(days=2)
+    declare_away(homes[6].household, starts_at=now, ends_at=until, said_by=AwaySource.FAMILY, actor=worker)
+    meter = homes[9].power.device
+    Device.objects.filter(pk=meter.pk).update(last_seen_at=now - timedelta(days=4))
+    Device.objects.exclude(pk=meter.pk).update(last_seen_at=now)
+    watch_silence()
+
+
+if __name__ == "__main__":
+    main()

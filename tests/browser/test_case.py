@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A case from the list to its outcome, on a phone; and two people who look at it at once."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.chromium import PHONE
+from tests.browser.city_server import CityServer
+from tests.browser.conftest import SignIn
+
+pytestmark = pytest.mark.browser
+
+
+def open_case(page: Page, state: str = "open") -> str:
+    """Go to the first case in that state; its address."""
+    page.goto(f"/board/?state={state}")
+    address = str(page.locator("[data-row]").first.get_attribute("href"))
+    page.goto(address)
+    return address
+
+
+def test_worker_takes_calls_visits_and_closes_a_case_on_a_phone(signed_in: SignIn) -> None:
+    page = signed_in("care_worker", viewport=PHONE, has_touch=True)
+    address = open_case(page)
+    page.get_by_role("button", name="확인했습니다").tap()
+    expect(page.locator(".case__head .status")).to_have_text("확인함")
+    page.get_by_role("link", name="전화", exact=True).tap()
+    page.get_by_text("통화했음").tap()
+    page.locator("#do-call textarea").fill("통화했고 괜찮다고 하심.")
+    page.get_by_role("button", name="전화 적기").tap()
+    expect(page.locator(".thread__text").first).to_have_text("통화했고 괜찮다고 하심.")
+    page.get_by_role("link", name="닫기", exact=True).tap()
+    page.get_by_text("전화로 안부 확인", exact=True).tap()
+    page.get_by_role("button", name="결과를 적고 닫기").tap()
+    expect(page.locator(".case__head .status")).to_have_text("닫힘")
+    assert page.url.endswith(address)
+    assert page.locator("#do-close").count() == 0
+
+
+def test_missing_choice_comes_back_with_what_was_typed(signed_in: SignIn) -> None:
+    """A browser asks for the choice itself; one that does not gets the page back, not an empty form."""
+    page = signed_in("welfare_officer", java_script_enabled=False)
+    address = open_case(page, "acknowledged")
+    page.locator("#do-close summary").click()
+    token = page.locator("#do-close [name=csrfmiddlewaretoken]").input_value()
+    answer = page.request.post(f"{address}close/", form={"csrfmiddlewaretoken": token, "text": "적어 둔 것"})
+    assert answer.status == 422
+    assert "적어 둔 것</textarea>" in answer.text()
+    assert 'id="closeform_outcome-error"' in answer.text()
+
+
+def test_note_of_one_appears_on_the_page_of_the_other(signed_in: SignIn) -> None:
+    reader = signed_in("welfare_officer")
+    address = open_case(reader, "acknowledged")
+    reader.locator("html[data-live=on]").wait_for(state="attached")
+    writer = signed_in("care_worker")
+    writer.goto(address)
+    writer.locator("#do-note summary").click()
+    writer.locator("#do-note textarea").fill("문 앞에 신문이 쌓여 있음")
+    writer.locator("#do-note button").click()
+    expect(reader.locator("#case-thread")).to_contain_text("문 앞에 신문이 쌓여 있음")
+
+
+def test_what_is_being_typed_survives_the_others_note(signed_in: SignIn) -> None:
+    reader = signed_in("welfare_officer")
+    address = open_case(reader, "acknowledged")
+    reader.locator("html[data-live=on]").wait_for(state="attached")
+    reader.locator("#do-visit summary").click()
+    reader.locator("#do-visit textarea").fill("쓰는 중")
+    writer = signed_in("care_worker")
+    writer.goto(address)
+    writer.locator("#do-note summary").click()
+    writer.locator("#do-note textarea").fill("다른 사람의 메모")
+    writer.locator("#do-note button").click()
+    expect(reader.locator("#case-thread")).to_contain_text("다른 사람의 메모")
+    expect(reader.locator("#do-visit textarea")).to_have_value("쓰는 중")
+
+
+def test_new_case_appears_on_an_open_board(signed_in: SignIn, server: CityServer) -> None:
+    page = signed_in("welfare_officer")
+    page.goto("/board/")
+    page.locator("html[data-live=on]").wait_for(state="attached")
+    before = int(page.locator(".figures dd").first.inner_text())
+    server.cast("--only-open-one")
+    expect(page.locator(".figures dd").first).to_have_text(str(before + 1))
+
+
+def test_server_stops_at_once_while_pages_listen(signed_in: SignIn, server: CityServer) -> None:
+    """And the page finds the server again when it is back, and asks for what it missed."""
+    page = signed_in("welfare_officer")
+    page.goto("/board/")
+    page.locator("html[data-live=on]").wait_for(state="attached")
+    server.stop()
+    assert "Cancel" not in server.said()
+    page.locator("html[data-live=off]").wait_for(state="attached")
+    server.start()
+    page.locator("html[data-live=on]").wait_for(state="attached", timeout=30_000)
