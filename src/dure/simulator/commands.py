@@ -31,7 +31,7 @@ def _register_city(commands: Subparsers) -> None:
     parser.add_argument("--start", metavar="ISO", help="city time at which it is made (default: now)")
     parser.add_argument("--cameras", type=int, default=0, help="public devices for the map (e.g. 12500)")
     parser.add_argument("--workers", default="", metavar="NAME,NAME", help="user names of the care workers")
-    parser.add_argument("--emergencies-per-day", type=float, default=1.2, help="in the whole city (default 1.2)")
+    parser.add_argument("--emergencies-per-day", type=float, help="in the whole city (default 1.2)")
     parser.add_argument("--readings", type=Path, metavar="FILE.parquet", help="real homes live in the city")
     parser.add_argument("--timezone", default="", help="of the clock in --readings (default: by its layout)")
     parser.set_defaults(run=make)
@@ -63,13 +63,14 @@ def _register_score(commands: Subparsers) -> None:
 
 def make(arguments: argparse.Namespace) -> int:
     """``dure simulate city``."""
-    from .city import CityPlan, make_city, real_plan
+    from .city import EMERGENCIES_PER_DAY, CityPlan, make_city, real_plan
 
+    per_day: float | None = arguments.emergencies_per_day
     plan = CityPlan(
         seed=arguments.seed,
         homes=arguments.homes,
         start=_aware("--start", arguments.start).isoformat(),
-        emergencies_per_day=arguments.emergencies_per_day,
+        emergencies_per_day=EMERGENCIES_PER_DAY if per_day is None else per_day,
         readings=str(arguments.readings.resolve()) if arguments.readings else "",
         timezone=arguments.timezone,
         workers=tuple(name for name in arguments.workers.split(",") if name),

@@ -24,8 +24,11 @@ BATCH = 10_000
 """Most readings that the HTTP door takes at once."""
 
 MQTT_AT_ONCE = 1_000
-MQTT_ACKNOWLEDGED_WITHIN = 60.0
-"""Real seconds."""
+MQTT_PER_SECOND = 2_000.0
+"""The broker acknowledges before the gateway has stored: it must not be handed more than a gateway takes."""
+
+ANSWERS_WITHIN = 30.0
+"""Real seconds; what takes longer counts as a closed door."""
 
 
 class DoorClosed(Exception):
@@ -55,7 +58,11 @@ class Answer:
 
 
 class Door(Protocol):
-    """Takes readings; when it returns, they are acknowledged. Raises DoorClosed."""
+    """Takes at most ``at_once`` readings; when it returns, they are acknowledged. Raises DoorClosed.
+    ``per_second``: most readings it should be given in a real second, on average."""
+
+    at_once: int
+    per_second: float
 
     def send(self, readings: Readings) -> Answer: ...
 
@@ -63,19 +70,14 @@ class Door(Protocol):
 class HttpDoor:
     """``/api/v1`` with one key. ``bulk`` sends readings as an Arrow stream instead of JSON."""
 
+    at_once, per_second = BATCH, float("inf")
+
     def __init__(self, url: str, key: str, bulk: bool = False) -> None:
         self._bulk = bulk
         headers = {"Authorization": f"Bearer {key}"}
-        self._client = httpx.Client(base_url=f"{url.rstrip('/')}/api/v1", headers=headers, timeout=60)
+        self._client = httpx.Client(base_url=f"{url.rstrip('/')}/api/v1", headers=headers, timeout=ANSWERS_WITHIN)
 
     def send(self, readings: Readings) -> Answer:
-        """At most :data:`BATCH` readings at a time; all of them, or DoorClosed."""
-        total = Answer()
-        for part in readings.parts(BATCH):
-            total += self._post(part)
-        return total
-
-    def _post(self, readings: Readings) -> Answer:
         content, kind = (_arrow(readings), "vnd.apache.arrow.stream") if self._bulk else (_json(readings), "json")
         response = self._ask("POST", "/readings", content=content, headers={"Content-Type": f"application/{kind}"})
         if response.status_code not in (200, 422):
@@ -147,6 +149,8 @@ class MqttDoor:
     """A feed's session with the broker: QoS 1, ``dure/v1/{feed}/{device}/{series}``. ``ca``: certificate file of
     the broker's authority, or "" for a broker on this machine without TLS."""
 
+    at_once, per_second = MQTT_AT_ONCE, MQTT_PER_SECOND
+
     def __init__(self, address: str, feed: str, key: str, ca: str = "") -> None:
         host, _, port = address.rpartition(":")
         self._feed, self._open, self._reason = feed, threading.Event(), "not connected yet"
@@ -168,15 +172,9 @@ class MqttDoor:
     def send(self, readings: Readings) -> Answer:
         """Returns when the broker has acknowledged every reading. ``rejected`` counts what the broker refused or
         the gateway did meanwhile: it tells so on a topic of its own, often after this has returned."""
-        before = self.rejected
-        for part in readings.parts(MQTT_AT_ONCE):
-            self._publish(part)
-        rejected = self.rejected - before
-        return Answer(len(readings) - rejected, 0, rejected, self.last_rejection if rejected else "")
-
-    def _publish(self, readings: Readings) -> None:
         if not self._open.wait(5):
             raise DoorClosed(f"MQTT: {self._reason}")
+        before = self.rejected
         by_device: dict[str, list[dict[str, Any]]] = {}
         for reading in readings.objects():
             by_device.setdefault(reading.pop("device"), []).append(reading)
@@ -188,6 +186,8 @@ class MqttDoor:
             waiting.append(self._client.publish(f"dure/v1/{self._feed}/{device}/{series}", body, qos=1))
         for message in waiting:
             _wait_for(message)
+        rejected = self.rejected - before
+        return Answer(len(readings) - rejected, 0, rejected, self.last_rejection if rejected else "")
 
     def close(self) -> None:
         self._client.disconnect()
@@ -222,8 +222,8 @@ class MqttDoor:
 
 def _wait_for(message: mqtt.MQTTMessageInfo) -> None:
     try:
-        message.wait_for_publish(MQTT_ACKNOWLEDGED_WITHIN)
+        message.wait_for_publish(ANSWERS_WITHIN)
     except (RuntimeError, ValueError) as error:
         raise DoorClosed(f"MQTT: {error}") from error
     if not message.is_published():
-        raise DoorClosed(f"MQTT: no acknowledgement within {MQTT_ACKNOWLEDGED_WITHIN:.0f} s")
+        raise DoorClosed(f"MQTT: no acknowledgement within {ANSWERS_WITHIN:.0f} s")

@@ -15,7 +15,7 @@ from .pace import SLOTS_PER_DAY
 
 
 class EmergencyKind(IntEnum):
-    """How the home looks from outside: the three kinds of the project's care notes, §4."""
+    """How the home looks from outside: the three kinds that detectors of this field are judged by (ADR 0010)."""
 
     CLEAN = 0
     """Nothing but the refrigerator and standby."""

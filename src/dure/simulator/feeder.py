@@ -80,9 +80,9 @@ class Feeder:
 
     def _send(self, readings: Readings, door: Door) -> Answer:
         total = Answer()
-        for part in readings.parts(BATCH):
+        for part in readings.parts(door.at_once):
             total += self._persistent(door.send, part)
-            self._persistent.sleep(self._throttle.seconds_after(len(part)))
+            self._persistent.sleep(self._throttle.seconds_after(len(part), door.per_second))
         return total
 
 

@@ -180,7 +180,7 @@ class RealHomes:
 
     def _helpless(self, emergency: Emergency, slots: Integers) -> NDArray[np.float32]:
         """What the home would use: its own quiet nights of the four weeks before, or, for timers, the tenth
-        part of what it used at that half hour of those days (care notes, §4), until the person is found."""
+        part of what it used at that half hour of those days, until the person is found."""
         start_day = emergency.begin // SLOTS_PER_DAY
         before = np.arange((start_day - LOOK_BACK_DAYS) * SLOTS_PER_DAY, start_day * SLOTS_PER_DAY)
         past = self._moved.measured(emergency.home, before).reshape(LOOK_BACK_DAYS, SLOTS_PER_DAY)

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Live meter readings through a real broker."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import paho.mqtt.client as mqtt
+import pytest
+from paho.mqtt.enums import CallbackAPIVersion
+
+from dure.simulator.city import City
+from dure.simulator.life import begin_life
+from dure.simulator.pace import real_now
+
+from .conftest import Platform
+from .living import BACKFILL_DAYS, LIVE_FROM, begin, living, options, text, wait_until
+
+pytestmark = pytest.mark.broker
+
+RULES = """
+user ami
+topic deny dure/v1/ami/meter-000003/#
+topic write dure/v1/ami/#
+topic read dure/v1/ami/+/rejected
+user reader
+topic read dure/v1/#
+"""
+
+
+class Broker:
+    """A mosquitto of the test's own, and what a reader heard from it."""
+
+    def __init__(self, folder: Path) -> None:
+        program = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+        if program is None:
+            pytest.skip("no mosquitto on this machine")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        (folder / "rules").write_text(RULES)
+        (folder / "rules").chmod(0o600)
+        rules = f"listener {self.port} 127.0.0.1\nallow_anonymous true\nacl_file {folder / 'rules'}\nuser root\n"
+        (folder / "mosquitto.conf").write_text(rules)
+        self._command = [program, "-c", str(folder / "mosquitto.conf")]
+        self.heard: dict[tuple[str, str], float | None] = {}
+        self._reader = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
+        self._reader.username_pw_set("reader")
+        self._reader.on_connect = lambda client, *_: client.subscribe("dure/v1/+/+/power", qos=1)
+        self._reader.on_subscribe = lambda *_: setattr(self, "subscribed", True)
+        self._reader.on_message = self._hear
+        self.subscribed = False
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(self._command, stderr=subprocess.DEVNULL)
+        wait_until(self._answers)
+
+    def listen(self) -> None:
+        self._reader.connect("127.0.0.1", self.port)
+        self._reader.loop_start()
+        wait_until(lambda: self.subscribed)
+
+    def kill(self) -> None:
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+    def close(self) -> None:
+        self._reader.disconnect()
+        self._reader.loop_stop()
+        if self._process.poll() is None:
+            self.kill()
+
+    def _answers(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def _hear(self, client: mqtt.Client, userdata: object, message: mqtt.MQTTMessage) -> None:
+        said = json.loads(message.payload)
+        device = message.topic.split("/")[3]
+        for one in said if isinstance(said, list) else [said]:
+            assert set(one) <= {"at", "value", "quality"}
+            self.heard[device, one["at"]] = one["value"]
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    own = Broker(tmp_path)
+    own.start()
+    yield own
+    own.close()
+
+
+def test_live_readings_go_by_mqtt_and_history_by_http(
+    made_city: City, platform: Platform, broker: Broker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin(made_city)
+    broker.listen()
+    with living(made_city, options(platform, real_now(), f"127.0.0.1:{broker.port}")):
+        wait_until(lambda: any(at >= text(LIVE_FROM + 8) for _, at in broker.heard))
+    assert max(platform.times("meter")) == text(LIVE_FROM - 1)
+    power = begin_life(made_city, LIVE_FROM, BACKFILL_DAYS).power
+    for slot in range(LIVE_FROM, LIVE_FROM + 7):
+        for one in power.due(slot).objects():
+            if one["device"] == "meter-000003":
+                assert (one["device"], one["at"]) not in broker.heard
+            else:
+                assert broker.heard[one["device"], one["at"]] == one["value"]
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    refused = [one for one in said if one["event"] == "live" and one["feed"] == "ami" and one.get("rejected")]
+    assert refused
+    assert "authorized" in refused[0]["reason"]
+
+
+def test_a_dead_broker_holds_up_the_meters_only_and_they_go_on_when_it_is_back(
+    made_city: City, platform: Platform, broker: Broker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin(made_city)
+    said: list[str] = []
+
+    def states() -> list[str]:
+        said.extend(capsys.readouterr().out.splitlines())
+        events = [json.loads(line) for line in said]
+        return [one["state"] for one in events if one["event"] == "door" and one["name"] == "ami"]
+
+    with living(made_city, options(platform, real_now(), f"127.0.0.1:{broker.port}")):
+        wait_until(lambda: any('"live"' in line and '"ami"' in line for line in [*said, *states(), *said]))
+        broker.kill()
+        wait_until(lambda: states() == ["closed"])
+        phones = len(platform.times("phone"))
+        wait_until(lambda: len(platform.times("phone")) > phones + 5)
+        broker.start()
+        wait_until(lambda: states() == ["closed", "open"])
