@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Workers that are killed with SIGKILL while they escalate and hand over: nothing repeated, nothing forgotten."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dure.city import clock
+from tests.city.own_city import OwnCity, own_city
+
+pytestmark = pytest.mark.kill
+
+CASES, STEPS, ATTEMPTS = 6, 4, 3
+KILLS = 8
+SPEED = 600
+"""City seconds a real second: a gap of one minute is a tenth of a second."""
+
+PREPARE = f"""
+from datetime import timedelta
+from dure.city import clock, escalation
+from tests.city.casework import calls, care_plan, open_care_case
+from tests.factories import make_city
+city = make_city()
+step = calls(attempts={ATTEMPTS}, gap_minutes=1, wait_minutes=2, timeout_minutes=10)
+care_plan(*[step] * {STEPS}, rearm_minutes=500_000)
+for _ in range({CASES}):
+    case = open_care_case(city.area, city.team, due_at=clock.now() + timedelta(days=300))
+    escalation.start(case)
+"""
+WORK = """
+import sys
+from dure.city import cases, escalation
+from dure.city.models import AttemptResult, Channel, Escalation, EscalationAttempt
+
+def ring(attempt):
+    text = f"{attempt.round}.{attempt.step}.{attempt.attempt}"
+    cases.add_note(attempt.escalation.case, actor="tests", text="rang", data={"rang": text})
+    print("ringing", flush=True)  # not committed yet
+
+escalation.register_channel(Channel.AI_CALL, ring)
+print("ready", flush=True)
+for _ in sys.stdin:
+    escalation.run_due()
+    for attempt in EscalationAttempt.objects.filter(result="pending").select_related("escalation__case"):
+        escalation.attempt_ended(attempt, AttemptResult.NO_ANSWER)
+        print("ended", flush=True)
+    print("turn" if Escalation.objects.filter(state="running").exists() else "finished", flush=True)
+"""
+REPORT = """
+import json
+from dure.city import audit
+from dure.city.models import Case
+told = {}
+for case in Case.objects.exclude(escalation=None):
+    tries = case.escalation.tries.order_by("id")
+    told[case.number] = {
+        "tries": [f"{one.round}.{one.step}.{one.attempt}" for one in tries],
+        "results": sorted({one.result for one in tries}),
+        "minutes": [(later.started_at - one.ended_at).total_seconds() / 60 for one, later in zip(tries, tries[1:])],
+        "rang": [event.data["rang"] for event in case.events.filter(kind="note").order_by("id")],
+        "notices": [event.data["notice"] for event in case.events.order_by("id") if "notice" in event.data],
+        "state": case.escalation.state,
+    }
+print(json.dumps({"cases": told, "breaks": len(audit.verify())}))
+"""
+HAND_OVER = f"""
+from dure.city import cases
+from dure.city.models import Area, Team
+from tests.city.casework import open_care_case
+area, team = Area.objects.first(), Team.objects.first()
+for number in range({CASES}):
+    case = open_care_case(area, team)
+    cases.hand_over(case, target="119", payload=f"home {{number}}", actor="tests")
+"""
+DELIVER = """
+import os, sys
+from pathlib import Path
+from dure.city import cases, clock
+from dure.city.models import Handover
+
+def send(outgoing):
+    with Path(os.environ["RECEIVER"]).open("a") as receiver:
+        receiver.write(f"{outgoing.id} {outgoing.payload}\\n")
+    print("sent", flush=True)  # the answer is not written down yet
+    return f"119-{outgoing.id}"
+
+print("ready", flush=True)
+for _ in sys.stdin:
+    cases.deliver_handovers(clock.now(), send)
+    print("turn" if Handover.objects.exclude(state="accepted").exists() else "finished", flush=True)
+"""
+DELIVERED = """
+import json
+from dure.city.models import Handover
+rows = Handover.objects.order_by("id").values_list("id", "state", "reference", "case__status", "attempts")
+print(json.dumps(list(rows)))
+"""
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnCity]:
+    with own_city(tmp_path_factory.mktemp("city")) as made:
+        made.run(PREPARE)
+        yield made
+
+
+class Crew:
+    """Worker processes that each do one turn when told to, and may be killed in the middle of it."""
+
+    def __init__(self, city: OwnCity, code: str, stack: ExitStack, **variables: str) -> None:
+        start = clock.real_now().timestamp()
+        self.hire = lambda: city.start(code, DURE_CLOCK=str(clock.Pace(SPEED, start, start)), **variables)
+        self.stack = stack
+        self.alive: list[subprocess.Popen[str]] = []
+
+    def add(self) -> None:
+        worker = self.hire()
+        self.stack.callback(worker.communicate)
+        self.stack.callback(worker.kill)
+        assert _read(worker, 1) == ["ready"], worker.communicate()[1]
+        self.alive.append(worker)
+
+    def turn(self, *, kill_after: int | None = None) -> bool:
+        """Everybody does a turn at once; the first is killed once it wrote ``kill_after`` lines. Whether all is done."""
+        for worker in self.alive:
+            assert worker.stdin is not None
+            worker.stdin.write("go\n")
+            worker.stdin.flush()
+        if kill_after is not None:
+            doomed = self.alive.pop(0)
+            _read(doomed, kill_after)
+            doomed.kill()
+            doomed.wait(60)
+        lines = [_read(worker) for worker in self.alive]
+        assert all(lines), "a worker ended by itself"
+        return any("finished" in one for one in lines)
+
+
+def _read(worker: subprocess.Popen[str], most: int = 10**9) -> list[str]:
+    """What a worker writes: ``most`` lines, or to the end of its turn."""
+    assert worker.stdout is not None
+    found: list[str] = []
+    for line in worker.stdout:
+        found.append(line.strip())
+        if len(found) == most or found[-1] in ("turn", "finished"):
+            break
+    return found
+
+
+def work_and_be_killed(crew: Crew, *, workers: int, kills: int) -> None:
+    """Let a crew finish its work with ``kills`` of them killed on the way."""
+    rng = random.Random(workers)
+    for _ in range(workers):
+        crew.add()
+    for _ in range(kills):
+        finished = crew.turn(kill_after=rng.randint(1, 3))
+        assert not finished, "there was too little work for so many kills"
+        crew.add()
+    deadline = clock.real_now() + timedelta(minutes=5)
+    while not crew.turn():
+        assert clock.real_now() < deadline
+
+
+def test_a_killed_worker_neither_repeats_nor_forgets_a_step(city: OwnCity) -> None:
+    with ExitStack() as stack:
+        work_and_be_killed(Crew(city, WORK, stack), workers=2, kills=KILLS)
+    report: dict[str, Any] = json.loads(city.run(REPORT)[0])
+    expected = [f"1.{step}.{attempt}" for step in range(1, STEPS + 1) for attempt in range(1, ATTEMPTS + 1)]
+    assert len(report["cases"]) == CASES
+    for told in report["cases"].values():
+        assert told["tries"] == told["rang"] == expected
+        assert told["results"] == ["no_answer"]
+        least = [1 if n % ATTEMPTS else 2 for n in range(1, STEPS * ATTEMPTS)]
+        assert all(minutes >= gap for minutes, gap in zip(told["minutes"], least, strict=True))
+        assert (told["state"], told["notices"]) == ("exhausted", ["exhausted"])
+    assert report["breaks"] == 0
+
+
+def test_a_killed_sender_loses_no_handover(city: OwnCity, tmp_path: Path) -> None:
+    city.run(HAND_OVER)
+    receiver = tmp_path / "receiver"
+    with ExitStack() as stack:
+        work_and_be_killed(Crew(city, DELIVER, stack, RECEIVER=str(receiver)), workers=1, kills=3)
+    arrived = [line.split(" ", 1) for line in receiver.read_text().splitlines()]
+    delivered = json.loads(city.run(DELIVERED)[0])
+    assert len(delivered) == CASES
+    for number, state, reference, status, attempts in delivered:
+        sendings = [payload for row, payload in arrived if int(row) == number]
+        assert (state, status, reference) == ("accepted", "handover_accepted", f"119-{number}")
+        assert 1 <= len(sendings) <= attempts  # at least once; what arrives twice has the same number
+        assert len(set(sendings)) == 1
