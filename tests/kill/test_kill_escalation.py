@@ -130,7 +130,7 @@ class Crew:
         self.alive.append(worker)
 
     def turn(self, *, kill_after: int | None = None) -> bool:
-        """Everybody does a turn at once; the first is killed once it wrote ``kill_after`` lines. Whether all is done."""
+        """Everybody does a turn at once, the first killed after it wrote ``kill_after`` lines. Whether all is done."""
         for worker in self.alive:
             assert worker.stdin is not None
             worker.stdin.write("go\n")
