@@ -32,17 +32,22 @@ def triggers_lifted(table: str) -> Iterator[None]:
     with connection.cursor() as cursor:
         triggers = _triggers(cursor, table)
         if connection.vendor == "postgresql":
-            for name, _ in triggers:
-                cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER "{name}"')
+            _alter_triggers(cursor, table, triggers, "DISABLE")
             yield
-            for name, _ in triggers:
-                cursor.execute(f'ALTER TABLE "{table}" ENABLE TRIGGER "{name}"')
+            _alter_triggers(cursor, table, triggers, "ENABLE")
             return
         for name, _ in triggers:
             cursor.execute(f'DROP TRIGGER "{name}"')
         yield
         for _, sql in triggers:
             cursor.execute(sql)
+
+
+def _alter_triggers(cursor: CursorWrapper, table: str, triggers: list[tuple[str, str]], verb: str) -> None:
+    if triggers:
+        connection.check_constraints()  # PostgreSQL alters no table with deferred checks still to make
+    for name, _ in triggers:
+        cursor.execute(f'ALTER TABLE "{table}" {verb} TRIGGER "{name}"')
 
 
 def _triggers(cursor: CursorWrapper, table: str) -> list[tuple[str, str]]:
