@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
+pytestmark = pytest.mark.once
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "dure"
 OURS = [Path(app.path) for app in apps.get_app_configs() if app.name.startswith("dure.")]

@@ -11,6 +11,8 @@ import pytest
 
 from tests.conftest import OutsideNetwork
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize("address", ["192.0.2.1", "2001:db8::1", "10.0.0.1"])
 def test_an_address_outside_is_refused(address: str) -> None:

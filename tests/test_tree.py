@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = {".py", ".js", ".mjs", ".ts", ".css", ".sh"}
 LONGEST = 500
