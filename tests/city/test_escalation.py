@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -37,7 +36,7 @@ NO_ANSWER, REACHED = AttemptResult.NO_ANSWER, AttemptResult.REACHED
 
 
 @pytest.fixture
-def now(standing_clock: StandingClock) -> Iterator[StandingClock]:
+def now(standing_clock: StandingClock) -> StandingClock:
     return standing_clock
 
 
@@ -102,6 +101,20 @@ def test_a_try_that_nobody_ends_is_over_after_its_time_out(now: StandingClock, c
     assert [run(now, minutes=m) for m in (9, 1)] == [0, 1]
     assert escalation.attempt_ended(rung[0], REACHED) is False
     assert tries(case) == [(1, 1, 1, "no_answer"), (1, 1, 2, "pending")]
+
+
+def test_a_channel_may_take_longer_than_the_plan_allows(now: StandingClock, city: City, rung: Rung) -> None:
+    care_plan(calls(timeout_minutes=5))
+    case = begin(city)
+    run(now)
+    escalation.wait_until(rung[0], clock.now() + timedelta(minutes=2))
+    escalation.wait_until(rung[0], clock.now() + timedelta(minutes=15))
+    run(now, minutes=14)
+    assert tries(case) == [(1, 1, 1, "pending")]
+    run(now, minutes=1)
+    assert tries(case) == [(1, 1, 1, "no_answer")]
+    escalation.wait_until(rung[0], clock.now() + timedelta(minutes=15))
+    assert tries(case) == [(1, 1, 1, "no_answer")]
 
 
 def test_reaching_the_elder_saves_the_steps_other_tries_but_does_not_stop_the_plan(

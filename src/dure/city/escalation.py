@@ -51,6 +51,7 @@ __all__ = [
     "start",
     "still_in_hand",
     "stop",
+    "wait_until",
 ]
 
 log = logging.getLogger(__name__)
@@ -227,6 +228,15 @@ def attempt_ended(attempt: EscalationAttempt, result: AttemptResult, now: dateti
     if escalation.state == EscalationState.RUNNING:
         _go_on_after(escalation, attempt, at)
     return True
+
+
+@transaction.atomic
+def wait_until(attempt: EscalationAttempt, until: datetime) -> None:
+    """A channel knows that its pending try takes longer than the plan allows: it is not given up before ``until``."""
+    lock(attempt.escalation.case)
+    longer = EscalationAttempt.objects.filter(pk=attempt.pk, result=AttemptResult.PENDING, times_out_at__lt=until)
+    if longer.update(times_out_at=until):
+        Escalation.objects.filter(pk=attempt.escalation_id).update(next_at=until)
 
 
 # ---------------------------------------------------------------- the clock

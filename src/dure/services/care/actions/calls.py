@@ -55,6 +55,7 @@ def start_call(attempt: EscalationAttempt) -> None:
     if settings.DURE_SIMULATION:
         ring = max(ring, SHORTEST_DEMO_RING * clock.speed())
     Call.objects.create(attempt=attempt, person=enrolment.person, ringing_since=now, rings_until=now + ring)
+    escalation.wait_until(attempt, now + ring + timedelta(minutes=1))
 
 
 def _may_call(person: Person, at: datetime) -> bool:
@@ -70,7 +71,9 @@ def answer_call(ref: UUID, key: str | None, *, by: str) -> Call:
     """
     if key not in (FINE, HELP, None):
         raise Invalid("1, 2 또는 없음이어야 합니다", "must be 1, 2 or null", field="key")
-    call = Call.objects.select_for_update().select_related("attempt__escalation__case").filter(ref=ref).first()
+    call = (
+        Call.objects.select_for_update(of=("self",)).select_related("attempt__escalation__case").filter(ref=ref).first()
+    )
     if call is None:
         raise NotFound("그런 전화가 없습니다", "there is no such call")
     if call.state == CallState.ANSWERED and call.key == (key or ""):
@@ -110,7 +113,7 @@ def end_unanswered() -> int:
     ended = 0
     for ref in list(Call.objects.filter(state=CallState.RINGING).values_list("ref", flat=True)):
         with transaction.atomic():
-            call = Call.objects.select_for_update().select_related("attempt__escalation__case").get(ref=ref)
+            call = Call.objects.select_for_update(of=("self",)).select_related("attempt__escalation__case").get(ref=ref)
             if call.state != CallState.RINGING:
                 continue
             if call.attempt.result != AttemptResult.PENDING:
