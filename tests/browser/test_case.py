@@ -21,19 +21,25 @@ def open_case(page: Page, state: str = "open") -> str:
     return address
 
 
+def press(page: Page, name: str) -> None:
+    """Tap a button that sends a form, and wait for the page that answers."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=name).tap()
+
+
 def test_worker_takes_calls_visits_and_closes_a_case_on_a_phone(signed_in: SignIn) -> None:
     page = signed_in("care_worker", viewport=PHONE, has_touch=True)
     address = open_case(page)
-    page.get_by_role("button", name="확인했습니다").tap()
+    press(page, "확인했습니다")
     expect(page.locator(".case__head .status")).to_have_text("확인함")
     page.get_by_role("link", name="전화", exact=True).tap()
-    page.get_by_text("통화했음").tap()
+    page.get_by_role("radio", name="통화했음").check()
     page.locator("#do-call textarea").fill("통화했고 괜찮다고 하심.")
-    page.get_by_role("button", name="전화 적기").tap()
+    press(page, "전화 적기")
     expect(page.locator(".thread__text").first).to_have_text("통화했고 괜찮다고 하심.")
     page.get_by_role("link", name="닫기", exact=True).tap()
-    page.get_by_text("전화로 안부 확인", exact=True).tap()
-    page.get_by_role("button", name="결과를 적고 닫기").tap()
+    page.get_by_role("radio", name="전화로 안부 확인").check()
+    press(page, "결과를 적고 닫기")
     expect(page.locator(".case__head .status")).to_have_text("닫힘")
     assert page.url.endswith(address)
     assert page.locator("#do-close").count() == 0

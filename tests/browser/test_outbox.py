@@ -91,7 +91,7 @@ def test_nothing_stays_after_signing_out(signed_in: SignIn, new_page: object, se
     page.context.set_offline(False)
     page.route("**/note/", lambda route: route.abort())
     page.goto("/accounts/logout/")
-    expect(page.locator("[data-unsent]")).to_be_visible()
+    expect(page.locator("p[data-unsent]")).to_be_visible()
     page.locator("form[data-signs-out] button").tap()
     page.wait_for_url("**/accounts/login/**")
     left = page.evaluate("Object.keys(localStorage).filter(key => key !== 'dure.scheme')")

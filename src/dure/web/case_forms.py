@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from dure.city import outcomes
-from dure.city.models import Case, Team, User
+from dure.city.models import Case, Level, Team, User
 
 
 class ActionForm(forms.Form):
@@ -63,6 +63,17 @@ class AssignForm(ActionForm):
         field.queryset = Team.objects.get(pk=case.team_id).members.filter(is_active=True).order_by("display_name")  # type: ignore[attr-defined]
         field.empty_label = _("팀이 함께")  # type: ignore[attr-defined]
         field.initial = case.assignee_id
+
+
+class OverruleForm(ActionForm):
+    """A person judges otherwise than the engine did, and says why."""
+
+    level = forms.TypedChoiceField(label=_("수준"), choices=Level.choices, coerce=int, widget=forms.RadioSelect)
+    reason = forms.CharField(label=_("까닭"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, data: Any = None, *, case: Case) -> None:
+        super().__init__(data, case=case)
+        self.fields["level"].initial = case.level
 
 
 class HandOverForm(ActionForm):

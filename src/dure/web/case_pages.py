@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dure.city import cases, outcomes
 from dure.city.errors import Invalid, NotFound
-from dure.city.models import Case, CaseStatus, Finding, User
+from dure.city.models import Case, CaseStatus, Finding, Role, User
 from dure.city.roles import open_to
 from dure.web import case_forms, thread_words
 from dure.web.worklist import STAFF
@@ -46,6 +46,10 @@ def _assign(case: Case, user: User, said: dict[str, Any]) -> None:
     cases.assign(case, actor=user, user=said["user"], team=team, client_id=said["client_id"])
 
 
+def _overrule(case: Case, user: User, said: dict[str, Any]) -> None:
+    cases.overrule(case, said["level"], actor=user, reason=said["reason"], client_id=said["client_id"])
+
+
 def _hand_over(case: Case, user: User, said: dict[str, Any]) -> None:
     cases.hand_over(case, target=said["target"], payload=said["payload"], actor=user)
 
@@ -60,6 +64,7 @@ VERBS: dict[str, tuple[type[case_forms.ActionForm], Verb]] = {
     "call": (case_forms.CallForm, _call),
     "visit": (case_forms.VisitForm, _visit),
     "assign": (case_forms.AssignForm, _assign),
+    "overrule": (case_forms.OverruleForm, _overrule),
     "hand_over": (case_forms.HandOverForm, _hand_over),
     "close": (case_forms.CloseForm, _close),
 }
@@ -109,7 +114,10 @@ def _page(request: HttpRequest, case: Case, filled: dict[str, forms.Form], statu
         "may_hand_over": CaseStatus.HANDOVER_READY in cases.ALLOWED_STATUS_CHANGES[CaseStatus(case.status)],
         "may_close": CaseStatus.CLOSED in cases.ALLOWED_STATUS_CHANGES[CaseStatus(case.status)],
     }
-    return render(request, "case.html", context, status=status)
+    response = render(request, "case.html", context, status=status)
+    if Role.CARE_WORKER in request.roles:  # type: ignore[attr-defined]
+        response.headers["Dure-Offline"] = "keep"  # read on stairs and in basements: see static/js/worker.js
+    return response
 
 
 def _picture(case: Case) -> Finding | None:

@@ -187,4 +187,9 @@ function keys() {
 }
 
 keys();
-drawMap();
+drawMap().catch((fault) => {
+  // The table under it says the same: a map that cannot be drawn steps aside.
+  holder.dataset.drawn = "failed";
+  holder.hidden = true;
+  console.warn("the map could not be drawn", fault);
+});

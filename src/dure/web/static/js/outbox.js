@@ -106,7 +106,7 @@ async function send(entry) {
     say(words().sent);
   } else {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    say(page.querySelector("h1")?.textContent || words().refused, "error");
+    say(page.querySelector(".field__error, .state--error h1")?.textContent.trim() || words().refused, "error");
   }
   return answer;
 }
@@ -131,7 +131,7 @@ function say(text, kind = "", before = null) {
 function forgetWhenSigningOut() {
   const form = document.querySelector("form[data-signs-out]");
   if (!form) return;
-  const warning = document.querySelector("[data-unsent]");
+  const warning = document.querySelector("p[data-unsent]");
   warning.textContent = words().unsent;
   warning.hidden = read().length === 0;
   form.addEventListener("submit", async (event) => {
