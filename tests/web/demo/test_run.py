@@ -120,8 +120,11 @@ def _refused(home: Path, port: int) -> str:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A city that was made, opened once and stopped."""
+    """A city that was made, in the remains of one that was not finished, opened once and stopped."""
     home = tmp_path_factory.mktemp("demo") / "city"
+    home.mkdir()
+    (home / "demo.json").touch()
+    (home / "dure.sqlite3").write_text("half a database")
     with _running(home) as demo:
         demo.wait_for_page()
         assert "새 도시를 만듭니다" in demo.output
@@ -231,13 +234,3 @@ def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
     assert str(tmp_path) in _refused(tmp_path, free_port())
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
-
-
-def test_a_city_that_was_not_finished_is_made_anew(home: Path, tmp_path: Path) -> None:
-    unfinished = tmp_path / "city"
-    unfinished.mkdir()
-    (unfinished / "demo.json").touch()
-    (unfinished / "dure.sqlite3").write_text("half a database")
-    with _running(unfinished) as demo:
-        demo.wait_for_page()
-        assert "새 도시를 만듭니다" in demo.output
