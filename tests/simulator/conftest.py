@@ -39,6 +39,7 @@ class Platform:
     ringing: list[dict[str, Any]] = field(default_factory=list)
     answers: list[tuple[str, str | None]] = field(default_factory=list)
     away: list[dict[str, Any]] = field(default_factory=list)
+    cases: list[dict[str, Any]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, readings: list[dict[str, Any]], key: str) -> dict[str, Any]:
@@ -85,7 +86,10 @@ class _Handler(BaseHTTPRequestHandler):
         return self._answer(200, {})
 
     def do_GET(self) -> None:
-        self._answer(200, {"calls": list(self.platform.ringing)})
+        if self.path.startswith("/api/v1/care/cases?since="):
+            right = self.headers["Authorization"] == f"Bearer {KEYS['statistics']}"
+            return self._answer(200 if right else 401, {"cases": self.platform.cases})
+        return self._answer(200, {"calls": list(self.platform.ringing)})
 
     def _answer(self, status: int, body: dict[str, Any]) -> None:
         content = json.dumps(body).encode()

@@ -16,6 +16,8 @@ from dure.simulator.memory import Event, Truth
 from dure.simulator.report import as_json, as_table, cases_in
 from dure.simulator.scoring import CaseLine, Score, score
 
+from .conftest import KEYS, Platform
+
 BEGAN = datetime(2026, 11, 21, tzinfo=UTC)
 UNTIL = BEGAN + timedelta(days=10)
 
@@ -133,6 +135,26 @@ def test_table_and_json_say_the_same() -> None:
 
 def door_line(one: CaseLine) -> dict[str, Any]:
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in vars(one).items()}
+
+
+def test_the_command_asks_the_platform_with_the_key_of_the_statistics(
+    made_city: City, platform: Platform, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    truth = Truth(made_city.folder)
+    truth.keep(emergency("meter-000001", 10))
+    truth.lived("began", BEGAN)
+    truth.lived("known", UNTIL)
+    truth.close()
+    platform.cases = [door_line(case(1, "meter-000001", 25))]
+    keys = tmp_path / "keys.json"
+    arguments = ["simulate", "score", str(made_city.folder), "--url", platform.url, "--keys", str(keys)]
+    keys.write_text(json.dumps(KEYS))
+    assert main(arguments) == 0
+    assert "15.0 h" in capsys.readouterr().out
+    for wrong, said in (({"statistics": "other"}, "401"), ({}, "statistics")):
+        keys.write_text(json.dumps(wrong))
+        assert main(arguments) == 2
+        assert said in capsys.readouterr().err
 
 
 def test_the_command_scores_a_file_of_cases(

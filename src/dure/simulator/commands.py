@@ -8,7 +8,10 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .scoring import CaseLine
 
 Subparsers = Any  # argparse keeps the type of what add_subparsers() gives private
 
@@ -115,24 +118,31 @@ def score(arguments: argparse.Namespace) -> int:
     import json
 
     from .doors import DoorClosed
-    from .living import read_keys
-    from .report import as_json, as_table, cases_in, cases_of, judge, lived
+    from .report import as_json, as_table, judge, lived
 
     try:
         began, known = lived(arguments.folder)
         until = _aware("--until", arguments.until) if arguments.until else known
-        if arguments.cases:
-            cases = cases_in(arguments.cases)
-        elif arguments.url and arguments.keys:
-            cases = cases_of(arguments.url, read_keys(arguments.keys)["statistics"], began)
-        else:
-            raise ValueError("--url and --keys, or --cases, are needed")
-        result = judge(arguments.folder, cases, began, until)
+        result = judge(arguments.folder, _cases(arguments, began), began, until)
     except (ValueError, KeyError, OSError, DoorClosed) as error:
         print(f"dure simulate score: {type(error).__name__}: {error}", file=sys.stderr)
         return 2
     print(json.dumps(as_json(result), ensure_ascii=False, indent=1) if arguments.json else as_table(result))
     return 0
+
+
+def _cases(arguments: argparse.Namespace, since: datetime) -> list[CaseLine]:
+    from .living import read_keys
+    from .report import cases_in, cases_of
+
+    if arguments.cases:
+        return cases_in(arguments.cases)
+    if not arguments.url or not arguments.keys:
+        raise ValueError("--url and --keys, or --cases, are needed")
+    keys = read_keys(arguments.keys)
+    if "statistics" not in keys:
+        raise ValueError(f"{arguments.keys}: no key of a feed 'statistics'")
+    return cases_of(arguments.url, keys["statistics"], since)
 
 
 def _aware(option: str, text: str | None) -> datetime:

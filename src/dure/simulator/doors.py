@@ -82,7 +82,7 @@ class HttpDoor:
         response = self._ask("POST", "/readings", content=content, headers={"Content-Type": f"application/{kind}"})
         if response.status_code not in (200, 422):
             raise DoorClosed(_said(response))
-        answer = response.json()
+        answer = _body(response)
         if "stored" not in answer:
             return Answer(rejected=len(readings), reason=_said(response))
         rejected = answer["rejected"]
@@ -94,8 +94,7 @@ class HttpDoor:
         response = self._ask("GET", path, params=params)
         if response.status_code != 200:
             raise DoorClosed(_said(response))
-        answer: dict[str, Any] = response.json()
-        return answer
+        return _body(response)
 
     def post(self, path: str, body: Mapping[str, Any]) -> int:
         """The status. Raises DoorClosed only where trying again could help."""
@@ -112,6 +111,14 @@ class HttpDoor:
         if response.status_code >= 500 or response.status_code in (401, 403, 429):
             raise DoorClosed(_said(response), _retry_after(response))
         return response
+
+
+def _body(response: httpx.Response) -> dict[str, Any]:
+    try:
+        body: dict[str, Any] = response.json()
+    except ValueError as error:
+        raise DoorClosed(f"{_said(response)}: not JSON") from error
+    return body
 
 
 def _said(response: httpx.Response) -> str:
@@ -154,8 +161,7 @@ class MqttDoor:
     def __init__(self, address: str, feed: str, key: str, ca: str = "") -> None:
         host, _, port = address.rpartition(":")
         self._feed, self._open, self._reason = feed, threading.Event(), "not connected yet"
-        self.rejected = 0
-        self.last_rejection = ""
+        self._refused_by_broker, self._refused_later, self._last_refusal = 0, 0, ""
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
         self._client.username_pw_set(feed, key)
         if ca:
@@ -170,11 +176,11 @@ class MqttDoor:
         self._client.loop_start()
 
     def send(self, readings: Readings) -> Answer:
-        """Returns when the broker has acknowledged every reading. ``rejected`` counts what the broker refused or
-        the gateway did meanwhile: it tells so on a topic of its own, often after this has returned."""
+        """Returns when the broker has acknowledged every reading. Counted as rejected are those that the broker
+        refused, and what the gateway has refused since the last time: it tells so later, on a topic of its own."""
         if not self._open.wait(5):
             raise DoorClosed(f"MQTT: {self._reason}")
-        before = self.rejected
+        self._refused_by_broker = 0
         by_device: dict[str, list[dict[str, Any]]] = {}
         for reading in readings.objects():
             by_device.setdefault(reading.pop("device"), []).append(reading)
@@ -186,8 +192,8 @@ class MqttDoor:
             waiting.append(self._client.publish(f"dure/v1/{self._feed}/{device}/{series}", body, qos=1))
         for message in waiting:
             _wait_for(message)
-        rejected = self.rejected - before
-        return Answer(len(readings) - rejected, 0, rejected, self.last_rejection if rejected else "")
+        refused, self._refused_later = self._refused_by_broker + self._refused_later, 0
+        return Answer(len(readings) - self._refused_by_broker, 0, refused, self._last_refusal if refused else "")
 
     def close(self) -> None:
         self._client.disconnect()
@@ -212,12 +218,12 @@ class MqttDoor:
         self, client: mqtt.Client, userdata: object, message: int, reason: ReasonCode, properties: object
     ) -> None:
         if reason.is_failure:
-            self.rejected += 1
-            self.last_rejection = f"broker: {reason}"
+            self._refused_by_broker += 1
+            self._last_refusal = f"broker: {reason}"
 
     def _refused(self, client: mqtt.Client, userdata: object, message: mqtt.MQTTMessage) -> None:
-        self.rejected += 1
-        self.last_rejection = message.payload[:200].decode(errors="replace")
+        self._refused_later += 1
+        self._last_refusal = message.payload[:200].decode(errors="replace")
 
 
 def _wait_for(message: mqtt.MQTTMessageInfo) -> None:

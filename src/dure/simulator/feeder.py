@@ -43,7 +43,8 @@ class Feeder:
         self._persistent, self._throttle = Persistent(deliveries.feed, stop), Throttle(per_second)
 
     def run(self, history_from: int, live_from: int) -> None:
-        """Until told to stop. Both slots; the history is [history_from, live_from)."""
+        """Until told to stop. Both slots; the history is [history_from, live_from), whole intervals only."""
+        live_from -= live_from % self._deliveries.step
         try:
             self._send_history(history_from, live_from)
             self._live_on(live_from)
@@ -69,7 +70,6 @@ class Feeder:
     def _live_on(self, live_from: int) -> None:
         feed, step = self._deliveries.feed, self._deliveries.step
         slot = self._state.next_slot(feed, live_from)
-        slot += -slot % step
         while True:
             self._persistent.sleep(self._pace.real_seconds_until(start_of(slot + step)))
             answer = self._send(self._deliveries.due(slot), self._live)

