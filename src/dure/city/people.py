@@ -76,6 +76,11 @@ class ContactRecord:
     def __repr__(self) -> str:
         return "<ContactRecord>"
 
+    @property
+    def phone_spaced(self) -> str:
+        """The phone with its hyphens, for reading."""
+        return phones.spaced(self.phone)
+
 
 @dataclass(frozen=True, repr=False)
 class PersonRecord:

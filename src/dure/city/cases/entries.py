@@ -14,7 +14,7 @@ from dure.city.case_flow import IN_HAND, CaseTag, write
 from dure.city.errors import Invalid
 from dure.city.models import Audience, Case, CaseEvent, CaseEventKind, CaseStatus, Channel, Finding, User
 
-from .beginning import begin, begin_open, taken_by
+from .beginning import begin, begin_open, require_open, taken_by
 from .opening import check_level
 
 
@@ -135,12 +135,22 @@ def raise_level(
 
 
 @transaction.atomic
-def overrule(case: Case, level: int, *, actor: User, reason: str, now: datetime | None = None) -> CaseEvent:
+def overrule(
+    case: Case,
+    level: int,
+    *,
+    actor: User,
+    reason: str,
+    client_id: UUID | None = None,
+    now: datetime | None = None,
+) -> CaseEvent:
     """A person decides otherwise than the engine did, up or down, and says why (promise 4)."""
     check_level(level)
     if not reason.strip():
         raise Invalid("까닭을 적어 주세요", "say why", field="reason")
-    begin_open(case, actor)
+    if done := begin(case, actor, client_id, CaseEventKind.OVERRULED):
+        return done
+    require_open(case)
     at, before = now or clock.now(), case.level
     event = write(
         case,
@@ -150,6 +160,7 @@ def overrule(case: Case, level: int, *, actor: User, reason: str, now: datetime 
         at=at,
         changes={"level": int(level)},
         text=reason,
+        client_id=client_id,
     )
     if level > before and case.status not in IN_HAND:
         escalation.raised(case, at)

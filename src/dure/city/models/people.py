@@ -2,11 +2,13 @@
 """People and homes: the least that the work needs. Read them through :mod:`dure.city.people` only."""
 
 import uuid
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from dure.city.clock import SEOUL
 from dure.city.sealed import SealedTextField
 
 from .areas import Area
@@ -80,6 +82,11 @@ class Consent(models.Model):
     withdrawn_at = models.DateTimeField("철회 시각", null=True, blank=True)
     how = models.CharField("받은 방법", max_length=40)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True)
+
+    @property
+    def last_day(self) -> date:
+        """The last day in Korea on which it holds: ``expires_at`` is the first moment at which it does not."""
+        return (self.expires_at - timedelta.resolution).astimezone(SEOUL).date()
 
     class Meta:
         verbose_name = "동의"

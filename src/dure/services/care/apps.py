@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CareConfig(AppConfig):
     name = "dure.services.care"
     label = "care"
-    verbose_name = "안부 확인"
+    verbose_name = _("안부 확인")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from django.utils.translation import gettext_lazy as _  # noqa: PLC0415
-
         from dure.city import cases, escalation, navigation, outcomes  # noqa: PLC0415 - needs the app registry
         from dure.city.models import Channel, Role  # noqa: PLC0415
         from dure.services.care.actions.calls import start_call  # noqa: PLC0415

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext_lazy
 
 from dure.city import cases, clock, outcomes, people, rules
@@ -20,6 +21,7 @@ from dure.city.models import (
     CaseStatus,
     Consent,
     Device,
+    EscalationAttempt,
     Finding,
     Household,
     Level,
@@ -27,7 +29,7 @@ from dure.city.models import (
     User,
 )
 from dure.city.people import PersonRecord, Purpose
-from dure.city.roles import areas_of
+from dure.city.roles import areas_of, roles_of
 from dure.services.care import watch
 from dure.services.care.models import Away, Call, CallState, Enrolment
 from dure.services.care.rules import CareRules
@@ -95,8 +97,9 @@ class PersonToday:
     enrolment: Enrolment
     case: Case | None
     finding: Finding | None
+    attempt: EscalationAttempt | None
+    """What the plan did last: whom it tried to reach and what came of it."""
     away: Away | None
-    last_data_at: datetime | None
 
     @property
     def rank(self) -> tuple[int, datetime, str]:
@@ -117,29 +120,39 @@ def enrolments_of(user: User) -> QuerySet[Enrolment]:
 def my_people(user: User) -> list[PersonToday]:
     """A worker's people today, the most urgent first. The reading of the names is one audit entry."""
     now = clock.now()
-    enrolments = list(
-        Enrolment.objects.filter(worker=user, ended_at=None).select_related(
-            "household__area", "person", "power__latest"
-        )
-    )
+    enrolments = list(Enrolment.objects.filter(worker=user, ended_at=None).select_related("person", "power__device"))
     records = people.access_people(user, _people_of(enrolments), Purpose.WELL_BEING_CHECK)
     by_ref = {record.ref: record for record in records}
     homes = [one.household_id for one in enrolments]
     open_cases = {case.household_id: case for case in _open_cases().filter(household__in=homes).order_by("level")}
+    findings = _newest_findings(open_cases.values())
+    attempts = _newest_attempts(open_cases.values())
     aways = {away.household_id: away for away in current_aways(homes, now)}
     found = [
         PersonToday(
             record=by_ref[one.person.ref],
             enrolment=one,
             case=(case := open_cases.get(one.household_id)),
-            finding=newest_finding(case),
+            finding=findings.get(case.pk) if case else None,
+            attempt=attempts.get(case.pk) if case else None,
             away=aways.get(one.household_id),
-            last_data_at=one.power.latest.at if hasattr(one.power, "latest") else None,
         )
         for one in enrolments
         if one.person.ref in by_ref
     ]
     return sorted(found, key=lambda one: one.rank)
+
+
+def _newest_findings(of: Iterable[Case]) -> dict[int, Finding]:
+    """By case, the finding that says why it is as urgent as it is."""
+    found = Finding.objects.filter(cases__in=of).annotate(case_id=F("cases")).order_by("level", "found_at")
+    return {finding.case_id: finding for finding in found}
+
+
+def _newest_attempts(of: Iterable[Case]) -> dict[int, EscalationAttempt]:
+    """By case, the last thing its plan did."""
+    found = EscalationAttempt.objects.filter(escalation__case__in=of).select_related("escalation")
+    return {attempt.escalation.case_id: attempt for attempt in found.order_by("started_at", "pk")}
 
 
 def _people_of(enrolments: list[Enrolment]) -> QuerySet[Any]:
@@ -172,8 +185,12 @@ class PersonPage:
     finding: Finding | None
     away: Away | None
     picture: dict[str, Any] | None
+    life_at: datetime | None
+    """When the home last used power as a living person does."""
     consents: QuerySet[Consent]
     last_data_at: datetime | None
+    workers: list[WorkerLoad]
+    """Who could look after them, for readers who may change that; else empty."""
 
 
 def person_page(user: User, ref: UUID) -> PersonPage:
@@ -188,6 +205,7 @@ def person_page(user: User, ref: UUID) -> PersonPage:
         raise NotFound("안부 확인 대상이 아닙니다", "this person is not enrolled in care")
     found = list(cases.visible_cases(user).filter(household=enrolment.household).order_by("-opened_at")[:20])
     now_open = [case for case in found if case.status != CaseStatus.CLOSED]
+    picture = watch.picture(enrolment)
     return PersonPage(
         record=record,
         enrolment=enrolment,
@@ -197,9 +215,56 @@ def person_page(user: User, ref: UUID) -> PersonPage:
         ],
         finding=newest_finding(now_open[0] if now_open else None),
         away=current_aways([enrolment.household_id], clock.now()).first(),
-        picture=watch.picture(enrolment),
+        picture=picture,
+        life_at=_moment(picture["silent_since"]) if picture else None,
         consents=Consent.objects.filter(person=enrolment.person).order_by("purpose"),
-        last_data_at=enrolment.power.latest.at if hasattr(enrolment.power, "latest") else None,
+        last_data_at=_last_data_at(enrolment),
+        workers=worker_loads(user) if Role.WELFARE_OFFICER in roles_of(user) else [],
+    )
+
+
+def _moment(epoch: int | None) -> datetime | None:
+    return None if epoch is None else datetime.fromtimestamp(epoch, UTC)
+
+
+def _last_data_at(enrolment: Enrolment) -> datetime | None:
+    return enrolment.power.latest.at if hasattr(enrolment.power, "latest") else None
+
+
+@dataclass(frozen=True)
+class HomeOfCase:
+    """Who lives where a case is about, for the case's page."""
+
+    people: list[PersonRecord]
+    enrolment: Enrolment | None
+    life_at: datetime | None
+    """The last sign of life that the newest finding knew of."""
+    last_data_at: datetime | None
+    away: Away | None
+
+
+def home_of_case(user: User, case: Case) -> HomeOfCase | None:
+    """The people of a case's home, each opened and audited; None where the case is about no home.
+
+    Raises NotAllowed or NotFound for a reader who sees the case but may not know who lives there.
+    """
+    if case.household is None:
+        return None
+    refs = people.Person.objects.filter(household=case.household, left_at=None).order_by("id")
+    enrolment = (
+        Enrolment.objects.filter(household=case.household, ended_at=None)
+        .select_related("person", "worker", "power__device", "power__latest")
+        .first()
+    )
+    finding = newest_finding(case)
+    return HomeOfCase(
+        people=[
+            people.access_person(user, ref, Purpose.WELL_BEING_CHECK) for ref in refs.values_list("ref", flat=True)
+        ],
+        enrolment=enrolment,
+        life_at=_moment(finding.evidence.get("silent_since")) if finding else None,
+        last_data_at=_last_data_at(enrolment) if enrolment else None,
+        away=current_aways([case.household.pk], clock.now()).first(),
     )
 
 
@@ -217,6 +282,26 @@ def call(ref: UUID) -> Call:
 
 
 @dataclass(frozen=True)
+class WorkerLoad:
+    """How many people a worker looks after (``worker`` None: nobody does) and how many of their cases are open."""
+
+    worker: User | None
+    people: int
+    open_cases: int
+    limit: int
+
+    @property
+    def too_many(self) -> bool:
+        """More than the city lets one worker look after; of those whom nobody looks after, any."""
+        return self.people > (self.limit if self.worker else 0)
+
+    @property
+    def share(self) -> int:
+        """Length of the bar in hundredths; the limit stands in its middle."""
+        return min(100, round(50 * self.people / self.limit))
+
+
+@dataclass(frozen=True)
 class LevelBudget:
     """One level's alarms of the last days against the city's budget, both per 1,000 homes and day."""
 
@@ -228,6 +313,16 @@ class LevelBudget:
     expected: float
     """Alarms that the budget allows in this time for this many homes."""
 
+    @property
+    def share(self) -> int:
+        """Length of the bar in hundredths; the budget stands in its middle."""
+        return min(100, round(50 * self.alarms / self.expected)) if self.expected else 0
+
+    @property
+    def over(self) -> bool:
+        """Whether there were more alarms than the budget allows, where that can be said."""
+        return self.actual is not None and self.actual > self.budget
+
 
 @dataclass(frozen=True)
 class CareBoard:
@@ -237,14 +332,22 @@ class CareBoard:
     homes: int
     home_days: float
     budgets: list[LevelBudget]
-    by_status: dict[str, int]
-    by_age: list[tuple[str, int]]
+    by_status: list[tuple[str, list[int], int]]
+    """(status, how many of each age, all), in the order in which a case moves."""
+    open: int
     overdue: int
     silent_homes: list[Enrolment]
     expiring: QuerySet[Consent]
     away: int
-    worker_loads: list[tuple[User | None, int, int]]
-    """(worker, people, open cases), the most loaded first."""
+    loads: list[WorkerLoad]
+    limit: int
+    """People that one worker may have."""
+    unassigned: list[Enrolment]
+
+    @property
+    def ages(self) -> list[str]:
+        """The headings of ``by_status``."""
+        return [str(name) for _, name in AGES]
 
     @property
     def too_early(self) -> bool:
@@ -255,8 +358,10 @@ class CareBoard:
 def board(user: User, *, days: int = 7) -> CareBoard:
     """Budget against actual alarms, cases by state and age, who does not report, whose consent runs out."""
     now = clock.now()
-    enrolments = enrolments_of(user).select_related("household__area", "person", "worker", "power__device")
-    homes = list(enrolments.values_list("household_id", flat=True))
+    enrolments = list(
+        enrolments_of(user).select_related("household__area", "person", "worker", "power__device", "power__latest")
+    )
+    homes = [one.household_id for one in enrolments]
     visible = cases.visible_cases(user).filter(service="care").exclude(status=CaseStatus.CLOSED)
     city_rules = rules.load(CareRules, "care")
     notice = timedelta(days=city_rules.consent_notice_days)
@@ -266,21 +371,25 @@ def board(user: User, *, days: int = 7) -> CareBoard:
         homes=len(homes),
         home_days=home_days,
         budgets=_budgets(homes, now - timedelta(days=days), home_days, city_rules),
-        by_status=dict(visible.values_list("status").annotate(n=Count("id"))),
-        by_age=_by_age(visible, now),
+        by_status=_by_status(visible, now),
+        open=visible.count(),
         overdue=visible.filter(due_at__lt=now).count(),
         silent_homes=[one for one in enrolments if one.power.device.silent_since is not None],
         expiring=Consent.objects.filter(
             person__enrolment__in=enrolments, withdrawn_at=None, expires_at__lte=now + notice
-        ).select_related("person__household__area"),
+        )
+        .select_related("person__household__area")
+        .order_by("expires_at", "person", "purpose"),
         away=current_aways(homes, now).count(),
-        worker_loads=_worker_loads(enrolments, visible),
+        loads=_loads(enrolments, visible, workers_of(user), city_rules.people_per_worker),
+        limit=city_rules.people_per_worker,
+        unassigned=[one for one in enrolments if one.worker is None],
     )
 
 
-def _home_days(enrolments: QuerySet[Enrolment], now: datetime, days: int) -> float:
+def _home_days(enrolments: Iterable[Enrolment], now: datetime, days: int) -> float:
     since = now - timedelta(days=days)
-    return sum((now - max(one, since)) / timedelta(days=1) for one in enrolments.values_list("enrolled_at", flat=True))
+    return sum((now - max(one.enrolled_at, since)) / timedelta(days=1) for one in enrolments)
 
 
 def _budgets(homes: list[int], since: datetime, home_days: float, city_rules: CareRules) -> list[LevelBudget]:
@@ -306,15 +415,33 @@ def _budgets(homes: list[int], since: datetime, home_days: float, city_rules: Ca
     ]
 
 
-def _by_age(open_cases: QuerySet[Case], now: datetime) -> list[tuple[str, int]]:
-    counts = [0] * len(AGES)
-    for opened_at in open_cases.values_list("opened_at", flat=True):
-        counts[next(n for n, (age, _) in enumerate(AGES) if now - opened_at <= age)] += 1
-    return [(str(name), n) for (_, name), n in zip(AGES, counts, strict=True)]
+def _by_status(open_cases: QuerySet[Case], now: datetime) -> list[tuple[str, list[int], int]]:
+    counts: dict[str, list[int]] = {}
+    for status, opened_at in open_cases.values_list("status", "opened_at"):
+        age = next(n for n, (longest, _) in enumerate(AGES) if now - opened_at <= longest)
+        counts.setdefault(status, [0] * len(AGES))[age] += 1
+    return [(status, counts[status], sum(counts[status])) for status in CaseStatus.values if status in counts]
 
 
-def _worker_loads(enrolments: QuerySet[Enrolment], visible: QuerySet[Case]) -> list[tuple[User | None, int, int]]:
-    watched = Counter(one.worker for one in enrolments)
-    busy = dict(visible.exclude(assignee=None).values_list("assignee").annotate(n=Count("id")))
-    loads = [(worker, n, busy.get(worker.id if worker else None, 0)) for worker, n in watched.items()]
-    return sorted(loads, key=lambda load: -load[1])
+def workers_of(user: User) -> QuerySet[User]:
+    """The care workers of an officer's areas, by name."""
+    areas = areas_of(user, *OVERSEERS)
+    works_there = Q(memberships__area=None) | Q(memberships__area__in=areas)
+    return User.objects.filter(works_there, memberships__role=Role.CARE_WORKER, is_active=True).distinct()
+
+
+def worker_loads(user: User) -> list[WorkerLoad]:
+    """Every worker of an officer's areas and what they have on their hands, those with the most people first."""
+    visible = cases.visible_cases(user).filter(service="care").exclude(status=CaseStatus.CLOSED)
+    limit = rules.load(CareRules, "care").people_per_worker
+    return _loads(enrolments_of(user).select_related("worker"), visible, workers_of(user), limit)
+
+
+def _loads(
+    enrolments: Iterable[Enrolment], visible: QuerySet[Case], workers: Iterable[User], limit: int
+) -> list[WorkerLoad]:
+    watched: Counter[User | None] = Counter(dict.fromkeys(workers, 0))
+    watched.update(one.worker for one in enrolments)
+    busy = dict(visible.exclude(assignee=None).order_by().values_list("assignee").annotate(n=Count("id")))
+    loads = [WorkerLoad(worker, n, busy.get(worker.pk if worker else None, 0), limit) for worker, n in watched.items()]
+    return sorted(loads, key=lambda load: (load.worker is not None, -load.people, str(load.worker)))

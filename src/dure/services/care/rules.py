@@ -3,6 +3,8 @@
 
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext_noop as _
+
 from dure.city.rules import rule
 
 
@@ -16,8 +18,8 @@ class CareRules:
         metadata=rule(
             ko="주의 알림 예산",
             en="Attention alarm budget",
-            unit="건/1,000가구·일",
-            source="울산 남구 AI 안부든든 145가구 3개월: AI 전화 198건",
+            unit=_("건/1,000가구·일"),
+            source=_("울산 남구 AI 안부든든 145가구 3개월: AI 전화 198건"),
             least=0.1,
             most=200,
         ),
@@ -27,8 +29,8 @@ class CareRules:
         metadata=rule(
             ko="경계 알림 예산",
             en="Alert alarm budget",
-            unit="건/1,000가구·일",
-            source="울산 남구 AI 안부든든: 관제센터 전화 69건",
+            unit=_("건/1,000가구·일"),
+            source=_("울산 남구 AI 안부든든: 관제센터 전화 69건"),
             least=0.05,
             most=100,
         ),
@@ -38,8 +40,8 @@ class CareRules:
         metadata=rule(
             ko="심각 알림 예산",
             en="Severe alarm budget",
-            unit="건/1,000가구·일",
-            source="울산 남구 AI 안부든든: 방문 4건",
+            unit=_("건/1,000가구·일"),
+            source=_("울산 남구 AI 안부든든: 방문 4건"),
             least=0.01,
             most=20,
         ),
@@ -47,19 +49,19 @@ class CareRules:
     attention_due_minutes: int = field(
         default=240,
         metadata=rule(
-            ko="주의 사건 기한", en="Due time at attention", unit="분", source="도시가 정함", least=10, most=2880
+            ko="주의 사건 기한", en="Due time at attention", unit=_("분"), source=_("도시가 정함"), least=10, most=2880
         ),
     )
     alert_due_minutes: int = field(
         default=120,
         metadata=rule(
-            ko="경계 사건 기한", en="Due time at alert", unit="분", source="도시가 정함", least=10, most=2880
+            ko="경계 사건 기한", en="Due time at alert", unit=_("분"), source=_("도시가 정함"), least=10, most=2880
         ),
     )
     severe_due_minutes: int = field(
         default=30,
         metadata=rule(
-            ko="심각 사건 기한", en="Due time when severe", unit="분", source="도시가 정함", least=5, most=1440
+            ko="심각 사건 기한", en="Due time when severe", unit=_("분"), source=_("도시가 정함"), least=5, most=1440
         ),
     )
     call_rings_seconds: int = field(
@@ -67,8 +69,8 @@ class CareRules:
         metadata=rule(
             ko="자동 전화가 울리는 시간",
             en="How long a call rings",
-            unit="초",
-            source="도시가 정함",
+            unit=_("초"),
+            source=_("도시가 정함"),
             least=20,
             most=600,
         ),
@@ -78,8 +80,8 @@ class CareRules:
         metadata=rule(
             ko="데이터가 없으면 점검하는 시간",
             en="Hours without data until a data case",
-            unit="시간",
-            source="원격검침은 하루 늦게 오기도 함; 하루 반을 기다림",
+            unit=_("시간"),
+            source=_("원격검침은 하루 늦게 오기도 함; 하루 반을 기다림"),
             least=2,
             most=168,
         ),
@@ -89,8 +91,8 @@ class CareRules:
         metadata=rule(
             ko="외출을 알릴 수 있는 가장 긴 기간",
             en="Longest stay away",
-            unit="일",
-            source="도시가 정함",
+            unit=_("일"),
+            source=_("도시가 정함"),
             least=1,
             most=365,
         ),
@@ -100,9 +102,20 @@ class CareRules:
         metadata=rule(
             ko="동의 만료를 미리 알리는 날수",
             en="Days of notice before a consent expires",
-            unit="일",
-            source="도시가 정함",
+            unit=_("일"),
+            source=_("도시가 정함"),
             least=1,
             most=180,
+        ),
+    )
+    people_per_worker: int = field(
+        default=20,
+        metadata=rule(
+            ko="생활지원사 한 명이 맡는 분의 한도",
+            en="People one worker looks after at most",
+            unit=_("명"),
+            source=_("도시가 정함; 응급안전안심서비스는 한 명에 362.8명 (2025-08)"),
+            least=1,
+            most=500,
         ),
     )

@@ -9,6 +9,7 @@ urlpatterns = [
     path("people/<uuid:ref>/", views.person, name="person"),
     path("people/<uuid:ref>/away/", views.away, name="away"),
     path("people/<uuid:ref>/back/", views.back, name="back"),
+    path("people/<uuid:ref>/worker/", views.worker, name="worker"),
     path("board/", views.board, name="board"),
     path("rules/", views.rules, name="rules"),
     path("phone/", views.phone, name="phone"),

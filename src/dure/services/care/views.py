@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,14 +16,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dure.city import clock
 from dure.city import rules as city_rules
-from dure.city.errors import DureError
+from dure.city.errors import DureError, Invalid
 from dure.city.models import Role
 from dure.city.roles import open_to, open_to_all
 from dure.services.care import queries
 from dure.services.care.actions import away as aways
 from dure.services.care.actions.calls import FINE, HELP, SCRIPT, answer_call
-from dure.services.care.forms import AwayForm, RulesForm
+from dure.services.care.actions.enrolment import give_to
+from dure.services.care.forms import AwayForm, RulesForm, WorkerForm
 from dure.services.care.models import AwaySource, CallState
+from dure.services.care.queries import PersonPage
 from dure.services.care.rules import CareRules
 
 STAFF = (Role.CARE_WORKER, Role.WELFARE_OFFICER)
@@ -34,17 +37,31 @@ def today(request: HttpRequest) -> HttpResponse:
     """My people today: who first, and why."""
     people = queries.my_people(request.user)  # type: ignore[arg-type]
     waiting = [one for one in people if one.case is not None]
-    return render(
-        request, "care/today.html", {"waiting": waiting, "people": people, "calm": len(people) - len(waiting)}
-    )
+    calm = [one for one in people if one.case is None]
+    return _kept(render(request, "care/today.html", {"waiting": waiting, "calm": calm}))
 
 
 @require_safe
 @open_to(*STAFF)
 def person(request: HttpRequest, ref: UUID) -> HttpResponse:
     """One person: how to reach them, today against the usual day, what is open, what was."""
-    page = queries.person_page(request.user, ref)  # type: ignore[arg-type]
-    return render(request, "care/person.html", {"page": page, "away_form": AwayForm()})
+    return _kept(_person_page(request, queries.person_page(request.user, ref)))  # type: ignore[arg-type]
+
+
+def _person_page(request: HttpRequest, page: PersonPage, status: int = 200, **forms: Form) -> HttpResponse:
+    context = {
+        "page": page,
+        "away_form": forms.get("away") or AwayForm(),
+        "worker_form": forms.get("worker")
+        or WorkerForm(loads=page.workers, initial={"worker": page.enrolment.worker_id}),
+    }
+    return render(request, "care/person.html", context, status=status)
+
+
+def _kept(response: HttpResponse) -> HttpResponse:
+    """Let the phone keep the page for a reload without connection (web/static/js/worker.js)."""
+    response.headers["Dure-Offline"] = "keep"
+    return response
 
 
 @require_POST
@@ -57,17 +74,34 @@ def away(request: HttpRequest, ref: UUID) -> HttpResponse:
         try:
             aways.declare_away(
                 page.enrolment.household,
-                starts_at=clock.now(),
+                starts_at=form.cleaned_data["starts"],
                 ends_at=form.cleaned_data["until"],
                 said_by=AwaySource(form.cleaned_data["said_by"]),
                 actor=request.user,  # type: ignore[arg-type]
             )
         except DureError as error:
-            form.add_error("until", error.in_language(request.LANGUAGE_CODE))
+            form.add_error("until" if error.field == "until" else "starts", error.in_language(request.LANGUAGE_CODE))
         else:
             messages.success(request, _("외출을 적었습니다. 그때까지 알림을 멈춥니다."))
             return redirect("care:person", ref=ref)
-    return render(request, "care/person.html", {"page": page, "away_form": form}, status=422)
+    return _person_page(request, page, status=422, away=form)
+
+
+@require_POST
+@open_to(Role.WELFARE_OFFICER)
+def worker(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """Another worker looks after this person."""
+    page = queries.person_page(request.user, ref)  # type: ignore[arg-type]
+    form = WorkerForm(request.POST, loads=page.workers)
+    if form.is_valid():
+        try:
+            give_to(page.enrolment, form.cleaned_data["worker"], actor=request.user)  # type: ignore[arg-type]
+        except Invalid as error:
+            form.add_error("worker", error.in_language(request.LANGUAGE_CODE))
+        else:
+            messages.success(request, _("맡는 이를 바꾸었습니다. 열린 사건도 함께 넘겼습니다."))
+            return redirect("care:person", ref=ref)
+    return _person_page(request, page, status=422, worker=form)
 
 
 @require_POST
@@ -93,7 +127,8 @@ def board(request: HttpRequest) -> HttpResponse:
 def rules(request: HttpRequest) -> HttpResponse:
     """Set the alarm budgets and deadlines of the city."""
     current = city_rules.load(CareRules, "care")
-    form = RulesForm(request.POST or None, current=current)
+    homes = queries.enrolments_of(request.user).count()  # type: ignore[arg-type]
+    form = RulesForm(request.POST or None, current=current, homes=homes)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             for name, value in form.changed().items():
@@ -123,4 +158,8 @@ def call(request: HttpRequest, ref: UUID) -> HttpResponse:
         found = answer_call(ref, request.POST.get("key") or None, by="page:call")
     ringing = found.state == CallState.RINGING and found.rings_until > clock.now()
     keys = {"FINE": FINE, "HELP": HELP}
-    return render(request, "care/call.html", {"call": found, "ringing": ringing, "script": SCRIPT, "keys": keys})
+    said = {FINE: _("괜찮다고 알려 주셨습니다."), HELP: _("도움을 청하셨습니다. 곧 사람이 연락드립니다.")}.get(
+        found.key, ""
+    )
+    context = {"call": found, "ringing": ringing, "script": SCRIPT, "keys": keys, "said": said}
+    return render(request, "care/call.html", context)

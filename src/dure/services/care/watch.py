@@ -83,9 +83,13 @@ def save(watch: Watch) -> None:
 
 
 def picture(enrolment: Enrolment) -> dict[str, Any] | None:
-    """Yesterday and today against the usual day, as the engine sees them; None before the first reading."""
+    """Yesterday and today against the usual day, as the engine sees them, and the end of the last half hour with use
+    (``silent_since``, UTC epoch seconds, or None); None before the engine knows the home."""
     watch = load()
-    return day_lines(watch.explain(enrolment.row)) if enrolment.row < len(watch) else None
+    if enrolment.row >= len(watch):
+        return None
+    seen = watch.explain(enrolment.row)
+    return day_lines(seen) | {"silent_since": seen.silent_since}
 
 
 def day_lines(seen: Evidence) -> dict[str, Any]:
@@ -240,7 +244,9 @@ def _alarm(watch: Watch, enrolment: Enrolment, level: Level, at: datetime) -> No
         level=level,
         score=seen.score,
         reason={"ko": words.reason(seen, "ko"), "en": words.reason(seen, "en")},
-        evidence=seen.as_dict() | day_lines(seen),
+        evidence=seen.as_dict()
+        | day_lines(seen)
+        | {"what_would_change_it": {one: words.what_would_change_it(seen, one) for one in words.LANGUAGES}},
         engine_version=habits.VERSION,
         at=at,
     )

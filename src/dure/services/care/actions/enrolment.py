@@ -11,9 +11,10 @@ from django.db import transaction
 from django.db.models import Max
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from dure.city import audit, clock, devices, people
+from dure.city import audit, cases, clock, devices, people
+from dure.city.cases.access import may_act_in
 from dure.city.errors import Conflict, DureError, Invalid
-from dure.city.models import Area, ConsentPurpose, Device, Feed, Household, Series, User
+from dure.city.models import Area, Case, CaseStatus, ConsentPurpose, Device, Feed, Household, Series, User
 from dure.services.care.models import Enrolment
 
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
@@ -116,6 +117,24 @@ def enrol(form: EnrolmentForm, *, actor: User | str) -> Enrolment:
     )
     audit.record("care:enrolment:made", actor=actor, subject=f"person:{person.ref}", detail={"area": area.code})
     return enrolment
+
+
+@transaction.atomic
+def give_to(enrolment: Enrolment, worker: User | None, *, actor: User) -> None:
+    """Let ``worker`` look after a person from now on (None: nobody yet); their open cases go along.
+
+    Raises Invalid (field ``worker``) for somebody who may not act where the person lives.
+    """
+    if worker is not None and not may_act_in(worker, "care", enrolment.household.area):
+        raise Invalid("이 지역을 맡을 수 없는 사람입니다", "may not work in this area", field="worker")
+    if worker == enrolment.worker:
+        return
+    before, enrolment.worker = enrolment.worker, worker
+    enrolment.save(update_fields=["worker"])
+    names = {"from": before.username if before else None, "to": worker.username if worker else None}
+    audit.record("care:enrolment:given", actor=actor, subject=f"person:{enrolment.person.ref}", detail=names)
+    for case in Case.objects.filter(service="care", household=enrolment.household).exclude(status=CaseStatus.CLOSED):
+        cases.assign(case, actor=actor, user=worker, team=None if worker else case.team)
 
 
 def _next_row() -> int:
