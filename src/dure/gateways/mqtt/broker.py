@@ -38,19 +38,20 @@ acl_file {folder}/acl
 pid_file {folder}/mosquitto.pid
 user {user}
 
-# What a gateway has not acknowledged is on disk, and written again after every change.
+# mosquitto writes all that it holds to disk, at once, this often (s). After every change instead, it takes 70 messages
+# a second and still acknowledges before it writes: what must not be lost asks for a receipt.
 persistence true
 persistence_location {folder}/
 persistence_file mosquitto.db
-autosave_on_changes true
-autosave_interval 1
+autosave_on_changes false
+autosave_interval 5
 persistent_client_expiration 1y
 
 # A queue that is full would drop messages that their senders believe delivered.
 max_queued_messages 0
 max_queued_bytes 0
 max_inflight_messages {in_flight}
-message_size_limit {largest}
+max_packet_size {largest}
 queue_qos0_messages false
 log_dest stderr
 log_type error

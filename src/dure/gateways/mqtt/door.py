@@ -54,7 +54,7 @@ class Broker:
 
 class Door:
     """One gateway process's session with the broker, by the number ``instance``: sessions outlive processes, so the
-    same numbers must come back after a restart."""
+    same numbers must come back after a restart. ``fault``: what is wrong now, "" for nothing."""
 
     def __init__(self, broker: Broker, instance: int = 0) -> None:
         self.name = f"gateway-mqtt-{instance}"
@@ -63,9 +63,14 @@ class Door:
         self._arrived: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._session = 0
         self._acknowledging = threading.Lock()
-        self._fault = "not connected to the broker yet"
+        self.fault = "not connected to the broker yet"
         self._signed_at = clock.real_now() - SIGN_EVERY
         self._client = self._make_client()
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """Readings since this process started, by what became of them."""
+        return self._intake.totals
 
     def _make_client(self) -> paho.Client:
         client = paho.Client(
@@ -103,7 +108,8 @@ class Door:
     def _disconnected(self, _: Any, __: Any, ___: Any, reason: ReasonCode, ____: Any) -> None:
         with self._acknowledging:
             self._session += 1
-        self._set_fault(f"disconnected from the broker: {reason}")
+        if reason.is_failure:
+            self._set_fault(f"disconnected from the broker: {reason}")
 
     def _came(self, _: Any, __: Any, message: paho.MQTTMessage) -> None:
         if is_reading(message.topic):
@@ -112,9 +118,9 @@ class Door:
             self._client.ack(message.mid, message.qos)
 
     def _set_fault(self, fault: str) -> None:
-        if fault and fault != self._fault:
+        if fault and fault != self.fault:
             log.warning("%s: %s", self.name, fault)
-        self._fault = fault
+        self.fault = fault
 
     # What the main thread does.
 
@@ -191,7 +197,7 @@ class Door:
         if now - self._signed_at < SIGN_EVERY:
             return
         self._signed_at = now
-        detail = {"readings": self._intake.totals, "waiting": self._arrived.qsize(), "fault": self._fault}
+        detail = {"readings": self._intake.totals, "waiting": self._arrived.qsize(), "fault": self.fault}
         try:
             with available():
                 processes.alive(self.name, detail)
