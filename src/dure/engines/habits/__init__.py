@@ -12,12 +12,13 @@ Readings in, changed alarms out; no clock, no files, numpy only. The order of us
 
 ``Watch.feed_phone`` and ``Watch.prove`` take what else shows life; ``Watch.explain`` gives a home's picture at any
 time; ``Watch.append`` and ``Watch.keep`` add and drop homes. Inside: ``meters`` makes half hours of raw readings,
-``stepping.step`` learns and weighs one half hour of any homes (``habit`` holds the statistics), ``alarms`` holds the
-alarm budget and the episodes. The method and its figures: docs/adr/0005-habit-engine.md.
+``stepping.step`` learns and weighs one half hour of any homes (``habit`` holds the statistics), ``budget`` keeps the
+alarms within what staff can answer, ``alarms`` the episodes. The method and its figures: docs/adr/0005-habit-engine.md.
 """
 
 from . import words
-from .alarms import AlarmBudget, Changes, judge
+from .alarms import Changes, judge
+from .budget import AlarmBudget
 from .explain import Evidence, explain
 from .homes import JUDGE_ONLY, NO_CURRENT, STUCK, Homes
 from .localtime import LocalTime

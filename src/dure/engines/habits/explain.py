@@ -71,7 +71,7 @@ def explain(homes: Homes, i: int, thresholds: tuple[float, ...], local: LocalTim
     slot, proof = int(homes.slot[i]), int(homes.proof[i])
     silence = int(homes.silence[i]) / 2
     own = bool(homes.learned_days[i] >= rules.learning_days)
-    own_score = float(score(homes, np.array([i]))[0])
+    own_score = float(score(homes, np.array([i]), rules)[0])
     threshold = _threshold(level, thresholds if own else rules.fixed_rule_hours)
     yesterday, today = _two_days(homes, i, local)
     return Evidence(

@@ -138,6 +138,7 @@ def new_day(homes: Homes, i: Array, day: int, rules: HabitRules) -> None:
     usual_peak = (peak >= 0) & (peak < rules.noise_clip)
     noise = homes.noise[i]
     homes.noise[i] = np.where(usual_peak, noise + (peak * peak - noise) * np.float32(1 / MEMORY_DAYS), noise)
+    homes.closed_alarms[i] *= np.float32(1 - 1 / rules.traveller_memory_days)
     homes.day_peak[i] = -1
     homes.day[i] = day
 

@@ -42,6 +42,7 @@ FIELDS: dict[str, tuple[Any, tuple[int, ...], float]] = {
     "hours_active": (np.uint32, (HOURS,), 0),  # bit k: used power in this hour k remembered days ago
     "usual": (np.uint8, (HOURS,), 0),  # faded mean of the kWh code by local hour, 0 unknown
     "noise": (np.float32, (), 0),  # faded mean square of the daily peak of evidence, nats squared
+    "closed_alarms": (np.float32, (), 0),  # faded count of alarms that closed because somebody was there
     "learned_days": (np.uint16, (), 0),
     "zero_rate": (np.float32, (), 0),  # faded share of readings that were exactly zero
     "longest_run": (np.uint8, (), 0),  # longest run of one identical non-zero reading, slots
@@ -88,6 +89,7 @@ class Homes:
     hours_active: Array
     usual: Array
     noise: Array
+    closed_alarms: Array
     learned_days: Array
     zero_rate: Array
     longest_run: Array

@@ -77,6 +77,16 @@ class HabitRules:
     noise_clip: float = 12.0
     """Days whose peak (nats) is above this are not learned as usual."""
 
+    traveller_memory_days: float = 120.0
+    """Days over which a home's alarms that closed by themselves are remembered."""
+
+    traveller_free: float = 9.0
+    """Such alarms within that time that are taken as bad luck."""
+
+    traveller_factor: float = 4.0
+    """What each further one adds to the needed score, as a part of it: a home that stands empty every week must not use up
+    the attention that all others need, and is reported when it is empty for longer than it usually is."""
+
     stuck_slots: int = 24
     """Identical non-zero half hours after which a meter counts as stuck (and twice the home's own longest run)."""
 
@@ -92,6 +102,9 @@ class HabitRules:
 
     prior_home_days: float = 1000.0
     """Weight of the built-in curve of peaks beside the population's own."""
+
+    correction_slack: float = 3.0
+    """Alarms of leeway before "given against allowed" corrects the aim (at most by half or double)."""
 
     prior_curve: tuple[tuple[float, float], ...] = ((1.0, 300.0), (2.8, 15.0), (9.0, 5.0), (60.0, 0.3), (400.0, 0.01))
     """(score, episodes per 1,000 home-days that reach it) of the tuning homes; log-log interpolation."""

@@ -134,7 +134,9 @@ def forget_recent(homes: Homes, i: Array) -> None:
     homes.slot[i] = NEVER
 
 
-def score(homes: Homes, i: Index) -> Array:
+def score(homes: Homes, i: Index, rules: HabitRules) -> Array:
     """Gathered evidence relative to the home's own usual daily peak (float32, 1 = as on any usual day)."""
     usual_peak = np.sqrt(np.maximum(homes.noise[i], np.float32(1)))
+    too_many = np.maximum(homes.closed_alarms[i] - np.float32(rules.traveller_free), np.float32(0))
+    usual_peak *= 1 + np.float32(rules.traveller_factor) * too_many
     return homes.evidence[i] * np.float32(1 / NATS) / usual_peak

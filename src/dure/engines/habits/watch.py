@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from . import late, storage
-from .alarms import AlarmBudget, Changes, judge
+from .alarms import Changes, judge
+from .budget import AlarmBudget
 from .explain import Evidence, explain
 from .homes import JUDGE_ONLY, NEVER, SLOT_SECONDS, SLOTS_PER_DAY, Array, Homes
 from .localtime import LocalTime
