@@ -27,13 +27,14 @@ SPEED = 600
 PREPARE = f"""
 from datetime import timedelta
 from dure.city import clock, escalation
+from dure.city.models import AreaLevel, Team
 from tests.city.casework import calls, care_plan, open_care_case
-from tests.factories import make_city
-city = make_city()
+from tests.factories import make_area
+area, team = make_area("4199000000", AreaLevel.CITY, "두레시"), Team.objects.create(name="돌봄팀")
 step = calls(attempts={ATTEMPTS}, gap_minutes=1, wait_minutes=2, timeout_minutes=10)
 care_plan(*[step] * {STEPS}, rearm_minutes=500_000)
 for _ in range({CASES}):
-    case = open_care_case(city.area, city.team, due_at=clock.now() + timedelta(days=300))
+    case = open_care_case(area, team, due_at=clock.now() + timedelta(days=300))
     escalation.start(case)
 """
 WORK = """
