@@ -47,8 +47,16 @@ def open_to(*roles: Role) -> Callable[[View], View]:
 
 
 def open_to_signed_in(view: View) -> View:
-    """Allow a view to everyone who is signed in, whatever the role."""
-    return open_to(*Role)(view)
+    """Allow a view to everyone who is signed in, whatever the role, and to those who have none yet."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        require_signed_in(request.user)
+        response: HttpResponse = view(request, *args, **kwargs)
+        return response
+
+    guarded.roles = frozenset(Role)  # type: ignore[attr-defined]
+    return guarded  # type: ignore[return-value]
 
 
 def open_to_all(view: View) -> View:
@@ -57,9 +65,14 @@ def open_to_all(view: View) -> View:
     return view
 
 
-def require_role(user: Any, *roles: Role) -> None:
-    """Raise NotAllowed unless ``user`` is signed in and holds one of ``roles``."""
+def require_signed_in(user: Any) -> None:
+    """Raise NotAllowed unless ``user`` is signed in."""
     if not user.is_authenticated:
         raise NotAllowed("로그인이 필요합니다", "sign in first")
+
+
+def require_role(user: Any, *roles: Role) -> None:
+    """Raise NotAllowed unless ``user`` is signed in and holds one of ``roles``."""
+    require_signed_in(user)
     if not roles_of(user) & set(roles):
         raise NotAllowed("이 화면을 볼 권한이 없습니다", "your role may not open this")
