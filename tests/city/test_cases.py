@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -10,7 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.utils import DatabaseError
 
-from dure.city import cases, clock
+from dure.city import case_flow, cases, clock
 from dure.city.errors import Conflict, Invalid, NotAllowed, NotFound
 from dure.city.models import (
     Audience,
@@ -33,7 +32,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def now(standing_clock: StandingClock) -> Iterator[StandingClock]:
+def now(standing_clock: StandingClock) -> StandingClock:
     return standing_clock
 
 
@@ -395,8 +394,6 @@ def test_a_closed_case_is_not_overdue(case: Case, now: StandingClock, worker: Us
 def test_a_notice_reaches_its_handlers_and_a_broken_one_harms_nothing(
     case: Case, now: StandingClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from dure.city import case_flow
-
     told: list[str] = []
 
     def broken(_case: Case, _event: CaseEvent) -> None:
@@ -416,3 +413,31 @@ def test_a_notice_reaches_its_handlers_and_a_broken_one_harms_nothing(
     assert told == ["2026-000001 overdue"]
     assert "broken on purpose" in caplog.text
     assert notices(case) == ["overdue"]
+
+
+# ---------------------------------------------------------------- the one table
+
+
+@pytest.mark.parametrize("left", CaseStatus)
+def test_the_writer_itself_refuses_a_status_that_the_table_does_not_allow(case: Case, left: CaseStatus) -> None:
+    case.status = left
+    for to in set(CaseStatus) - cases.ALLOWED_STATUS_CHANGES[left] - {left}:
+        with pytest.raises(Conflict) as error:
+            case_flow.write(
+                case, CaseEventKind.STATUS, case_flow.CaseTag.STATUS,
+                actor="tests", at=clock.now(), changes={"status": to},
+            )  # fmt: skip
+        assert (error.value.field, case.status) == ("status", left)
+    assert case.events.count() == 1
+
+
+def test_every_status_is_in_the_table_and_every_open_one_can_end() -> None:
+    table = cases.ALLOWED_STATUS_CHANGES
+    assert set(table) == set(CaseStatus)
+    for status in CaseStatus:
+        reached, frontier = {status}, {status}
+        while frontier:
+            frontier = {to for one in frontier for to in table[one]} - reached
+            reached |= frontier
+        assert CaseStatus.CLOSED in reached
+        assert CaseStatus.OPEN in reached
