@@ -11,61 +11,91 @@ import json
 import signal
 import subprocess
 import sys
-from datetime import timedelta
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from dure.city.clock import real_now
+from dure.city.clock import Pace, real_now
 from tests.browser.city_server import MORNING, PATIENCE, ROOT, CityServer
 
-WORKER, CROWDED = "care_worker", "crowded_worker"
+if TYPE_CHECKING:
+    from dure.city.models import User
+    from dure.services.care.models import Enrolment
+    from tests.factories import City
+
+WORKER, CROWDED, IDLE, OFFICER = "care_worker", "crowded_worker", "idle_worker", "welfare_officer"
 DAYS = 24
-SILENT_HOURS = {0: 38, 1: 12.5, 2: 62, 3: 26, 4: 14}
+SILENT_HOURS = {0: 38.0, 1: 12.5, 2: 62.0, 3: 26.0, 4: 14.0}
 """Home number: for how long nothing but its refrigerator has run."""
+EXPIRING = (3, 7)
+UNHEARD = 9
+"""The home whose meter has said nothing for four days."""
 LONG_NAME = "남궁황보제갈독고사공선우망절소봉어금"
 KEYS = "keys.json"
 """In the city's folder: ``{feed code: key}``."""
 
 
 class CareServer(CityServer):
-    """The same server over care's city, at any speed, with its worker where ``working``."""
+    """The same server over care's city, at any speed, with the platform's worker and whatever else is asked for."""
 
     def __init__(self, folder: Path, *arguments: str, speed: float = 1, working: bool = False) -> None:
         super().__init__(folder, *arguments)
         self.speed, self.working = speed, working
+        self.beside: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> CareServer:
+        super().__enter__()
+        return self
 
     def cast(self, *arguments: str) -> None:
         """Make care's city instead; its time stands still until the server starts."""
         command = [sys.executable, "-m", "tests.browser.care_city", *arguments]
-        subprocess.run(command, env=self.environment | {"DURE_CLOCK": _pace(0.001)}, cwd=ROOT, check=True)
+        subprocess.run(command, env=self.environment | {"DURE_CLOCK": str(self._pace(0.001))}, cwd=ROOT, check=True)
 
     def start(self) -> None:
-        self.environment["DURE_CLOCK"] = _pace(self.speed)
+        self.environment["DURE_CLOCK"] = str(self._pace(self.speed))
         super().start()
         if self.working:
-            self.worker = subprocess.Popen(
-                [sys.executable, "-m", "dure.cli", "worker"],
+            self.run_beside("worker")
+
+    def run_beside(self, *command: str) -> None:
+        """Another process of the platform (``dure …``), stopped with the server."""
+        self.beside.append(
+            subprocess.Popen(
+                [sys.executable, "-m", "dure.cli", *command],
                 env=self.environment,
                 cwd=ROOT,
                 stdout=self.log,
                 stderr=subprocess.STDOUT,
             )
+        )
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.working:
-            self.worker.send_signal(signal.SIGTERM)
-            self.worker.wait(PATIENCE)
-        super().__exit__(kind, error, trace)
+        with ExitStack() as stops:
+            stops.callback(super().__exit__, kind, error, trace)
+            for process in self.beside:
+                process.send_signal(signal.SIGTERM)
+                stops.callback(process.wait, PATIENCE)
+
+    @staticmethod
+    def _pace(speed: float) -> Pace:
+        return Pace(speed, real_now().timestamp(), MORNING.timestamp())
+
+    @property
+    def now(self) -> datetime:
+        """City time."""
+        pace = Pace.parse(self.environment["DURE_CLOCK"])
+        seconds = pace.city_start + (real_now().timestamp() - pace.real_start) * pace.speed
+        return datetime.fromtimestamp(seconds, MORNING.tzinfo)
 
     def key(self, feed: str) -> str:
         """The key of a feed of this city."""
         return str(json.loads((self.folder / KEYS).read_text())[feed])
-
-
-def _pace(speed: float) -> str:
-    return f"{speed:g}@{real_now().timestamp():.3f}={MORNING.timestamp():.3f}"
 
 
 def main() -> None:
@@ -73,27 +103,27 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--crowd", type=int, default=30, help="people of the second worker")
     parser.add_argument("--bare", action="store_true", help="staff, feeds and one home without readings")
+    parser.add_argument("--simulated", type=Path, metavar="DIR", help="the files that dure simulate city made")
     arguments = parser.parse_args()
 
     import django
+    from django.conf import settings
     from django.core.management import call_command
 
     django.setup()
     call_command("migrate", verbosity=0)
-    make(crowd=arguments.crowd, bare=arguments.bare)
+    if arguments.simulated:
+        make_simulated(arguments.simulated, settings.DURE_HOME / KEYS)
+    elif arguments.bare:
+        _enrol(_staff(settings.DURE_HOME / KEYS), 0, WORKER)
+    else:
+        make(_staff(settings.DURE_HOME / KEYS), crowd=arguments.crowd)
 
 
-def make(*, crowd: int, bare: bool) -> None:
-    """Staff, plan and feeds; the worker's ten homes with their weeks; the other worker's ``crowd``."""
+def make(city: City, *, crowd: int) -> None:
+    """The worker's ten homes with their weeks, the other worker's ``crowd``, three homes that are nobody's."""
     from dure.city.models import Role
-    from tests.factories import City
 
-    city = _staff()
-    assert isinstance(city, City)
-    _feeds()
-    if bare:
-        _enrol(city, 0, WORKER)
-        return
     homes = [_enrol(city, number, WORKER) for number in range(10)]
     for number in range(100, 100 + crowd):
         _enrol(city, number, CROWDED)
@@ -103,9 +133,21 @@ def make(*, crowd: int, bare: bool) -> None:
     _work(homes, city.users[Role.CARE_WORKER])
 
 
-def _staff():  # type: ignore[no-untyped-def]
-    """A user for each role, a second care worker, the team with its shifts, the plan."""
+def make_simulated(folder: Path, keys: Path) -> None:
+    """A city of the simulator, taken in as a demo takes it in: its areas, staff, plan, feeds and homes."""
+    from dure.web.demo import making
+
+    making.make_areas(folder)
+    making.make_people()
+    making.make_plan()
+    making.make_feeds(keys)
+    making.enrol_homes(folder)
+
+
+def _staff(keys: Path) -> City:
+    """Areas, an officer, three care workers, the team with its shifts, the plan, the feeds with their keys."""
     from dure.city import clock, duty
+    from dure.city.devices import issue_key, register_feed
     from dure.city.models import Area, AreaLevel, Role, Team
     from dure.services.care.plan import set_default_plan
     from tests.browser.cast import _draw_dongs
@@ -113,38 +155,28 @@ def _staff():  # type: ignore[no-untyped-def]
 
     _draw_dongs()
     dongs = list(Area.objects.filter(level=AreaLevel.DONG).order_by("code"))
-    needed = (Role.CARE_WORKER, Role.WELFARE_OFFICER, Role.PRIVACY_OFFICER)
-    users = {role: make_user(role.value, role, display_name=str(role.label)) for role in needed}
+    users = {
+        role: make_user(role.value, role, display_name=str(role.label))
+        for role in (Role.CARE_WORKER, Role.WELFARE_OFFICER)
+    }
     other = make_user(CROWDED, Role.CARE_WORKER, display_name="이바다")
-    make_user("idle_worker", Role.CARE_WORKER, display_name="박누리")
+    make_user(IDLE, Role.CARE_WORKER, display_name="박누리")
     team = Team.objects.create(name="돌봄팀", service="care")
-    team.members.add(users[Role.CARE_WORKER], users[Role.WELFARE_OFFICER], other)
+    team.members.add(*users.values(), other)
     now = clock.now()
     for user in team.members.all():
         duty.add_shift(team, user, starts_at=now, ends_at=now + timedelta(days=30), actor="tests")
     set_default_plan("tests")
+    feeds = [register_feed(code, code, code, service="care") for code in ("ami", "telecom", "telephony")]
+    keys.write_text(json.dumps({feed.code: issue_key(feed) for feed in feeds}))
     return City(Area.objects.get(level=AreaLevel.CITY), (dongs[0], dongs[1]), users, team)
 
 
-def _feeds() -> None:
-    from django.conf import settings
-
-    from dure.city.devices import issue_key, register_feed
-
-    keys = {
-        code: issue_key(register_feed(code, code, code, service="care")) for code in ("ami", "telecom", "telephony")
-    }
-    (settings.DURE_HOME / KEYS).write_text(json.dumps(keys))
-
-
-def _enrol(city, number: int, worker: str | None):  # type: ignore[no-untyped-def]
+def _enrol(city: City, number: int, worker: str | None) -> Enrolment:
     from tests.services.care.living import enrolled
 
-    name = (
-        LONG_NAME
-        if number in (1, 101)
-        else "김이박최정강조윤장임"[number % 10] + "순영숙정미옥희자말복"[number % 9] + "자순례분임희"[number % 6]
-    )
+    made = "김이박최정강조윤장임"[number % 10] + "순영숙정미옥희자말복"[number % 9] + "자순례분임희"[number % 6]
+    name = LONG_NAME if number in (1, 101) else made
     return enrolled(
         city,
         number=number + 1,
@@ -153,13 +185,13 @@ def _enrol(city, number: int, worker: str | None):  # type: ignore[no-untyped-de
         person={"name": name, "phone": f"010-0000-{1000 + number:04d}", "birth_year": 1934 + number % 18, "sex": "F"},
         contacts=[
             {"name": "김하나", "phone": f"010-0000-{5000 + number:04d}", "relation": "딸"},
-            {"name": "이웃 박정숙", "phone": f"010-0000-{6000 + number:04d}", "relation": "이웃"},
+            {"name": "박정숙", "phone": f"010-0000-{6000 + number:04d}", "relation": "이웃"},
         ],
-        consent_until="2026-11-20" if number in (3, 7) else "2027-12-31",
+        consent_until="2026-11-20" if number in EXPIRING else "2027-12-31",
     )
 
 
-def _live(homes) -> None:  # type: ignore[no-untyped-def]
+def _live(homes: Sequence[Enrolment]) -> None:
     """Three weeks of half hours, then silence where it is due, then the engine's judgement."""
     from dure.city import clock
     from tests.services.care.living import Living, judge
@@ -168,15 +200,14 @@ def _live(homes) -> None:  # type: ignore[no-untyped-def]
     for number, enrolment in enumerate(homes):
         living = Living(enrolment, seed=number)
         begins = now - timedelta(hours=SILENT_HOURS.get(number, 0))
-        until = now - timedelta(days=4) if number == 9 else begins
-        living.send(now - timedelta(days=DAYS), until)
+        living.send(now - timedelta(days=DAYS), now - timedelta(days=4) if number == UNHEARD else begins)
         if number in SILENT_HOURS:
             living.send(begins, now, alive=False)
     judge()
 
 
-def _work(homes, worker) -> None:  # type: ignore[no-untyped-def]
-    """What the staff and the clock have done so far this morning."""
+def _work(homes: Sequence[Enrolment], worker: User) -> None:
+    """What the staff, the clock and one of the elders have done so far this morning."""
     from dure.city import cases, clock, escalation
     from dure.city.models import Device
     from dure.city.vigil import watch_silence
@@ -197,9 +228,9 @@ def _work(homes, worker) -> None:  # type: ignore[no-untyped-def]
         cases.close(well, actor=worker, outcome="well_by_phone", text="내일 다시 전화하기로 함.")
     until = now + timedelta(days=2)
     declare_away(homes[6].household, starts_at=now, ends_at=until, said_by=AwaySource.FAMILY, actor=worker)
-    meter = homes[9].power.device
-    Device.objects.filter(pk=meter.pk).update(last_seen_at=now - timedelta(days=4))
-    Device.objects.exclude(pk=meter.pk).update(last_seen_at=now)
+    silent = Device.objects.filter(pk=homes[UNHEARD].power.device_id)
+    Device.objects.update(last_seen_at=now)
+    silent.update(last_seen_at=now - timedelta(days=4))
     watch_silence()
 
 

@@ -48,11 +48,13 @@ ENOUGH_HOME_DAYS = 500.0
 
 
 def ringing_calls(*, reader: str) -> list[tuple[Call, str]]:
-    """Calls that ring now with the number to ring; every number read is audited under ``reader``."""
-    now = clock.now()
-    ringing = Call.objects.filter(state=CallState.RINGING, rings_until__gt=now).select_related("person")
-    opened = [(call, people.access_as_process(reader, call.person.ref, Purpose.WELL_BEING_CHECK)) for call in ringing]
-    return [(call, record.phone or "") for call, record in opened]
+    """Calls that ring now with the number to ring, read and audited under ``reader``; not of those who have
+    withdrawn their consent meanwhile."""
+    ringing = list(ringing_refs().select_related("person"))
+    called = people.Person.objects.filter(pk__in=[call.person_id for call in ringing])
+    opened = people.access_people_as_process(reader, called, Purpose.WELL_BEING_CHECK)
+    numbers = {record.ref: record.phone for record in opened}
+    return [(call, numbers[call.person.ref] or "") for call in ringing if call.person.ref in numbers]
 
 
 def household_of_device(code: str, holder: Holder) -> Household:
@@ -151,7 +153,7 @@ def _newest_findings(of: Iterable[Case]) -> dict[int, Finding]:
 
 def _newest_attempts(of: Iterable[Case]) -> dict[int, EscalationAttempt]:
     """By case, the last thing its plan did."""
-    found = EscalationAttempt.objects.filter(escalation__case__in=of).select_related("escalation")
+    found = EscalationAttempt.objects.filter(escalation__case__in=of).select_related("escalation", "call")
     return {attempt.escalation.case_id: attempt for attempt in found.order_by("started_at", "pk")}
 
 
@@ -325,6 +327,15 @@ class LevelBudget:
 
 
 @dataclass(frozen=True)
+class Expiring:
+    """Somebody whose consents run out soon or have run out, by the first of them."""
+
+    enrolment: Enrolment
+    first: Consent
+    purposes: list[str]
+
+
+@dataclass(frozen=True)
 class CareBoard:
     """The officer's overview of the areas they answer for."""
 
@@ -337,7 +348,7 @@ class CareBoard:
     open: int
     overdue: int
     silent_homes: list[Enrolment]
-    expiring: QuerySet[Consent]
+    expiring: list[Expiring]
     away: int
     loads: list[WorkerLoad]
     limit: int
@@ -375,16 +386,24 @@ def board(user: User, *, days: int = 7) -> CareBoard:
         open=visible.count(),
         overdue=visible.filter(due_at__lt=now).count(),
         silent_homes=[one for one in enrolments if one.power.device.silent_since is not None],
-        expiring=Consent.objects.filter(
-            person__enrolment__in=enrolments, withdrawn_at=None, expires_at__lte=now + notice
-        )
-        .select_related("person__household__area")
-        .order_by("expires_at", "person", "purpose"),
+        expiring=_expiring(enrolments, now + notice),
         away=current_aways(homes, now).count(),
         loads=_loads(enrolments, visible, workers_of(user), city_rules.people_per_worker),
         limit=city_rules.people_per_worker,
         unassigned=[one for one in enrolments if one.worker is None],
     )
+
+
+def _expiring(enrolments: Iterable[Enrolment], until: datetime) -> list[Expiring]:
+    by_person = {one.person_id: one for one in enrolments}
+    ending = Consent.objects.filter(person__in=by_person, withdrawn_at=None, expires_at__lte=until)
+    found: dict[int, list[Consent]] = {}
+    for consent in ending.order_by("expires_at", "purpose"):
+        found.setdefault(consent.person_id, []).append(consent)
+    return [
+        Expiring(by_person[person], consents[0], [one.get_purpose_display() for one in consents])
+        for person, consents in found.items()
+    ]
 
 
 def _home_days(enrolments: Iterable[Enrolment], now: datetime, days: int) -> float:

@@ -127,7 +127,8 @@ def _spoken(at: datetime) -> str:
     near = {-1: _("어제 %s"), 0: _("오늘 %s"), 1: _("내일 %s")}
     if days in near:
         return near[days] % clock_time
-    return f"{date_format(local, _('n월 j일'))} {clock_time}"
+    day = date_format(local, _("n월 j일"))
+    return f"{day} {clock_time}"
 
 
 def _distance(distance: timedelta) -> str:

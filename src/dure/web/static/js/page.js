@@ -54,12 +54,20 @@ function unfold() {
   part.querySelector("input:not([type=hidden]), select, textarea")?.focus({ preventScroll: true });
 }
 
+// A page kept on the phone must say that it is one.
+function tellConnection() {
+  document.getElementById("no-connection").hidden = navigator.onLine;
+}
+
+addEventListener("online", tellConnection);
+addEventListener("offline", tellConnection);
 addEventListener("hashchange", unfold);
 document.addEventListener("click", ({ target }) => {
   const link = target.closest?.("a[href^='#']");
   if (link && link.hash === location.hash) unfold();
 });
 
+tellConnection();
 unfold();
 runClock();
 switchScheme();
