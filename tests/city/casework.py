@@ -6,9 +6,25 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from dure.city import cases, clock
+from dure.city import cases, clock, duty, escalation
 from dure.city.escalation_plans import StepSpec, set_plan
-from dure.city.models import Area, Case, CaseEvent, Channel, Escalation, EscalationPlan, Handover, Level, Team
+from dure.city.models import (
+    Area,
+    Case,
+    CaseEvent,
+    Channel,
+    Escalation,
+    EscalationAttempt,
+    EscalationPlan,
+    Handover,
+    Level,
+    Team,
+    User,
+)
+from tests.conftest import StandingClock
+from tests.factories import City
+
+Rung = list[EscalationAttempt]
 
 TITLE = {"ko": "평소와 다른 댁", "en": "A home unlike its habit"}
 
@@ -63,3 +79,25 @@ def notices(case: Case) -> list[str]:
 def at(text: str) -> datetime:
     """A time of day in Seoul, as in ``2026-11-02 09:00``."""
     return datetime.fromisoformat(text).replace(tzinfo=clock.SEOUL)
+
+
+def begin(city: City, **fields: Any) -> Case:
+    """A case with far away due time, whose plan has started."""
+    case = open_care_case(city.dongs[0], city.team, due_at=clock.now() + timedelta(days=300), **fields)
+    escalation.start(case)
+    return case
+
+
+def run(now: StandingClock, **by: float) -> int:
+    """Move the clock on and do what is due."""
+    now.move(**by)
+    return escalation.run_due()
+
+
+def put_on_duty(city: City, *users: User) -> None:
+    """These users are on duty for the city's team for the next months."""
+    for user in users:
+        duty.add_shift(
+            city.team, user, starts_at=clock.now() - timedelta(days=1), ends_at=clock.now() + timedelta(days=99),
+            actor="tests",
+        )  # fmt: skip

@@ -17,7 +17,6 @@ from dure.city.models import (
     AttemptResult,
     Case,
     CaseEvent,
-    Channel,
     Escalation,
     EscalationAttempt,
     Handover,
@@ -73,13 +72,6 @@ def together(*tasks: Callable[[], object]) -> list[object]:
         thread.join(120)
         assert not thread.is_alive()
     return results
-
-
-@pytest.fixture
-def rung(monkeypatch: pytest.MonkeyPatch) -> list[EscalationAttempt]:
-    made: list[EscalationAttempt] = []
-    monkeypatch.setattr(escalation, "_channels", dict.fromkeys(Channel, made.append))
-    return made
 
 
 def worker_of(city: City) -> User:
