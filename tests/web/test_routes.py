@@ -69,7 +69,7 @@ def test_view_says_who_may_open_it(address: str, view: Callable[..., Any]) -> No
 
 def answer(client: Client, address: str) -> tuple[int, str]:
     """The status and where it leads; by POST where the page takes nothing else."""
-    response = client.get(f"/{address}")
+    response: Any = client.get(f"/{address}")
     if response.status_code == 405:
         response = client.post(f"/{address}")
     if response.streaming and not response.is_async:

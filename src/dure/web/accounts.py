@@ -7,10 +7,15 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from dure.city.models import User
 
 
 class StaffAccounts(DefaultAccountAdapter):
@@ -43,6 +48,13 @@ class ConfirmForm(Plain, ReauthenticateForm):
 
 class PasswordForm(Plain, ChangePasswordForm):
     """From the old password to a new one."""
+
+
+class StaffKeys(DefaultMFAAdapter):
+    """Says in its own words what a key is called until its owner names it."""
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
+        return gettext("내 기기")
 
 
 class AddPasskeyForm(AddWebAuthnForm):

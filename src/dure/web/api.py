@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 
 from dure.city.errors import DureError, Invalid
 from dure.gateways.http.api import router as readings_router
@@ -18,7 +20,21 @@ from dure.gateways.intake import UnknownKey
 RETRY_SECONDS = 5
 """What a sender is asked to wait when nothing could be stored."""
 
-api = NinjaAPI(
+
+class Api(NinjaAPI):
+    """Its document says of every operation that it may refuse, in the one shape of an error."""
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        schema = super().get_openapi_schema(**options)
+        problem = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                operation["responses"].setdefault("4XX", {"description": "Refused", "content": problem})
+                operation["responses"].setdefault("503", {"description": "Not now", "content": problem})
+        return schema
+
+
+api = Api(
     title="Dure 두레",
     version="1",
     description="What machines say to the city, and ask of it. Errors name the field, in English and Korean.",
@@ -53,3 +69,10 @@ def name_the_field(request: HttpRequest, error: ValidationError) -> HttpResponse
     first = error.errors[0]
     field = str(first["loc"][-1]) if first.get("loc") else None
     return refuse(request, Invalid("형식이 맞지 않습니다", str(first.get("msg", "is not valid")), field=field))
+
+
+@api.exception_handler(HttpError)
+def say_why(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """What ninja itself refuses, such as a body that is no JSON."""
+    problem = {"field": None, "message": error.message, "message_ko": "요청을 읽을 수 없습니다"}
+    return JsonResponse(problem, status=error.status_code)

@@ -128,6 +128,7 @@ ACCOUNT_SESSION_REMEMBER = False  # machines are shared: a session ends with the
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or DURE_SIMULATION
+MFA_ADAPTER = "dure.web.accounts.StaffKeys"
 MFA_FORMS = {
     "add_webauthn": "dure.web.accounts.AddPasskeyForm",
     "edit_webauthn": "dure.web.accounts.EditPasskeyForm",

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from pathlib import Path
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.i18n import set_language as django_set_language
@@ -66,4 +67,7 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 
 def _error(request: HttpRequest, status: int, message: str, advice: str) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        problem = {"field": None, "message": HTTPStatus(status).phrase, "message_ko": message}
+        return JsonResponse(problem, status=status)
     return render(request, "error.html", {"message": message, "advice": advice, "status": status}, status=status)

@@ -19,7 +19,7 @@ from dure.web.demo.city_time import SAVED_EVERY, CityTime
 from dure.web.demo.history import History
 from dure.web.demo.home import Home, HomeError
 from dure.web.demo.programs import Programs
-from dure.web.demo.screen import Bar, problem, step
+from dure.web.demo.screen import Bar, problem, show, step
 
 FIRST_PAGE_SECONDS = 180.0
 """Long, for a machine that is busy with other things; a server that has died is noticed at once."""
@@ -191,10 +191,10 @@ def _wait_for_first_page(options: Options, web: Child) -> None:
 def _show_sign_ins(url: str) -> None:
     from dure.web.demo.people import PASSWORD, offered
 
-    print(f"\n  {url}\n")
+    show(f"\n  {url}\n")
     for one in offered():
-        print(f"    {one.username:<10} {one.name} {one.role.label}")
-    print(f"    암호 · password: {PASSWORD}\n", flush=True)
+        show(f"    {one.username:<10} {one.name} {one.role.label}")
+    show(f"    암호 · password: {PASSWORD}\n")
     step("Ctrl-C로 멈춥니다", "Ctrl-C stops it")
 
 

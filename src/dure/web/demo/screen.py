@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -12,14 +13,21 @@ BAR = 30
 """Width of the bar, characters."""
 
 
+def show(text: str, end: str = "\n") -> None:
+    """Print at once. A terminal that was closed is no reason to stop before everything is stopped."""
+    with suppress(OSError):
+        print(text, end=end, flush=True)
+
+
 def step(ko: str, en: str) -> None:
     """Say what begins now."""
-    print(f"{_dim('·')} {ko} · {_dim(en)}", flush=True)
+    show(f"{_dim('·')} {ko} · {_dim(en)}")
 
 
 def problem(ko: str, en: str) -> None:
     """Say what is wrong, where errors go."""
-    print(f"{ko}\n{en}", file=sys.stderr, flush=True)
+    with suppress(OSError):
+        print(f"{ko}\n{en}", file=sys.stderr, flush=True)
 
 
 class Bar:
@@ -33,10 +41,10 @@ class Bar:
         share = min(max(share, 0.0), 1.0)
         if sys.stdout.isatty():
             full = round(share * BAR)
-            print(f"\r  {'█' * full}{'░' * (BAR - full)} {share:4.0%}", end="\n" if share == 1 else "", flush=True)
+            show(f"\r  {'█' * full}{'░' * (BAR - full)} {share:4.0%}", end="\n" if share == 1 else "")
         elif int(share * 4) > self._quarter:
             self._quarter = int(share * 4)
-            print(f"  {share:.0%}", flush=True)
+            show(f"  {share:.0%}")
 
 
 def counted(things: Iterable[T], total: int) -> Iterator[T]:
