@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from ninja.security import HttpBearer
 
-from dure.city.devices import digest_of
+from dure.city.devices import digest_of, holder_of_digest
 from dure.city.errors import DureError, NotAllowed
 from dure.gateways.http.parse import Parsed, TooMuch, from_arrow, from_json
-from dure.gateways.http.schemas import ARROW, BODY, Answer, Problem
-from dure.gateways.intake import Intake, Submission, Taken
+from dure.gateways.http.schemas import ARROW, BODY, Problem, ReadingsAnswer
+from dure.gateways.intake import Intake, Submission, Taken, UnknownKey
 
 router = Router(tags=["readings"])
 intake = Intake("http")
@@ -35,7 +35,7 @@ class ShownKey(HttpBearer):
 @router.post(
     "/readings",
     auth=ShownKey(),
-    response={200: Answer, 422: Answer | Problem, frozenset({400, 401, 403, 413, 415, 503}): Problem},
+    response={200: ReadingsAnswer, 422: ReadingsAnswer | Problem, frozenset({400, 401, 403, 413, 415, 503}): Problem},
     openapi_extra={"requestBody": BODY},
     summary="Send readings",
 )
@@ -43,8 +43,14 @@ def post_readings(request: HttpRequest) -> HttpResponse:
     """One reading, or up to 10,000, in one request. The answer is sent when they are on disk; sending the same again
     changes nothing. A reading that is wrong is named with its field, and the others are stored. 422: none could be.
     503: nothing was stored; send all of it again after `Retry-After` seconds."""
-    columns, text = _parse(request)
-    taken = intake.take(Submission(columns, text, key=request.auth))  # type: ignore[attr-defined]
+    key: str = request.auth  # type: ignore[attr-defined]
+    try:
+        columns, text = _parse(request)
+    except DureError:
+        if holder_of_digest(key) is None:
+            raise UnknownKey from None
+        raise
+    taken = intake.take(Submission(columns, text, key))
     if taken.foreign:
         raise NotAllowed(
             "이 열쇠로 보낼 수 있는 기기가 아닙니다", "this key may not speak for this device", field="device"

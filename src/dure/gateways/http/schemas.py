@@ -11,7 +11,7 @@ from pydantic import Field
 from dure.gateways.intake import MOST
 
 
-class Fault(Schema):
+class ReadingFault(Schema):
     """What was wrong with one reading."""
 
     index: int = Field(description="Which reading, counted from 0 in what was sent")
@@ -20,13 +20,13 @@ class Fault(Schema):
     message_ko: str
 
 
-class Answer(Schema):
+class ReadingsAnswer(Schema):
     """What became of the readings, written after they are on disk."""
 
     stored: int
     duplicates: int = Field(description="Readings whose series and time were there already; nothing was changed")
-    conflicts: list[Fault] = Field(description="Duplicates that were sent with another value: the first one stays")
-    rejected: list[Fault]
+    conflicts: list[ReadingFault] = Field(description="Duplicates sent with another value: the first one stays")
+    rejected: list[ReadingFault]
 
 
 class Problem(Schema):
@@ -54,7 +54,9 @@ BODY: dict[str, Any] = {
     "required": True,
     "content": {
         "application/json": {
-            "schema": {"oneOf": [READING, {"type": "array", "items": READING, "minItems": 1, "maxItems": MOST}]}
+            "schema": {
+                "oneOf": [READING, {"type": "array", "items": READING, "minItems": 1, "description": f"Up to {MOST}"}]
+            }
         },
         ARROW: {
             "schema": {
