@@ -110,7 +110,9 @@ def record(
         entry.hash = hash_of(_as_hashed(entry))
         entry.save(force_insert=True)
         mac = seal_of(entry.seq, entry.hash, settings.DURE_AUDIT_KEY) if head is not None else BROKEN
-        AuditHead.objects.update_or_create(pk=1, defaults={"seq": entry.seq, "hash": entry.hash, "mac": mac})
+        end = {"seq": entry.seq, "hash": entry.hash, "mac": mac}
+        if not AuditHead.objects.filter(pk=1).update(**end):
+            AuditHead.objects.create(pk=1, **end)
     return entry
 
 
