@@ -57,10 +57,13 @@ def judge(homes: Homes, i: Index, known_at: Array, budget: AlarmBudget, judged: 
     gathered = homes.evidence[i]
     budget.count(homes, i, bins, learned=learned, judged=judged)
 
-    silence = homes.silence[i]
-    before = homes.level[i].copy()
+    before = homes.level[i]
+    everyone_learned = learned.all()
+    if everyone_learned and not before.any() and not (bins >= budget.threshold_bins[0]).any():
+        return Changes.joined([])  # nearly always, with few homes
+    before, silence = before.copy(), homes.silence[i]
     wanted = budget.level_of(bins)
-    if not learned.all():
+    if not everyone_learned:
         by_rule = LEVELS[np.searchsorted(np.asarray(rules.fixed_rule_hours) * 2, silence, side="right")]
         wanted = np.where(learned, wanted, by_rule)
     over = np.where(learned, gathered, silence) == 0

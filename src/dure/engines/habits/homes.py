@@ -45,7 +45,7 @@ FIELDS: dict[str, tuple[Any, tuple[int, ...], float]] = {
     "closed_alarms": (np.float32, (), 0),  # faded count of alarms that closed because somebody was there
     "learned_days": (np.uint16, (), 0),
     "zero_rate": (np.float32, (), 0),  # faded share of readings that were exactly zero
-    "longest_run": (np.uint8, (), 0),  # longest run of one identical non-zero reading, slots
+    "longest_run": (np.uint8, (), 0),  # how often one non-zero reading was repeated at most
     "phone_rate": (np.uint8, (HOURS,), 0),  # faded share of half hours with phone activity, /255
     "phone_days": (np.uint8, (), 0),
     "phone_day": (np.uint16, (), 0),  # local day last counted in phone_days
@@ -58,7 +58,7 @@ FIELDS: dict[str, tuple[Any, tuple[int, ...], float]] = {
     "window_wh": (np.int32, (), 0),  # their sum, Wh
     "quietest": (np.uint32, (), 0),  # window of today's quietest four hours
     "quietest_wh": (np.int32, (), np.iinfo(np.int32).max),
-    "run": (np.uint8, (), 0),  # identical non-zero readings in a row
+    "run": (np.uint8, (), 0),  # how often the last non-zero reading has been repeated
     # the present silence
     "slot": (np.int32, (), NEVER),  # last slot judged: UTC epoch // 1800
     "day": (np.uint16, (), 0),  # its local day, days since 1970

@@ -84,8 +84,8 @@ class HabitRules:
     """Such alarms within that time that are taken as bad luck."""
 
     traveller_factor: float = 4.0
-    """What each further one adds to the needed score, as a part of it: a home that stands empty every week must not use up
-    the attention that all others need, and is reported when it is empty for longer than it usually is."""
+    """What each further one adds to the needed score, as a part of it: a home that stands empty every week must not
+    use up the attention that all others need, and is reported when it is empty for longer than it usually is."""
 
     stuck_slots: int = 24
     """Identical non-zero half hours after which a meter counts as stuck (and twice the home's own longest run)."""

@@ -89,19 +89,20 @@ def _believable(homes: Homes, i: Index, kwh: Array, rules: HabitRules) -> Array:
 
     Keeps the flags ``NO_CURRENT`` and ``STUCK`` and the run of identical readings up to date.
     """
-    zero = kwh == 0
+    zero, same = kwh == 0, kwh == homes.previous[i, 0]
+    run, flags = homes.run[i], homes.flags[i] & ~(STUCK | NO_CURRENT)
+    if not (zero.any() or same.any() or run.any() or (flags != homes.flags[i]).any()):
+        return kwh  # nearly always, with few homes
     no_current = zero & (homes.zero_rate[i] < rules.zero_share)
     kwh = np.where(no_current, np.float32(np.nan), kwh)
 
-    run, longest = homes.run[i], homes.longest_run[i]
+    longest = homes.longest_run[i]
     limit = np.maximum(longest.astype(np.int32) * 2, rules.stuck_slots)
-    value = ~np.isnan(kwh)
-    same = (kwh == homes.previous[i, 0]) & ~zero
-    ended = value & ~same
+    same &= ~zero
+    ended = ~np.isnan(kwh) & ~same
     homes.longest_run[i] = np.where(ended, np.maximum(longest, np.minimum(run, limit)), longest)
-    run = np.where(ended, np.where(zero, 0, 1), np.minimum(run.astype(np.int32) + same, 255))
+    run = np.where(ended, 0, np.minimum(run.astype(np.int32) + same, 255))
     homes.run[i] = run
-    flags = homes.flags[i] & ~(STUCK | NO_CURRENT)
     homes.flags[i] = flags | (run >= limit) * STUCK | no_current * NO_CURRENT
     return kwh
 

@@ -13,7 +13,7 @@ from . import late, storage
 from .alarms import Changes, judge
 from .budget import AlarmBudget
 from .explain import Evidence, explain
-from .homes import JUDGE_ONLY, NEVER, SLOT_SECONDS, SLOTS_PER_DAY, Array, Homes
+from .homes import JUDGE_ONLY, NEVER, SLOT_SECONDS, SLOTS_PER_DAY, Array, Homes, Index
 from .localtime import LocalTime
 from .meters import HalfHours, Meters, Readings
 from .rules import HabitRules
@@ -121,37 +121,31 @@ class Watch:
         return Changes(i[closed], at, before[closed], none, none.astype(np.float32), (None,) * len(at))
 
     def _judge_all(self, half_hours: HalfHours) -> list[Changes]:
-        rows = _with_gaps(half_hours, self.homes)
-        # In the order in which they became known, so that nothing known later moves an earlier threshold.
+        """Step and judge in the order in which things became known: nothing later moves an earlier threshold."""
+        rows, unheard = _with_gaps(half_hours, self.homes)
         known = -((60 - rows.known_at) // SLOT_SECONDS)  # the half hour in which it was known; a minute is forgiven
         order = np.lexsort((rows.slot, known))
         known, home, slot = known[order], rows.home[order], rows.slot[order]
-        kwh, known_at = rows.kwh[order], rows.known_at[order]
+        kwh, known_at, unheard = rows.kwh[order], rows.known_at[order], unheard[order]
         begins = np.ones(len(slot), bool)
         begins[1:] = (np.diff(slot) != 0) | (np.diff(known) != 0)
         bounds = [*np.flatnonzero(begins).tolist(), len(slot)]
         days = self.local.of(known[begins] - 1)[1].tolist()
-        local_slots, local_days = (column.tolist() for column in self.local.of(slot[begins]))
+        slots, local_slots, local_days = (c.tolist() for c in (slot[begins], *self.local.of(slot[begins])))
+        in_order = len(rows) == len(half_hours)
         found = []
         for k, (start, end) in enumerate(pairwise(bounds)):
             self.budget.begin_day(days[k])
             now = slice(start, end)
-            batch = SlotBatch(home[now], int(slot[start]), local_slots[k], local_days[k], kwh[now])
-            changes = self._judge_slot(batch, known_at[now])
+            if unheard[now].any():
+                forget_recent(self.homes, home[now][unheard[now]])
+            all_in_order = in_order and end - start == len(self)
+            i: Index = slice(0, len(self)) if all_in_order else home[now]  # views instead of copies
+            step(self.homes, SlotBatch(i, slots[k], local_slots[k], local_days[k], kwh[now]), self.rules)
+            changes = judge(self.homes, i, known_at[now], self.budget, ~np.isnan(kwh[now]))
             if len(changes):
-                found.append(changes)
+                found.append(self._explained(changes))
         return found
-
-    def _judge_slot(self, batch: SlotBatch, known_at: Array) -> Changes:
-        home = np.asarray(batch.home)
-        if len(home) == len(self) and home[0] == 0 and (np.diff(home) == 1).all():
-            batch = replace(batch, home=slice(0, len(home)))  # views instead of copies
-        last = self.homes.slot[batch.home]
-        lost = (last < batch.slot - _RING) & (last != NEVER)
-        if lost.any():
-            forget_recent(self.homes, home[lost])
-        step(self.homes, batch, self.rules)
-        return self._explained(judge(self.homes, batch.home, known_at, self.budget, ~np.isnan(batch.kwh)))
 
     def explain(self, home: int) -> Evidence:
         """What stands behind the home's present level."""
@@ -159,8 +153,6 @@ class Watch:
 
     def _explained(self, changes: Changes) -> Changes:
         """The same changes with the evidence of this moment."""
-        if not len(changes):
-            return changes
         evidence = (self.explain(h) if after else None for h, after in zip(changes.home, changes.after, strict=True))
         return replace(changes, evidence=tuple(evidence))
 
@@ -200,22 +192,27 @@ class Watch:
         return watch
 
 
-def _with_gaps(rows: HalfHours, homes: Homes) -> HalfHours:
-    """Insert half hours without a value where a home's half hours do not follow one another (up to 48 h)."""
+def _with_gaps(rows: HalfHours, homes: Homes) -> tuple[HalfHours, Array]:
+    """Insert half hours without a value where a home's half hours do not follow one another (up to 48 h).
+
+    Also says which half hours come after a longer time without any.
+    """
     first = np.ones(len(rows), bool)
     first[1:] = rows.home[1:] != rows.home[:-1]
     before = np.empty(len(rows), np.int64)
     before[1:] = rows.slot[:-1]
     before[first] = homes.slot[rows.home[first]]
-    gap = rows.slot - before - 1
-    gap[(gap > _RING) | (gap < 0)] = 0
+    gap = np.where(before == NEVER, 0, rows.slot - before - 1)
+    unheard = gap >= _RING
+    gap[unheard] = 0
     if not gap.any():
-        return rows
+        return rows, unheard
     where = np.repeat(np.arange(len(rows)), gap)
     back = np.repeat(np.cumsum(gap), gap) - np.arange(len(where))
-    return HalfHours(
+    filled = HalfHours(
         np.concatenate([rows.home, rows.home[where]]),
         np.concatenate([rows.slot, rows.slot[where] - back]),
         np.concatenate([rows.kwh, np.full(len(where), np.nan, np.float32)]),
         np.concatenate([rows.known_at, rows.known_at[where]]),
     )
+    return filled, np.concatenate([unheard, np.zeros(len(where), bool)])
