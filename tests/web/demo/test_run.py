@@ -185,6 +185,18 @@ def test_a_closed_terminal_and_a_service_manager_stop_it_too(home: Path) -> None
             assert demo.processes() == {}
 
 
+def test_it_stops_in_good_order_when_nobody_reads_what_it_says(home: Path) -> None:
+    port = free_port()
+    process = subprocess.Popen(_command(home, port), env=_environment(), stdout=subprocess.PIPE)
+    assert process.stdout
+    demo = Demo(process, home, port, home)
+    _until(lambda: demo.pid_of("simulate") is not None)
+    process.stdout.close()
+    process.terminate()
+    assert process.wait(DEADLINE) == 0
+    assert demo.processes() == {}
+
+
 def test_nothing_outlives_a_demo_that_was_killed(demo: Demo) -> None:
     demo.until(lambda: demo.pid_of("simulate") is not None)
     demo.process.kill()
