@@ -69,6 +69,7 @@ class Tag:
 
     class Audit(StrEnum):
         EXPORTED = "audit:chain:exported"
+        VIEWED = "audit:chain:viewed"
 
 
 def name_of(actor: User | AnonymousUser | str) -> str:

@@ -10,8 +10,17 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         from dure.city import navigation  # noqa: PLC0415 - needs the app registry
+        from dure.city.models import Role  # noqa: PLC0415
         from dure.web.worklist import STAFF  # noqa: PLC0415
 
         navigation.add(
             _("상황판"), "board", STAFF, icon="board", about=_("도시의 열린 사건을 지도와 목록으로 봅니다"), position=20
+        )
+        navigation.add(
+            _("열람 기록"),
+            "audit",
+            [Role.PRIVACY_OFFICER],
+            icon="key",
+            about=_("누가 누구의 기록을 왜 보았는지 봅니다"),
+            position=10,
         )

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import include, path, re_path
 from django.urls.resolvers import URLPattern, URLResolver
 
-from dure.web import board, case_pages, health, live, views
+from dure.web import audit_page, board, case_pages, health, live, views
 from dure.web.api import api
 
 CLOSED = r"^accounts/(?:signup|email|confirm-email|inactive|password/(?:set|reset)|login/code|social|3rdparty)(?:/|$)"
@@ -16,6 +16,7 @@ CLOSED = r"^accounts/(?:signup|email|confirm-email|inactive|password/(?:set|rese
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("api/v1/", api.urls),
+    path("audit/", audit_page.audit_page, name="audit"),
     path("board/", board.board, name="board"),
     path("board/areas.geojson", board.areas, name="board_areas"),
     path("board/devices.geojson", board.devices, name="board_devices"),

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The privacy officer sees who looked at whom, and is seen looking."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from dure.city import people
+from dure.city.models import AuditEntry, Role
+from dure.city.people import Purpose
+from tests.factories import City, make_home
+
+
+@pytest.fixture
+def officer(city: City, client: Client) -> Client:
+    client.force_login(city.users[Role.PRIVACY_OFFICER])
+    return client
+
+
+@pytest.mark.django_db
+def test_a_reading_of_a_record_is_found_by_its_subject(city: City, officer: Client) -> None:
+    home, other = make_home(city.dongs[0]), make_home(city.dongs[1])
+    worker = city.users[Role.WELFARE_OFFICER]
+    for one in (home, other):
+        people.access_person(worker, one.person.ref, Purpose.WELL_BEING_CHECK)
+    page = officer.get("/audit/", {"subject": f"person:{home.person.ref}", "tag": "person:record:read"})
+    (entry,) = page.context["entries"]
+    assert (entry.actor, entry.purpose) == ("user:welfare_officer", "well_being_check")
+
+
+@pytest.mark.django_db
+def test_looking_is_on_the_chain_too(city: City, officer: Client) -> None:
+    officer.get("/audit/", {"actor": "user:welfare_officer"})
+    entry = AuditEntry.objects.latest("seq")
+    assert (entry.tag, entry.actor) == ("audit:chain:viewed", "user:privacy_officer")
+    assert entry.detail == {"asked": {"actor": "user:welfare_officer"}}
+
+
+@pytest.mark.django_db
+def test_older_entries_are_a_page_further(city: City, officer: Client) -> None:
+    for _ in range(60):
+        officer.get("/audit/", {"tag": "nothing"})
+    first = officer.get("/audit/")
+    seen = [entry.seq for entry in first.context["entries"]]
+    second = officer.get("/audit/", {"before": first.context["older"]})
+    further = [entry.seq for entry in second.context["entries"]]
+    assert len(seen) == 50
+    assert further
+    assert further[0] == seen[-1] - 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", [Role.CARE_WORKER, Role.WELFARE_OFFICER, Role.ADMINISTRATOR])
+def test_it_is_the_privacy_officers_alone(city: City, client: Client, role: Role) -> None:
+    client.force_login(city.users[role])
+    assert client.get("/audit/").status_code == 403
