@@ -58,7 +58,7 @@ messages: set-up ## 번역할 말을 모읍니다 · collect the strings to tran
 	scripts/messages
 
 screenshots: set-up ## README의 화면을 다시 찍습니다 · take the README's screenshots again
-	$(BIN)/python scripts/screenshots
+	$(BIN)/python scripts/readme-pictures
 
 bench: set-up ## 문을 지나는 속도 · durable readings/s through each door beside the raw limit
 	$(BIN)/python benchmarks/ingest.py
