@@ -9,6 +9,7 @@ import sys
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+
 from dure.city import clock
 
 

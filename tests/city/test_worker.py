@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from dure.city import clock, processes, worker
 from dure.city.models import ProcessSign
 

@@ -47,9 +47,7 @@ MAY_OPEN: dict[Purpose, Opening] = {
     Purpose.WELL_BEING_CHECK: Opening(_CARERS, automatic=ConsentPurpose.AI_CALL, contacts=True),
     # Art. 15(1)5: somebody's life is in danger, and consent cannot be waited for. A process opens a record for 119
     # only of somebody who agreed to be watched over: that is what the watching is for.
-    Purpose.EMERGENCY: Opening(
-        _CARERS | {Role.CONTROL_OPERATOR}, automatic=ConsentPurpose.POWER_WATCH, contacts=True
-    ),
+    Purpose.EMERGENCY: Opening(_CARERS | {Role.CONTROL_OPERATOR}, automatic=ConsentPurpose.POWER_WATCH, contacts=True),
     Purpose.FAMILY_SHARE: Opening(
         _CARERS, consent=ConsentPurpose.FAMILY_SHARE, automatic=ConsentPurpose.FAMILY_SHARE, contacts=True
     ),

@@ -14,7 +14,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from dure.city.devices import Holder, holder_of_digest
+from dure.city.devices import CODE, Holder, holder_of_digest
 from dure.city.models import RegistryStamp, Series
 
 UNKNOWN = 0
@@ -99,7 +99,7 @@ class Registry:
         return code in self._devices
 
     def _learn(self, codes: Iterable[str]) -> None:
-        remaining = iter(codes)
+        remaining = (code for code in codes if CODE.fullmatch(code))
         ids: list[tuple[int, int, int, int]] = []
         limits: list[tuple[float, float]] = []
         while chunk := list(islice(remaining, _CHUNK)):
