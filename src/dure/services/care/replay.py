@@ -12,6 +12,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -153,8 +154,8 @@ class _Table:
 
     def days(self) -> Iterator[_Table]:
         day = (self.at - 1) // _DAY  # the reading at midnight ends the old day
-        bounds = np.searchsorted(day, np.unique(day), side="left").tolist()
-        for start, end in zip(bounds, [*bounds[1:], len(day)], strict=True):
+        bounds = [*np.searchsorted(day, np.unique(day)).tolist(), len(day)]
+        for start, end in pairwise(bounds):
             rows = start + np.flatnonzero(self.interval[start:end])
             yield _Table(self.home[rows], self.at[rows], self.kwh[rows], self.interval[rows], repeated=0)
 
