@@ -78,7 +78,8 @@ def test_english_page_says_nothing_in_korean(signed_in: SignIn, new_page: Any, p
     visit(page, place)
     words = page.evaluate(
         "[...document.querySelectorAll('h1, h2, label, legend, th[scope=col], button, summary, nav a, dt')]"
-        ".filter(part => !part.closest('[lang=ko], form:has([type=hidden][name=login])')).map(part => part.textContent.trim())"
+        ".filter(part => !part.closest('[lang=ko], form:has([type=hidden][name=login])'))"
+        ".map(part => part.textContent.trim())"
     )
     assert [text for text in words if any("가" <= letter <= "힣" for letter in text)] == names(words)
 
