@@ -61,7 +61,7 @@ screenshots: set-up ## README의 화면을 다시 찍습니다 · take the READM
 	$(BIN)/python scripts/readme-pictures
 
 bench: set-up ## 문을 지나는 속도 · durable readings/s through each door beside the raw limit
-	$(BIN)/python benchmarks/ingest.py
+	$(BIN)/python -m benchmarks.ingest
 
 clean: ## 만들어진 것을 모두 지웁니다 (도시의 기록도) · remove all that was made, the demo city included
 	rm -rf .venv node_modules var src/dure/web/static/vendor .ruff_cache .import_linter_cache
