@@ -11,11 +11,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from dure.city import clock
 from tests.factories import City, make_city
 from tests.postgres_cluster import Cluster, ClusterError
+
+# How long an example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("dure", deadline=None)
+hypothesis.settings.load_profile("dure")
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"

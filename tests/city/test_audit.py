@@ -16,13 +16,14 @@ from django.conf import LazySettings
 from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from dure.city import audit
+from dure.city import audit, tasks
 from dure.city.chain import BreakKind, canonical, hash_of
 from dure.city.database import triggers_lifted
 from dure.city.models import AuditEntry, AuditHead, Case, CaseEvent, Level, Role, User
+from dure.city.worker import TASKS
 from tests.city.test_chain import json_values
 from tests.conftest import StandingClock
 from tests.factories import City
@@ -114,7 +115,6 @@ def test_a_field_that_would_be_cut_is_refused() -> None:
 
 def test_whatever_the_detail_the_chain_stays_whole() -> None:
     @given(st.dictionaries(st.text(max_size=8), json_values, max_size=4), st.text(st.characters(), max_size=40))
-    @settings(deadline=None)
     def check(detail: dict[str, Any], subject: str) -> None:
         with undone():
             audit.record("tests:thing:done", actor="worker", subject=subject, detail=detail)
@@ -168,7 +168,6 @@ def test_any_changed_field_of_any_entry_is_found_where_it_is(chain: None) -> Non
         st.sampled_from(["at", "tag", "actor", "subject", "purpose", "detail", "previous", "hash"]),
         st.data(),
     )
-    @settings(deadline=None)
     def check(seq: int, field: str, data: st.DataObject) -> None:
         entry = AuditEntry.objects.get(seq=seq)
         old = getattr(entry, field)
@@ -190,7 +189,6 @@ def test_any_changed_field_of_any_entry_is_found_where_it_is(chain: None) -> Non
 
 def test_any_removed_entries_are_found(chain: None) -> None:
     @given(st.sets(st.integers(1, LENGTH), min_size=1))
-    @settings(deadline=None)
     def check(removed: set[int]) -> None:
         with undone():
             AuditEntry.objects.filter(seq__in=removed).delete()
@@ -205,7 +203,6 @@ def test_any_removed_entries_are_found(chain: None) -> None:
 
 def test_any_entries_that_changed_places_are_found(chain: None) -> None:
     @given(st.permutations(range(1, LENGTH + 1)).filter(lambda order: order != sorted(order)))
-    @settings(deadline=None)
     def check(order: list[int]) -> None:
         with undone():
             AuditEntry.objects.update(seq=-F("seq"))
@@ -221,7 +218,6 @@ def test_any_entries_that_changed_places_are_found(chain: None) -> None:
 
 def test_a_chain_rewritten_with_sound_hashes_does_not_fit_its_seal(chain: None) -> None:
     @given(st.integers(2, LENGTH), st.booleans())
-    @settings(deadline=None)
     def check(first: int, head_too: bool) -> None:
         with undone():
             rehash(first, "user:somebody-else")
@@ -315,6 +311,12 @@ def test_the_end_is_noted_once_per_entry(chain: None) -> None:
     audit.write_head()
     noted = [json.loads(line)["seq"] for line in audit.heads_file().read_text().splitlines()]
     assert noted == [LENGTH, LENGTH + 1]
+
+
+def test_the_worker_notes_the_end(chain: None) -> None:
+    assert "city.tasks.note_audit_head" in TASKS
+    tasks.note_audit_head()
+    assert json.loads(audit.heads_file().read_text())["seq"] == LENGTH
 
 
 def test_an_empty_chain_is_whole_and_has_no_end_to_note() -> None:
