@@ -96,7 +96,9 @@ def load(path: Path) -> Homes:
     kwh[row, frame["slot"].to_numpy() - first] = frame["kwh"].to_numpy()
     seconds = pl.Series((first + np.arange(width)) * 1800).cast(pl.Int64)
     local = pl.from_epoch(seconds, "s").dt.replace_time_zone("UTC").dt.convert_time_zone(ZONE)
-    return Homes(names, kwh, first, (local.dt.hour().to_numpy().astype(np.int64) * 2 + (local.dt.minute() >= 30).to_numpy()))
+    return Homes(
+        names, kwh, first, (local.dt.hour().to_numpy().astype(np.int64) * 2 + (local.dt.minute() >= 30).to_numpy())
+    )
 
 
 def inject(homes: Homes, copies: int, seed: int) -> tuple[Homes, list[Silence]]:
@@ -160,7 +162,9 @@ def run_ours(homes: Homes, copies: Homes, silences: list[Silence], budget: float
         alarms = pl.read_csv(out).with_columns(
             column=pl.col("opened_at").str.to_datetime(time_zone="UTC").dt.epoch("s") // 1800 - homes.first_slot
         )
-    opened = {str(home): part["column"].to_numpy() for (home,), part in alarms.partition_by("home", as_dict=True).items()}
+    opened = {
+        str(home): part["column"].to_numpy() for (home,), part in alarms.partition_by("home", as_dict=True).items()
+    }
     delays = np.array([_delay(opened.get(s.home, np.zeros(0, np.int64)), s.onset) for s in silences])
     return Result("dure habits", delays, summary.alarms_per_1000), summary
 
@@ -212,9 +216,10 @@ def slot_z(kwh: Floats, homes: Homes) -> Floats:
     return np.pad(score, ((0, 0), (0, kwh.shape[1] - columns)))
 
 
-def run_peer(
-    name: str, score: Callable[[Floats, Homes], Floats], homes: Homes, copies: Homes, silences: list[Silence], rate: float
-) -> Result:
+Score = Callable[[Floats, Homes], Floats]
+
+
+def run_peer(name: str, score: Score, homes: Homes, copies: Homes, silences: list[Silence], *, rate: float) -> Result:
     """A fixed threshold that gives the same alarms per 1,000 on the untouched homes, chosen in hindsight on them.
 
     Hindsight favours the peer. An alarm opens at the threshold and closes when the score is back at a tenth of it.
@@ -253,8 +258,10 @@ def print_table(results: list[Result], silences: list[Silence], homes: Homes) ->
     hour = np.array([homes.local_slot[s.onset] // 2 for s in silences])
     use = np.nanmean(homes.kwh, axis=1)[[s.original for s in silences]]
     cuts = np.quantile(np.nanmean(homes.kwh, axis=1), [1 / 3, 2 / 3])
-    print(f"{'':24s} alarms   found %          median | <=24 h by kind       | by hour of onset        | by use")
-    print(f"{'detector':24s} /1000  <=12 <=24 <=48 h   h    | clean left-on timed | 0-6 6-12 12-18 18-24 h  | low mid high")
+    print(
+        f"{'':24s} alarms   found %          median | <=24 h by kind       | by hour of onset        | by use\n"
+        f"{'detector':24s} /1000  <=12 <=24 <=48 h   h    | clean left-on timed | 0-6 6-12 12-18 18-24 h  | low mid hi"
+    )
     for r in results:
         median = f"{np.median(r.delays):5.1f}" if np.isfinite(np.median(r.delays)) else "  >72"
         by_kind = "  ".join(share(r.delays[kind == k], 24) for k in range(3))
@@ -288,21 +295,23 @@ def main() -> int:
         print(f"{path} is not there: nothing measured")
         return 0
     everyone = load(path)
-    rows = [k for k in range(len(everyone.names)) if options.homes == "all" or (k % 2 == 1) == (options.homes == "score")]
+    rows = [
+        k for k in range(len(everyone.names)) if options.homes == "all" or (k % 2 == 1) == (options.homes == "score")
+    ]
     homes = everyone.chosen(rows)
     copies, silences = inject(homes, options.copies, options.seed)
-    counts = np.bincount([s.kind for s in silences], minlength=3)
-    print(f"{len(homes.names)} homes ({options.homes}), {len(silences)} silences: {dict(zip(KINDS, counts.tolist(), strict=True))}")
+    counts = dict(zip(KINDS, np.bincount([s.kind for s in silences], minlength=3).tolist(), strict=True))
+    print(f"{len(homes.names)} homes ({options.homes}), {len(silences)} silences: {counts}")
     for budget in options.budget:
         begun = time.perf_counter()
         ours, summary = run_ours(homes, copies, silences, budget)
         took = time.perf_counter() - begun
         peers = [
-            run_peer("N hours of nothing, N =", n_hours, homes, copies, silences, ours.alarms_per_1000),
-            run_peer("24 h of slot z-score", slot_z, homes, copies, silences, ours.alarms_per_1000),
+            run_peer("N hours of nothing, N =", n_hours, homes, copies, silences, rate=ours.alarms_per_1000),
+            run_peer("24 h of slot z-score", slot_z, homes, copies, silences, rate=ours.alarms_per_1000),
         ]
-        met = 100 * (ours.alarms_per_1000 / budget - 1)
-        print(f"\nbudget {budget:g} per 1,000 home-days: {ours.alarms_per_1000:.1f} ({met:+.0f} %), {summary.steering_alarms} alarms")
+        met = f"{ours.alarms_per_1000:.1f} ({100 * (ours.alarms_per_1000 / budget - 1):+.0f} %)"
+        print(f"\nbudget {budget:g} per 1,000 home-days: {met}, {summary.steering_alarms} alarms")
         print_table([ours, *peers], silences, homes)
         print(f"replay of {summary.readings:,} readings in {took:.1f} s")
     print(CAVEATS)

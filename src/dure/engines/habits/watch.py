@@ -116,6 +116,7 @@ class Watch:
         before = self.homes.level[i]
         self.homes.level[i] = 0
         closed = before > 0
+        self.homes.closed_alarms[i] += closed
         at = np.array([known_at[h] for h in i[closed].tolist()], np.int64)
         none = np.zeros(len(at), np.uint8)
         return Changes(i[closed], at, before[closed], none, none.astype(np.float32), (None,) * len(at))
