@@ -49,7 +49,7 @@ def new_page(browser: Browser, server: CityServer) -> Iterator[Callable[..., Pag
         context = browser.new_context(**settings)
         context.set_default_timeout(20_000)
         keep_inside(context, outside)
-        context.on("weberror", lambda error: faults.append(str(error.error)))
+        context.on("weberror", lambda error: _note(faults, "error", str(error.error)))
         context.on("console", lambda message: _note(faults, message.type, message.text))
         contexts.append(context)
         return context.new_page()
@@ -61,9 +61,13 @@ def new_page(browser: Browser, server: CityServer) -> Iterator[Callable[..., Pag
     assert faults == []
 
 
+LEFT_TOO_EARLY = ("Failed to load resource", "Worker failed to load")
+"""What Chromium reports of requests that a page left behind; whether something loaded is for each test to judge."""
+
+
 def _note(faults: list[str], kind: str, text: str) -> None:
-    """What breaks the page policy or a script is a fault; that a request failed is for the test to judge."""
-    if "Content Security Policy" in text or (kind == "error" and "Failed to load resource" not in text):
+    """What breaks the page policy or a script is a fault."""
+    if "Content Security Policy" in text or (kind == "error" and not any(said in text for said in LEFT_TOO_EARLY)):
         faults.append(text)
 
 

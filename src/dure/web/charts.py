@@ -38,12 +38,11 @@ def day_chart(usual: Values, yesterday: Values, today: Values) -> DayChart:
     if not slots or len(yesterday) > slots or len(today) > slots:
         raise ValueError(f"day_chart: usual has {slots}, yesterday {len(yesterday)}, today {len(today)} slots")
     highest = max((value for line in (usual, yesterday, today) for value in line if value is not None), default=0.0)
-    scale = (HEIGHT - TOP) / (highest or 1.0)
     so_far = len(today)
     return DayChart(
-        usual="".join(f"{run} V{HEIGHT} H{left} Z" for run, left in _runs(usual, slots, scale)),
-        yesterday="".join(run for run, _ in _runs(yesterday, slots, scale)),
-        today="".join(run for run, _ in _runs(today, slots, scale)),
+        usual="".join(f"{run} V{HEIGHT} H{left} Z" for run, left in _runs(usual, slots, highest)),
+        yesterday="".join(run for run, _ in _runs(yesterday, slots, highest)),
+        today="".join(run for run, _ in _runs(today, slots, highest)),
         now_x=round(so_far * WIDTH / slots, 1) if 0 < so_far < slots else None,
         highest=highest,
         hours=round(so_far * 24 / slots),
@@ -57,14 +56,15 @@ def _sum(values: Values) -> float:
     return sum(value for value in values if value is not None)
 
 
-def _runs(values: Values, slots: int, scale: float) -> list[tuple[str, float]]:
+def _runs(values: Values, slots: int, highest: float) -> list[tuple[str, float]]:
     """One stepped path per unbroken run of values, with the x at which the run began."""
     step = WIDTH / slots
     runs: list[tuple[str, float]] = []
     for slot, value in enumerate(values):
         if value is None:
             continue
-        x, right, y = round(slot * step, 1), round((slot + 1) * step, 1), round(HEIGHT - value * scale, 1)
+        x, right = round(slot * step, 1), round((slot + 1) * step, 1)
+        y = round(HEIGHT - value / (highest or 1.0) * (HEIGHT - TOP), 1)
         if slot and values[slot - 1] is not None:
             path, left = runs.pop()
             runs.append((f"{path} V{y} H{right}", left))
