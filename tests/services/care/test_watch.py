@@ -179,3 +179,24 @@ def test_every_reading_is_judged_once_whatever_the_size_of_a_group(home: Living,
     assert seen == 20
     with pull(watch.CONSUMER, 10) as rest:
         assert rest == []
+
+
+def test_a_home_without_any_current_is_a_case_about_the_meter_and_not_about_the_person(
+    home: Living, standing_clock: StandingClock
+) -> None:
+    home.send(NOW, NOW + timedelta(hours=30), value=0.0)
+    standing_clock.move(hours=30)
+    judge()
+    case = Case.objects.get()
+    assert (case.kind, case.device, case.assignee) == (
+        "meter_fault",
+        home.enrolment.power.device,
+        home.enrolment.worker,
+    )
+    assert not Finding.objects.exists()
+    judge()
+    home.send(standing_clock.now, standing_clock.now + timedelta(hours=6))
+    standing_clock.move(hours=6)
+    judge()
+    case.refresh_from_db()
+    assert (case.status, case.outcome) == (CaseStatus.CLOSED, Outcome.DATA_FAULT)

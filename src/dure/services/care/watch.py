@@ -22,7 +22,7 @@ from dure.city.models import Case, Finding, Level, Quality
 from dure.city.readings import Arrived, pull
 from dure.engines import habits
 from dure.engines.habits import Evidence, HabitRules, Watch, words
-from dure.services.care.actions import alarms
+from dure.services.care.actions import alarms, meters
 from dure.services.care.actions.away import away_at
 from dure.services.care.models import WELL, Enrolment, HabitState
 from dure.services.care.rules import CareRules
@@ -32,6 +32,9 @@ TIMEZONE = "Asia/Seoul"
 SLOT_SECONDS = 30 * 60
 PART_BYTES = 1 << 20
 """The engine's state is kept in rows of this size; only those that changed are written."""
+
+UNJUDGEABLE = habits.STUCK | habits.NO_CURRENT
+"""Flags of a meter that says nothing about a person."""
 
 STALE = timedelta(hours=24)
 """A home whose newest reading is older than this is not judged as of now: late history opens no case."""
@@ -197,15 +200,18 @@ def _settle(watch: Watch, rows: set[int]) -> None:
     """Make findings and cases say what the engine holds of these homes."""
     at = np.array(sorted(rows), np.int64)
     level = watch.homes.level[at]
+    faulty = (watch.homes.flags[at] & UNJUDGEABLE) > 0
     known_until = (watch.homes.slot[at].astype(np.int64) + 1) * SLOT_SECONDS
     enrolments = {
         one.row: one
-        for one in Enrolment.objects.filter(row__in=_of_interest(at, level), ended_at=None).select_related(
-            "household__area", "worker"
-        )
+        for one in Enrolment.objects.filter(
+            row__in=_of_interest(at, (level > 0) | faulty), ended_at=None
+        ).select_related("household__area", "worker", "power__device")
     }
     told = _told(enrolments.values())
-    for row, now_at, moment in zip(at.tolist(), level.tolist(), known_until.tolist(), strict=True):
+    for row, now_at, unjudgeable, moment in zip(
+        at.tolist(), level.tolist(), faulty.tolist(), known_until.tolist(), strict=True
+    ):
         enrolment = enrolments.get(row)
         if enrolment is None:
             continue
@@ -215,14 +221,26 @@ def _settle(watch: Watch, rows: set[int]) -> None:
             _alarm(watch, enrolment, Level(now_at), seen_at)
         elif now_at == 0 and before:
             alarms.activity_returned(enrolment, at=seen_at)
+        if not unjudgeable:
+            meters.meter_well(enrolment)
+        elif clock.now() - seen_at < STALE:
+            _meter_fault(watch, enrolment)
 
 
-def _of_interest(at: NDArray[np.int64], level: NDArray[np.uint8]) -> list[int]:
-    """Rows with a level, or with a finding still open."""
+def _meter_fault(watch: Watch, enrolment: Enrolment) -> None:
+    seen = watch.explain(enrolment.row)
+    ko, en = (words.meter_note(seen, one) for one in words.LANGUAGES)
+    if ko and en:
+        meters.meter_fault(enrolment, {"ko": ko, "en": en})
+
+
+def _of_interest(at: NDArray[np.int64], striking: NDArray[np.bool_]) -> list[int]:
+    """Rows that strike now, or about which a finding or a meter's case is still open."""
     open_rows = Finding.objects.filter(
         service="care", kind=alarms.UNLIKE_HABIT, ended_at=None, household__enrolment__row__in=at.tolist()
     ).values_list("household__enrolment__row", flat=True)
-    return sorted(set(at[level > 0].tolist()) | set(open_rows))
+    meter_rows = meters.open_meter_cases().values_list("household__enrolment__row", flat=True)
+    return sorted(set(at[striking].tolist()) | set(open_rows) | (set(meter_rows) & set(at.tolist())))
 
 
 def _told(enrolments: Iterable[Enrolment]) -> dict[int, int]:
