@@ -24,8 +24,8 @@ ALARM_LEVELS = (Level.ATTENTION, Level.ALERT, Level.SEVERE)
 
 @dataclass(frozen=True, slots=True)
 class HabitRules:
-    """Rules of one city. "Tuned" figures come from ``benchmarks/care_detection.py``, for the most part on its tuning homes;
-    what was looked at on others is said in docs/adr/0005-habit-engine.md.
+    """Rules of one city. "Tuned" figures come from ``benchmarks/care_detection.py``, for the most part on its tuning
+    homes; what was looked at on others is said in docs/adr/0005-habit-engine.md.
 
     The memory of 28 days is fixed in the size of the state (28 bits per hour of day) and is not a rule.
     """
