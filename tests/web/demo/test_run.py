@@ -70,7 +70,7 @@ class Demo:
     def wait_for_page(self) -> None:
         """Until the sign-ins are printed: the first page is there then."""
         self.until(lambda: PASSWORD in self.output)
-        assert httpx.get(f"{self.url}/accounts/login/").status_code == 200
+        assert httpx.get(f"{self.url}/accounts/login/", timeout=DEADLINE).status_code == 200
 
     def interrupt(self) -> int:
         """Ctrl-C, and the exit status."""
@@ -140,7 +140,7 @@ def demo(home: Path) -> Iterator[Demo]:
 
 
 def test_somebody_signs_in(demo: Demo) -> None:
-    with httpx.Client(base_url=demo.url, follow_redirects=True) as browser:
+    with httpx.Client(base_url=demo.url, follow_redirects=True, timeout=DEADLINE) as browser:
         token = CSRF.search(browser.get("/accounts/login/").text)
         assert token
         form = {"csrfmiddlewaretoken": token[1], "login": "officer", "password": PASSWORD}
@@ -152,7 +152,7 @@ def test_somebody_signs_in(demo: Demo) -> None:
 
 def test_every_process_comes_to_life(demo: Demo) -> None:
     def all_alive() -> bool:
-        shown = httpx.get(f"{demo.url}/metrics").text
+        shown = httpx.get(f"{demo.url}/metrics", timeout=DEADLINE).text
         return all(f'dure_process_alive_seconds{{name="{name}' in shown for name in ("web", "worker", "gateway"))
 
     demo.until(all_alive)
@@ -164,7 +164,7 @@ def test_the_history_comes_in_through_the_door(demo: Demo) -> None:
 
 
 def _metrics(demo: Demo) -> str:
-    return httpx.get(f"{demo.url}/metrics").text
+    return httpx.get(f"{demo.url}/metrics", timeout=DEADLINE).text
 
 
 def test_ctrl_c_stops_every_process_and_nothing_else(demo: Demo) -> None:
@@ -226,18 +226,18 @@ def test_city_time_goes_on_from_where_it_stood(home: Path) -> None:
 
 def test_a_port_in_use_is_a_clear_error(demo: Demo, tmp_path: Path) -> None:
     assert f"127.0.0.1:{demo.port}" in _refused(tmp_path / "other", demo.port)
-    assert httpx.get(f"{demo.url}/healthz").status_code == 200
+    assert httpx.get(f"{demo.url}/healthz", timeout=DEADLINE).status_code == 200
 
 
 def test_a_city_runs_once(demo: Demo) -> None:
     assert "DIR=" in _refused(demo.home, free_port())
-    assert httpx.get(f"{demo.url}/healthz").status_code == 200
+    assert httpx.get(f"{demo.url}/healthz", timeout=DEADLINE).status_code == 200
 
 
 def test_two_cities_run_side_by_side(demo: Demo, tmp_path: Path) -> None:
     with _running(tmp_path / "other") as other:
         other.wait_for_page()
-        assert httpx.get(f"{demo.url}/healthz").status_code == 200
+        assert httpx.get(f"{demo.url}/healthz", timeout=DEADLINE).status_code == 200
         assert other.interrupt() == 0
         assert demo.process.poll() is None
 
