@@ -17,6 +17,7 @@ from tests.browser.test_pages import AXE, LOCALES, violations
 
 pytestmark = pytest.mark.browser
 
+AT_HOME = "#calm li:not(:has(.tag)) a"
 FIRST = "article a[href^='/care/people/']"
 PLACES = {
     "today": (WORKER, "/care/today/", ""),
@@ -38,7 +39,7 @@ PLACES = {
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CareServer]:
     """Care's city on a Monday morning, standing still enough to be looked at."""
     folder = tmp_path_factory.mktemp("care-city")
-    with CareServer(folder) as running:
+    with CareServer(folder, speed=0.02) as running:
         yield running
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -178,7 +179,7 @@ def test_todays_people_and_a_case_are_there_without_connection(signed_in: SignIn
 def test_stay_away_typed_without_connection_is_kept_once(signed_in: SignIn) -> None:
     page = signed_in(WORKER, viewport=PHONE, has_touch=True)
     page.goto("/care/today/")
-    page.goto(str(page.locator("#calm a").nth(2).get_attribute("href")))
+    page.goto(str(page.locator(AT_HOME).nth(0).get_attribute("href")))
     page.locator(".thumb a[href='#do-away']").tap()
     page.locator("#id_until").fill("2026-11-05T18:00")
     page.get_by_role("radio", name="가족").tap()
@@ -196,7 +197,7 @@ def test_stay_away_typed_without_connection_is_kept_once(signed_in: SignIn) -> N
 def test_stay_that_ends_before_it_begins_says_so(signed_in: SignIn) -> None:
     page = signed_in(WORKER, viewport=PHONE, has_touch=True)
     page.goto("/care/today/")
-    page.goto(str(page.locator("#calm a").nth(3).get_attribute("href")))
+    page.goto(str(page.locator(AT_HOME).nth(1).get_attribute("href")))
     page.locator(".thumb a[href='#do-away']").tap()
     page.locator("#id_until").fill("2026-11-01T18:00")
     page.get_by_role("radio", name="가족").tap()

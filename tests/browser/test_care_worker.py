@@ -107,7 +107,7 @@ def test_from_a_silent_meter_to_a_case_that_a_worker_closes(signed_in: SignIn, s
 
 def take_and_call(page: Page) -> None:
     """The worker takes the case from the thumb's bar and calls in vain."""
-    page.get_by_role("button", name="제가 맡기").tap()
+    page.get_by_role("button", name="맡기", exact=True).tap()
     expect(page.locator(".case__head .status")).to_have_text("확인함")
     page.locator(".thumb").get_by_role("link", name="전화").tap()
     page.get_by_role("radio", name="받지 않음").tap()
@@ -145,6 +145,7 @@ def visit_and_close(page: Page, outcome: str) -> None:
     expect(page.locator(".case__head")).to_contain_text(outcome)
 
 
+BACKFILL_DAYS = 24
 LIVED_HOURS = 60
 """For how long the city of real homes has lived when the platform opens."""
 
@@ -172,7 +173,7 @@ def real_homes(tmp_path: Path, shared_data: Path) -> Iterator[tuple[CareServer, 
     subprocess.run([sys.executable, "-m", "dure.cli", *make], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     state = State(city)
     live_from = state.once("live_from", slot_of(started.timestamp()))
-    backfill = state.once("backfill_days", 35)
+    backfill = state.once("backfill_days", BACKFILL_DAYS)
     state.close()
     emergencies = begin_life(load_city(city), live_from, backfill).emergencies.before(slot_of(MORNING.timestamp()))
     with CareServer(platform, "--simulated", str(city), speed=SPEED, working=True) as server:
@@ -199,7 +200,7 @@ def test_emergency_among_real_homes_is_found_and_closed_on_the_phone(
     expect(card.first).to_be_visible(timeout=240_000)
     expect(card.first).to_contain_text("쓰신 것이 없습니다")
     page.goto(str(card.first.locator("a[href^='/cases/']").get_attribute("href")))
-    page.get_by_role("button", name="제가 맡기").tap()
+    page.get_by_role("button", name="맡기", exact=True).tap()
     expect(page.locator(".case__head .status")).to_have_text("확인함")
     visit_and_close(page, "병원으로 모심")
     page.context.close()
