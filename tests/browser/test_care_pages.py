@@ -76,7 +76,7 @@ def test_page_is_accessible_and_fits(
     page = visit(name, signed_in, new_page, locale=LOCALES[language])
     assert page.locator("html").get_attribute("lang") == language
     for size in (DESKTOP, PHONE):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.set_viewport_size(size)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             assert violations(page, axe) == [], f"{size['width']} px, {scheme}"
