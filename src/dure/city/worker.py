@@ -76,8 +76,8 @@ class Worker:
         """Work until ``stop`` is set."""
         while not stop.is_set():
             close_old_connections()
-            self.run_due()
             self._sign()
+            self.run_due()
             rest = min((due - clock.now() for due in self.due.values()), default=timedelta(seconds=1))
             stop.wait(min(max(clock.real_seconds(rest), SHORTEST_REST), 1.0))
         processes.leave(self.name)
