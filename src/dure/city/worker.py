@@ -60,6 +60,7 @@ class Worker:
         self.failing: dict[str, str] = {}
         self.due: dict[str, datetime] = {}
         self._signed_at: datetime | None = None
+        self._signed: dict[str, object] = {}
 
     def run_due(self) -> int:
         """Run each task whose time has come; return how many ran."""
@@ -92,12 +93,13 @@ class Worker:
             self.failing.pop(task.name, None)
 
     def _sign(self) -> None:
-        now = clock.real_now()
-        if self._signed_at and now - self._signed_at < SIGN_EVERY:
+        """At most every SIGN_EVERY, but a change of what fails is shown at once."""
+        now, detail = clock.real_now(), {"tasks": len(TASKS), "failing": dict(self.failing)}
+        if self._signed_at and now - self._signed_at < SIGN_EVERY and detail == self._signed:
             return
         try:
-            processes.alive(self.name, {"tasks": len(TASKS), "failing": self.failing})
-            self._signed_at = now
+            processes.alive(self.name, detail)
+            self._signed_at, self._signed = now, detail
         except Exception:
             log.exception("could not write the sign of life")
 
