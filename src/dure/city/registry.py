@@ -87,12 +87,12 @@ class Registry:
 
     def rows(self, devices: Sequence[str], names: Sequence[str]) -> NDArray[np.int64]:
         """The row of each (device, series), UNKNOWN where there is none. The two sequences are of one length."""
-        wanted = list(zip(devices, names, strict=True))
-        missing = {device for device, name in wanted if (device, name) not in self._rows}
-        if missing:
-            self._learn(missing)
         found = self._rows.get
-        return np.fromiter((found(name, UNKNOWN) for name in wanted), np.int64, len(wanted))
+        rows = [found(name, UNKNOWN) for name in zip(devices, names, strict=True)]
+        if UNKNOWN in rows:
+            self._learn({device for device, row in zip(devices, rows, strict=True) if row == UNKNOWN})
+            rows = [found(name, UNKNOWN) for name in zip(devices, names, strict=True)]
+        return np.array(rows, np.int64)
 
     def knows_device(self, code: str) -> bool:
         """Whether a device that :meth:`rows` was asked for has any series, to say which of the two names was wrong."""

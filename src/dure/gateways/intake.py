@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from django.db import connection
 
 from dure.city import clock, readings
 from dure.city.devices import Holder
@@ -47,6 +48,9 @@ class Taken:
     foreign: bool = False
 
 
+_FAILED = Unavailable("서버 오류입니다", "the server failed; nothing is promised about what was sent")
+
+
 class UnknownKey(DureError):
     """No key was shown, or one that is unknown, revoked, or of a retired device."""
 
@@ -60,15 +64,23 @@ class UnknownKey(DureError):
         )
 
 
-@dataclass
 class _Entry:
-    submission: Submission
-    outcome: Taken | DureError | None = None
+    """A submission that waits: claimed by whoever leads its group, then answered."""
+
+    def __init__(self, submission: Submission) -> None:
+        self.submission = submission
+        self.claimed = False
+        self.answered = threading.Event()
+        self.outcome: Taken | DureError = _FAILED
+
+    def answer(self, outcome: Taken | DureError) -> None:
+        self.outcome = outcome
+        self.answered.set()
 
 
 class Intake:
-    """One door's way in, in one process. ``take`` may be called by many threads: whoever comes while another's
-    transaction is under way waits, and then all who waited go into the next one together."""
+    """One door's way in, in one process. ``take`` may be called by many threads: whoever comes while others'
+    transactions are under way waits, and then all who waited go into the next one together."""
 
     def __init__(self, door: str) -> None:
         self.door = door
@@ -76,7 +88,9 @@ class Intake:
         self._registry = Registry()
         self._waiting: list[_Entry] = []
         self._guard = threading.Lock()
-        self._turn = threading.Lock()
+        self._checking = threading.Lock()
+        # Two transactions at a time keep PostgreSQL busy while Python checks; SQLite has one writer anyway.
+        self._leaders = threading.Semaphore(2 if connection.vendor == "postgresql" else 1)
 
     def take(self, submission: Submission) -> Taken:
         """Check and store one submission. Returns after the commit.
@@ -86,9 +100,10 @@ class Intake:
         entry = _Entry(submission)
         with self._guard:
             self._waiting.append(entry)
-        with self._turn:
-            while entry.outcome is None:
+        with self._leaders:
+            while not entry.claimed:
                 self._lead()
+        entry.answered.wait()
         if isinstance(entry.outcome, DureError):
             raise entry.outcome
         return entry.outcome
@@ -99,24 +114,25 @@ class Intake:
             sizes = np.cumsum([len(entry.submission.columns) for entry in self._waiting])
             count = 1 + int(np.searchsorted(sizes, MOST))
             group, self._waiting = self._waiting[:count], self._waiting[count:]
+            for entry in group:
+                entry.claimed = True
+        if not group:
+            return  # another leader was faster
+        outcomes: list[Taken | DureError] = [_FAILED] * len(group)
         try:
             outcomes = self.take_group([entry.submission for entry in group])
-        except Exception as error:
-            refused = error if isinstance(error, DureError) else Unavailable("서버 오류입니다", "the server failed")
-            for entry in group:
-                entry.outcome = refused
-            if refused is not error:
-                raise
-            return
-        for entry, outcome in zip(group, outcomes, strict=True):
-            entry.outcome = outcome
+        except DureError as error:
+            outcomes = [error] * len(group)
+        finally:
+            for entry, outcome in zip(group, outcomes, strict=True):
+                entry.answer(outcome)
 
     def take_group(self, submissions: Sequence[Submission]) -> list[Taken | DureError]:
-        """Check and store several submissions in one transaction; one answer each. Not for several threads at once.
+        """Check and store several submissions in one transaction; one answer each.
 
         Raises Unavailable when nothing could be stored: the database is down or full, or our own clock is wrong.
         """
-        with readings.available():
+        with readings.available(), self._checking:
             self._registry.refresh()
             _check_clock()
             checked = [self._check(submission) for submission in submissions]
@@ -129,8 +145,9 @@ class Intake:
             if isinstance(one, Checked)
             for row in self._kept(answers[id(one)], submission, holder)
         )
-        for answer in answers.values():
-            self._count(answer)
+        with self._guard:
+            for answer in answers.values():
+                self._count(answer)
         return [answers[id(one)] if isinstance(one, Checked) else one for one, _ in checked]
 
     def _check(self, submission: Submission) -> tuple[Checked | DureError, Holder | None]:

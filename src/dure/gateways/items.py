@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from dure.city.errors import Invalid
 from dure.gateways.checks import NOT_SAID, QUALITIES, Refusal
@@ -79,9 +81,16 @@ def _unreadable(index: int, error: str) -> Refusal:
     return Refusal(index, name, printable(error.split(" - at ", maxsplit=1)[0]), "형식이 맞지 않습니다")
 
 
-def quality_number(word: str | None) -> int:
-    """A Quality's number, or NOT_SAID."""
-    return NOT_SAID if word is None else QUALITIES[word]
+QUALITY_NUMBERS = dict[str | None, int](QUALITIES) | {None: NOT_SAID}
+
+
+def values_of(values: list[float | None]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Values with NaN for none, and which of them are none: NaN itself may have been sent."""
+    numbers = np.array(values, np.float64)  # None becomes NaN
+    missing = np.isnan(numbers)
+    if missing.any():
+        missing = np.array([value is None for value in values], bool)
+    return numbers, missing
 
 
 def printable(text: str) -> str:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from dure.city.errors import DureError, Invalid
 from dure.gateways.checks import NOT_SAID, QUALITIES, Columns, Refusal, microseconds_of
 from dure.gateways.intake import MOST
-from dure.gateways.items import ItemReader, Moment, QualityWord, quality_number
+from dure.gateways.items import QUALITY_NUMBERS, ItemReader, Moment, QualityWord, values_of
 
 Parsed = tuple[Columns, Callable[[int], str]]
 """Columns, and the text of the reading with an index, as it was sent."""
@@ -49,14 +49,15 @@ def from_json(body: bytes) -> Parsed:
     sent = _reader.read(body)
     _check_size(sent.size)
     items = sent.items
+    value, missing = values_of([item.value for item in items])
     columns = Columns(
         index=np.array(sent.index, np.int64),
         device=[item.device for item in items],
         series=[item.series for item in items],
         at=microseconds_of(item.at for item in items),
-        value=np.array([np.nan if item.value is None else item.value for item in items], np.float64),
-        missing=np.array([item.value is None for item in items], bool),
-        quality=np.array([quality_number(item.quality) for item in items], np.int16),
+        value=value,
+        missing=missing,
+        quality=np.array([QUALITY_NUMBERS[item.quality] for item in items], np.int16),
         refused=sent.refused,
     )
     return columns, sent.text

@@ -14,7 +14,7 @@ from dure.city.devices import RESERVED_SERIES
 from dure.city.errors import Invalid
 from dure.gateways.checks import Columns, Refusal, microseconds_of
 from dure.gateways.intake import Submission, Taken
-from dure.gateways.items import ItemReader, Moment, QualityWord, quality_number
+from dure.gateways.items import QUALITY_NUMBERS, ItemReader, Moment, QualityWord, values_of
 
 ROOT = "dure/v1"
 SHARED = f"$share/dure/{ROOT}/+/+/+"
@@ -116,14 +116,15 @@ class Group:
     def submission(self) -> Submission:
         """All readings of the group; who may say what is checked by the feed in the topic."""
         items = self._items
+        value, missing = values_of([item.value for item in items])
         columns = Columns(
             index=np.array(self._index, np.int64),
             device=self._device,
             series=self._series,
             at=microseconds_of(item.at for item in items),
-            value=np.array([np.nan if item.value is None else item.value for item in items], np.float64),
-            missing=np.array([item.value is None for item in items], bool),
-            quality=np.array([quality_number(item.quality) for item in items], np.int16),
+            value=value,
+            missing=missing,
+            quality=np.array([QUALITY_NUMBERS[item.quality] for item in items], np.int16),
             refused=self._refused,
             feed=self._feed,
         )
