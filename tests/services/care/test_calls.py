@@ -81,6 +81,7 @@ def test_pressing_two_makes_the_case_severe_and_goes_on_to_a_person(
     answer_call(call.ref, "2", by="feed:telephone")
     case = Case.objects.get()
     assert (case.level, case.status) == (Level.SEVERE, CaseStatus.OPEN)
+    assert case.due_at == standing_clock.now + timedelta(minutes=30), "a severe case is due sooner"
     standing_clock.move(minutes=30)
     escalation.run_due()
     newest = EscalationAttempt.objects.latest("started_at", "pk")

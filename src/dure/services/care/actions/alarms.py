@@ -76,10 +76,18 @@ def _put_to_work(enrolment: Enrolment, finding: Finding) -> Case:
             cases.assign(case, actor=ENGINE, user=enrolment.worker)
         escalation.start(case)
     elif level > case.level:
-        cases.raise_level(case, level, actor=ENGINE, finding=finding)
+        raise_case(case, level, actor=ENGINE, finding=finding)
     else:
         cases.add_finding(case, finding)
     return case
+
+
+def raise_case(case: Case, level: Level, *, actor: str, finding: Finding | None = None) -> None:
+    """The case is more urgent than it was, and so it is due sooner; never later."""
+    cases.raise_level(case, level, actor=actor, finding=finding)
+    due_at = clock.now() + _time_allowed(level, case.area)
+    if due_at < case.due_at:
+        cases.set_due(case, due_at, actor=actor)
 
 
 def _open_case_of(enrolment: Enrolment) -> Case | None:

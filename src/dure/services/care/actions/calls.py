@@ -23,6 +23,7 @@ from dure.city.models import (
     Level,
     Person,
 )
+from dure.services.care.actions.alarms import raise_case
 from dure.services.care.models import Call, CallState, Enrolment, Outcome
 from dure.services.care.rules import CareRules
 
@@ -97,7 +98,7 @@ def _act_on(call: Call) -> None:
     elif call.key == HELP:
         cases.record_call(case, actor=CALLER, reached=True, data=data | {"asks_for_help": True})
         escalation.attempt_ended(call.attempt, AttemptResult.FAILED)
-        cases.raise_level(case, Level.SEVERE, actor=CALLER)
+        raise_case(case, Level.SEVERE, actor=CALLER)
     else:
         cases.record_call(case, actor=CALLER, reached=False, data=data)
         escalation.attempt_ended(call.attempt, AttemptResult.NO_ANSWER)
