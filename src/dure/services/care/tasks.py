@@ -7,12 +7,16 @@ from dure.city.worker import every
 from dure.services.care import watch
 from dure.services.care.actions import alarms, calls
 
+GROUPS_AT_ONCE = 5
+"""A long backlog is judged in several turns, so that the worker does its other tasks and shows that it lives."""
+
 
 @every(minutes=1)
 def watch_habits() -> None:
     """Judge the readings that have arrived."""
-    while watch.run_once():
-        continue
+    for _ in range(GROUPS_AT_ONCE):
+        if not watch.run_once():
+            return
 
 
 @every(seconds=10)
