@@ -12,29 +12,23 @@ WATCHED = {
     "city_devicekey": "feed_id, device_id, digest, revoked_at",
 }
 RENEW = (
-    "INSERT INTO city_registrystamp (id, stamp) VALUES (1, {random}) "
+    "INSERT INTO city_registrystamp (id, stamp) VALUES (1, gen_random_uuid()::text) "
     "ON CONFLICT (id) DO UPDATE SET stamp = excluded.stamp"
 )
 
 
 def forwards(apps: object, editor: BaseDatabaseSchemaEditor) -> None:
-    if editor.connection.vendor == "postgresql":
-        editor.execute(
-            "CREATE FUNCTION city_registry_changed() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN {RENEW.format(random='gen_random_uuid()::text')}; RETURN NULL; END $$"
-        )
-        for table, columns in WATCHED.items():
-            editor.execute(
-                f"CREATE TRIGGER {table}_registry AFTER INSERT OR DELETE OR UPDATE OF {columns} ON {table} "
-                "FOR EACH STATEMENT EXECUTE FUNCTION city_registry_changed()"
-            )
-        return
+    if editor.connection.vendor != "postgresql":
+        return  # dure.city.triggers makes them after every migration
+    editor.execute(
+        "CREATE FUNCTION city_registry_changed() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN {RENEW}; RETURN NULL; END $$"
+    )
     for table, columns in WATCHED.items():
-        for verb, on in (("insert", "INSERT"), ("delete", "DELETE"), ("update", f"UPDATE OF {columns}")):
-            editor.execute(
-                f"CREATE TRIGGER {table}_registry_{verb} AFTER {on} ON {table} "
-                f"BEGIN {RENEW.format(random='lower(hex(randomblob(16)))')}; END"
-            )
+        editor.execute(
+            f"CREATE TRIGGER {table}_registry AFTER INSERT OR DELETE OR UPDATE OF {columns} ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION city_registry_changed()"
+        )
 
 
 class Migration(migrations.Migration):
