@@ -177,6 +177,11 @@ class Running:
         others = {name: value for name, value in os.environ.items() if not name.startswith(("DURE_", "DATABASE_URL"))}
         return others | ours | ({"DATABASE_URL": self.database_url} if self.database_url else {})
 
+    def script(self, text: str, *arguments: str) -> int:
+        """Run some Python on the platform's database; its exit status, negative for a signal."""
+        done = subprocess.run([sys.executable, "-c", text, *arguments], env=self._environment(), check=False)
+        return done.returncode
+
     def _run(self, *arguments: str) -> str:
         done = subprocess.run(
             [sys.executable, *arguments], env=self._environment(), capture_output=True, text=True, check=False
