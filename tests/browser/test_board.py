@@ -83,7 +83,8 @@ def test_board_works_without_javascript(signed_in: SignIn) -> None:
     page.goto("/board/")
     page.get_by_label("수준", exact=True).select_option("4")
     page.locator("#filters button[type=submit]").click()
-    assert "level=4" in page.url
+    page.wait_for_url("**level=4**")
+    expect(page.locator(".row__level").first).to_have_text("심각")
     assert {text.strip() for text in page.locator(".row__level").all_text_contents()} == {"심각"}
     assert not page.locator("#map").is_visible()
     page.locator("[data-row]").first.click()

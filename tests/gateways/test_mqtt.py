@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 import ssl
 import subprocess
 import threading
@@ -54,7 +55,14 @@ class Mosquitto:
         settings = write_broker_files(self.folder, port=self.port, address="127.0.0.1", tls=self.tls)
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen([str(MOSQUITTO), "-c", str(settings)], stderr=log)
-        wait_until((self.folder / "mosquitto.pid").exists, "the broker runs")
+        wait_until(self._listens, "the broker listens")
+
+    def _listens(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, (self.folder / "log").read_text()
+        with suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", self.port)):
+            return True
+        return False
 
     def stop(self) -> None:
         if self.process:
