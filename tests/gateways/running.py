@@ -111,9 +111,9 @@ class Running:
             return False
         return True
 
-    def start_gateway(self) -> None:
+    def start_gateway(self, *options: str) -> None:
         """Start the MQTT gateway and wait until it is subscribed: then what is published cannot pass it by."""
-        self.restart_gateway()
+        self.restart_gateway(*options)
         told: list[str] = []
         with self.publisher("subscribed", lambda topic, _: told.append(topic)) as probe:
             probe.subscribe("dure/v1/ami/nobody/rejected")
@@ -123,11 +123,11 @@ class Running:
                 with suppress(TimeoutError):
                     probe.listen(lambda: bool(told), 0.5)
 
-    def restart_gateway(self) -> None:
+    def restart_gateway(self, *options: str) -> None:
         """Start the MQTT gateway; its session at the broker is there already."""
         url = f"mqtt://127.0.0.1:{self.broker_port}"
         command = [sys.executable, "-m", "dure.cli", "gateway", "mqtt", "--url", url]
-        self._start("gateway", [*command, "--broker", str(self.home / "broker")])
+        self._start("gateway", [*command, "--broker", str(self.home / "broker"), *options])
 
     def publisher(self, client_id: str, heard: Callable[[str, bytes], None] | None = None) -> Publisher:
         """A connection to the broker as the feed."""

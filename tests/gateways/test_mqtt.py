@@ -158,6 +158,7 @@ def reading(**changes: Any) -> dict[str, Any]:
 
 
 def test_readings_alone_and_in_arrays_are_stored(sender: Sender) -> None:
+    sender.send([])
     sender.send(reading(), [reading(at="2026-11-01T22:30:00Z"), reading(at="2026-11-01T23:00:00Z", value=None)])
 
     wait_until(lambda: stored() == 3, "three readings are stored")
