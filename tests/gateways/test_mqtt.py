@@ -243,7 +243,7 @@ def test_while_the_database_is_busy_nothing_is_acknowledged_and_nothing_is_lost(
         subscribed(door)
         with locked_table():
             sender.send(reading(receipt="a"), reading(at="2026-11-01T22:00:00Z", receipt="b"))
-            wait_until(lambda: "cannot be stored" in door.fault, "the door says what is wrong")
+            wait_until(lambda: "database is busy" in door.fault, "the door says what is wrong")
         assert stored() == 0 or not sender.told
         sender.hear(1)
         wait_until(lambda: stored() == 2, "they are stored when the database is free")

@@ -9,6 +9,7 @@ one after another, so there is nothing to wait for.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,9 +26,16 @@ from dure.city import clock, hot_table
 from dure.city.errors import Unavailable
 from dure.city.models import Device, Feed, LatestReading, Reading, RejectedReading, Series, Watermark
 
+log = logging.getLogger(__name__)
+
 READINGS = Counter("dure_readings", "Readings that came to a door, by what became of them", ["door", "result"])
 """``result``: stored, duplicate (nothing changed), conflict (another value was there first), rejected."""
 LATEST = "latest"
+_FULL = ("디스크가 가득 찼습니다", "the disk is full")
+_BUSY = ("데이터베이스가 바쁩니다", "the database is busy")
+_WHY = {"SQLITE_FULL": _FULL, "53100": _FULL}
+_WHY |= dict.fromkeys(("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "57014", "40P01"), _BUSY)
+"""By SQLite error name and SQLSTATE (disk_full; lock_not_available, query_canceled, deadlock_detected)."""
 _SEEN_STEP = timedelta(minutes=1)
 """A device's last sign of life is not written more often than this: it is read in minutes."""
 _CHUNK = 500
@@ -131,10 +139,11 @@ def available() -> Iterator[None]:
     try:
         yield
     except (DatabaseError, InterfaceError) as error:
-        raise Unavailable(
-            "지금은 저장할 수 없습니다. 잠시 뒤 다시 보내 주십시오",
-            f"the readings cannot be stored now, send them again later ({str(error).strip().splitlines()[0][:120]})",
-        ) from error
+        log.warning("the record is not available: %s", str(error).strip())
+        cause = error.__cause__
+        code = str(getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", ""))
+        ko, en = _WHY.get(code, ("데이터베이스에 닿지 않습니다", "the database cannot be reached"))
+        raise Unavailable(f"지금은 저장할 수 없습니다: {ko}", f"nothing can be stored now: {en}") from error
 
 
 def keep_rejected(rejected: Iterable[RejectedReading]) -> None:
