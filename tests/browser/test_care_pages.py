@@ -24,7 +24,7 @@ PLACES = {
     "today-crowded": (CROWDED, "/care/today/", ""),
     "today-nobody": (IDLE, "/care/today/", ""),
     "person": (WORKER, "/care/today/", FIRST),
-    "person-calm": (WORKER, "/care/today/", "#calm a"),
+    "person-calm": (WORKER, "/care/today/", f"#calm li:has-text('{LONG_NAME}') a"),
     "case": (WORKER, "/care/today/", "article a[href^='/cases/']"),
     "board": (OFFICER, "/care/board/", ""),
     "person-of-officer": (OFFICER, "/care/board/", "[aria-labelledby=unassigned] a"),
@@ -187,6 +187,7 @@ def test_stay_away_typed_without_connection_is_kept_once(signed_in: SignIn) -> N
     page.locator("#do-away button").tap()
     expect(page.locator("[data-outbox-says]")).to_have_text("저장됨 · 연결되면 보냅니다")
     page.context.set_offline(False)
+    expect(page.locator("#away")).to_contain_text("11월 5일 18:00까지 비어 있다고")
     expect(page.locator("[data-outbox-says]")).to_have_text("보냈습니다")
     page.reload()
     expect(page.locator("#away")).to_contain_text("11월 5일 18:00까지 비어 있다고")

@@ -126,6 +126,7 @@ def note_without_connection(page: Page, text: str) -> None:
     expect(page.locator("[data-outbox-says]")).to_have_text("저장됨 · 연결되면 보냅니다")
     page.locator("#do-note button").tap()
     page.context.set_offline(False)
+    expect(page.locator(".thread__text", has_text=text)).to_have_count(1)
     expect(page.locator("[data-outbox-says]")).to_have_text("보냈습니다")
     page.reload()
     expect(page.locator(".thread__text", has_text=text)).to_have_count(1)

@@ -35,6 +35,7 @@ def test_note_typed_offline_is_sent_once_when_back(signed_in: SignIn) -> None:
     page.locator("#do-note button").tap()
     assert kept(page) == 1
     page.context.set_offline(False)
+    expect(page.locator(".thread__text", has_text="지하라 연결이 안 됨")).to_have_count(1)
     expect(page.locator("[data-outbox-says]")).to_have_text("보냈습니다")
     page.goto(address)
     assert page.locator(".thread__text", has_text="지하라 연결이 안 됨").count() == 1
@@ -54,6 +55,7 @@ def test_answer_lost_on_the_way_does_not_double_the_note(signed_in: SignIn) -> N
     write_note(page, "한 번만 남아야 하는 메모")
     expect(page.locator("[data-outbox-says]")).to_have_text("저장됨 · 연결되면 보냅니다")
     page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(page.locator(".thread__text", has_text="한 번만 남아야 하는 메모")).to_have_count(1)
     expect(page.locator("[data-outbox-says]")).to_have_text("보냈습니다")
     page.goto(address)
     assert page.locator(".thread__text", has_text="한 번만 남아야 하는 메모").count() == 1

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from dure.city import audit, cases, clock, escalation
+from dure.city import audit, cases, clock, escalation, triggers
 from dure.city.errors import Conflict
 from dure.city.models import (
     AttemptResult,
@@ -30,25 +30,17 @@ TOGETHER = 6
 
 
 @pytest.fixture
-def _triggers(django_db_setup: None, django_db_blocker: object) -> Iterator[list[tuple[str, str]]]:
-    """SQLite's append-only triggers, put back after the rows of the test were flushed."""
-    kept: list[tuple[str, str]] = []
-    yield kept
-    with django_db_blocker.unblock(), connection.cursor() as cursor:  # type: ignore[attr-defined]
-        for _, sql in kept:
-            cursor.execute(sql)
+def city(transactional_db: None) -> Iterator[City]:
+    """The small city, committed; afterwards every row is flushed, append-only ones too.
 
-
-@pytest.fixture
-def city(_triggers: list[tuple[str, str]], transactional_db: None) -> Iterator[City]:
-    """The small city, committed; afterwards every row is flushed, append-only ones too."""
+    SQLite's triggers refuse the flush, so they go before it; the signal ``post_migrate`` at its end puts them back.
+    """
     yield make_city()
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%append-only%'")
-            _triggers.extend(cursor.fetchall())
-            for name, _ in _triggers:
-                cursor.execute(f"DROP TRIGGER {name}")
+            for table in triggers.APPEND_ONLY:
+                for verb in ("update", "delete"):
+                    cursor.execute(f"DROP TRIGGER {table}_no_{verb}")
 
 
 def together(*tasks: Callable[[], object]) -> list[object]:

@@ -5,6 +5,7 @@
 
 const KEPT = "dure.outbox";
 const DRAFTS = "dure.draft.";
+const SENT = "dure.sent";
 const words = () => document.getElementById("words").dataset;
 const user = () => document.body.dataset.user;
 const read = () => JSON.parse(localStorage.getItem(KEPT) ?? "[]");
@@ -24,6 +25,8 @@ export function startOutbox() {
   document.addEventListener("visibilitychange", () => document.hidden || flush());
   setInterval(() => flush(), 20_000);
   forgetWhenSigningOut();
+  if (sessionStorage.getItem(SENT)) say(words().sent);
+  sessionStorage.removeItem(SENT);
   flush();
 }
 
@@ -68,22 +71,24 @@ async function onSubmit(event) {
   const entry = { user: user(), id: form.elements.client_id.value, url: form.action, fields, draft: draftKey(form) };
   if (!read().some((waiting) => waiting.id === entry.id)) write([...read(), entry]);
   for (const button of form.querySelectorAll("[type=submit]")) button.disabled = true;
-  const answer = await flush(entry.id);
-  if (answer?.ok) location.assign(answer.url);
-  else for (const button of form.querySelectorAll("[type=submit]")) button.disabled = false;
+  const leaves = await flush();
+  if (!leaves) for (const button of form.querySelectorAll("[type=submit]")) button.disabled = false;
 }
 
 let sending = Promise.resolve();
-/** Send what waits, in order; answers the response to the entry `wanted`, or null when it still waits. */
-function flush(wanted) {
+/** Send what waits, in order; what was typed on this page and is taken leads on to its answer: then true. */
+function flush() {
   const turn = sending.then(async () => {
-    let found = null;
+    let next = "";
     for (const entry of read()) {
       const answer = await send(entry);
-      if (entry.id === wanted) found = answer;
       if (!answer) break;
+      if (!answer.ok || !document.querySelector(`form [name=client_id][value="${CSS.escape(entry.id)}"]`)) continue;
+      next = answer.url;
+      if (entry.waited) sessionStorage.setItem(SENT, "1"); // said again there
     }
-    return found;
+    if (next) location.assign(next);
+    return Boolean(next);
   });
   sending = turn.catch(() => undefined);
   return turn;
@@ -96,10 +101,10 @@ async function send(entry) {
   try {
     answer = await fetch(entry.url, { method: "POST", body, headers: { "X-CSRFToken": token }, credentials: "same-origin" });
   } catch {
-    return wait(words().kept);
+    return wait(entry, words().kept);
   }
-  if (answer.status >= 500 || answer.status === 429) return wait(words().kept);
-  if (answer.redirected && new URL(answer.url).pathname.includes("/login/")) return wait(words().signin);
+  if (answer.status >= 500 || answer.status === 429) return wait(entry, words().kept);
+  if (answer.redirected && new URL(answer.url).pathname.includes("/login/")) return wait(entry, words().signin);
   write(read().filter((other) => other.id !== entry.id));
   if (answer.ok) {
     localStorage.removeItem(entry.draft);
@@ -111,7 +116,8 @@ async function send(entry) {
   return answer;
 }
 
-function wait(text) {
+function wait(entry, text) {
+  write(read().map((other) => (other.id === entry.id ? { ...other, waited: true } : other)));
   say(text, "warning");
   return null;
 }
