@@ -89,7 +89,9 @@ def make_feed(code: str = "ami", kind: str = "ami", **fields: Any) -> Feed:
     """The feed of that code, made on first use."""
     from dure.city import devices
 
-    return Feed.objects.filter(code=code).first() or devices.register_feed(code=code, name=code, kind=kind, **fields)
+    return Feed.objects.filter(code=code).first() or devices.register_feed(
+        code=code, name=code, kind=kind, **fields, actor="tests"
+    )
 
 
 def make_home(
@@ -127,5 +129,6 @@ def make_home(
         "power_meter",
         series=[devices.SeriesSpec("power", "kWh", interval_minutes, 0, 50)],
         household=household,
+        actor="tests",
     )
     return Home(household, person, meter, meter.series.get(name="power"))

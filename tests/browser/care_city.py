@@ -167,8 +167,8 @@ def _staff(keys: Path) -> City:
     for user in team.members.all():
         duty.add_shift(team, user, starts_at=now, ends_at=now + timedelta(days=30), actor="tests")
     set_default_plan("tests")
-    feeds = [register_feed(code, code, code, service="care") for code in ("ami", "telecom", "telephony")]
-    keys.write_text(json.dumps({feed.code: issue_key(feed) for feed in feeds}))
+    feeds = [register_feed(code, code, code, service="care", actor="tests") for code in ("ami", "telecom", "telephony")]
+    keys.write_text(json.dumps({feed.code: issue_key(feed, actor="tests") for feed in feeds}))
     return City(Area.objects.get(level=AreaLevel.CITY), (dongs[0], dongs[1]), users, team)
 
 

@@ -27,7 +27,9 @@ def series(standing_clock: StandingClock) -> Series:
 def make_series(code: str) -> Series:
     from dure.city.devices import SeriesSpec, register_device
 
-    device = register_device(make_feed(), code, "power_meter", series=[SeriesSpec("power", "kWh", 30, 0, 50)])
+    device = register_device(
+        make_feed(), code, "power_meter", series=[SeriesSpec("power", "kWh", 30, 0, 50)], actor="tests"
+    )
     return device.series.get()
 
 

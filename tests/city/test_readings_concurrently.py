@@ -35,9 +35,9 @@ sqlite = pytest.mark.skipif("sqlite" not in settings.DATABASES["default"]["ENGIN
 
 @pytest.fixture
 def series() -> list[Series]:
-    feed = register_feed("ami", "AMI", "ami")
+    feed = register_feed("ami", "AMI", "ami", actor="tests")
     return [
-        register_device(feed, f"meter-{number}", "m", series=[SeriesSpec("power", "kWh")]).series.get()
+        register_device(feed, f"meter-{number}", "m", series=[SeriesSpec("power", "kWh")], actor="tests").series.get()
         for number in range(8)
     ]
 

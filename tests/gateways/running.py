@@ -32,11 +32,12 @@ import sys, django
 django.setup()
 from dure.city.devices import SeriesSpec, issue_key, register_device, register_feed
 from django.db import transaction
-feed = register_feed("ami", "AMI", "ami")
+feed = register_feed("ami", "AMI", "ami", actor="tests")
 with transaction.atomic():
     for number in range(int(sys.argv[1])):
-        register_device(feed, f"meter-{number:06d}", "power_meter", series=[SeriesSpec("power", "kWh", 30, 0, 50)])
-print(issue_key(feed))
+        power = SeriesSpec("power", "kWh", 30, 0, 50)
+        register_device(feed, f"meter-{number:06d}", "power_meter", series=[power], actor="tests")
+print(issue_key(feed, actor="tests"))
 """
 
 
@@ -81,7 +82,7 @@ class Running:
 
     def start_web(self) -> None:
         """Start the web process and wait until it answers."""
-        self._start("web", [sys.executable, "-m", "dure.cli", "web", "--port", str(self.port)])
+        self.start("web", [sys.executable, "-m", "dure.cli", "web", "--port", str(self.port)])
         wait_until(self._web_answers, "web")
 
     def _web_answers(self) -> bool:
@@ -100,7 +101,7 @@ class Running:
     def restart_broker(self) -> None:
         """Start mosquitto on the files that are there."""
         program = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin") or "mosquitto"
-        self._start("broker", [program, "-c", str(self.home / "broker" / "mosquitto.conf")])
+        self.start("broker", [program, "-c", str(self.home / "broker" / "mosquitto.conf")])
         wait_until(self._broker_answers, "broker")
 
     def _broker_answers(self) -> bool:
@@ -127,7 +128,7 @@ class Running:
         """Start the MQTT gateway; its session at the broker is there already."""
         url = f"mqtt://127.0.0.1:{self.broker_port}"
         command = [sys.executable, "-m", "dure.cli", "gateway", "mqtt", "--url", url]
-        self._start("gateway", [*command, "--broker", str(self.home / "broker"), *options])
+        self.start("gateway", [*command, "--broker", str(self.home / "broker"), *options])
 
     def publisher(self, client_id: str, heard: Callable[[str, bytes], None] | None = None) -> Publisher:
         """A connection to the broker as the feed."""
@@ -190,7 +191,7 @@ class Running:
             raise RuntimeError(f"{arguments[:4]}: {done.stderr[-2000:]}")
         return done.stdout
 
-    def _start(self, name: str, command: Sequence[str]) -> None:
+    def start(self, name: str, command: Sequence[str]) -> None:
         with (self.home / f"{name}.log").open("ab") as output:
             self.processes[name] = subprocess.Popen(command, env=self._environment(), stdout=output, stderr=output)
 

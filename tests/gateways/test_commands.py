@@ -30,7 +30,7 @@ def test_keys_are_made_shown_once_and_revoked(
     key = capsys.readouterr().out.strip()
     assert holder_of(key) == Holder(feed)
 
-    device = register_device(feed, "meter-1", "power_meter", series=[SeriesSpec("power", "kWh")])
+    device = register_device(feed, "meter-1", "power_meter", series=[SeriesSpec("power", "kWh")], actor="tests")
     assert main(["keys", "device", "meter-9"]) == 1
     assert main(["keys", "device", "meter-1"]) == 0
     assert holder_of(capsys.readouterr().out.strip()) == Holder(feed, device)
@@ -45,7 +45,7 @@ def test_keys_are_made_shown_once_and_revoked(
 def test_broker_files_keep_the_gateways_password_and_hold_no_key(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    register_feed("ami", "AMI", "ami")
+    register_feed("ami", "AMI", "ami", actor="tests")
     main(["keys", "feed", "ami"])
     key = capsys.readouterr().out.strip()
     for name in ("one", "two"):

@@ -37,13 +37,13 @@ class Door:
 
 @pytest.fixture
 def door(standing_clock: StandingClock) -> Door:
-    feed = register_feed("ami", "AMI", "ami")
+    feed = register_feed("ami", "AMI", "ami", actor="tests")
     device = add_device(feed, "meter-1")
-    return Door(feed, device, issue_key(feed))
+    return Door(feed, device, issue_key(feed, actor="tests"))
 
 
 def add_device(feed: Feed, code: str) -> Device:
-    return register_device(feed, code, "power_meter", series=[SeriesSpec("power", "kWh", 30, 0, 50)])
+    return register_device(feed, code, "power_meter", series=[SeriesSpec("power", "kWh", 30, 0, 50)], actor="tests")
 
 
 def reading(**changes: Any) -> dict[str, Any]:
@@ -142,7 +142,7 @@ def test_another_value_for_the_same_time_is_answered_as_a_conflict(door: Door) -
 def test_a_retired_device_is_refused_from_then_on_but_may_still_deliver_what_it_measured(
     door: Door, standing_clock: StandingClock
 ) -> None:
-    retire_device(door.device, standing_clock.now - timedelta(hours=2))
+    retire_device(door.device, standing_clock.now - timedelta(hours=2), actor="tests")
     status, answer = door.post([reading(at="2026-11-01T21:59:00Z"), reading(at="2026-11-01T22:00:00Z")])
 
     assert (status, answer["stored"]) == (200, 1)
@@ -151,7 +151,7 @@ def test_a_retired_device_is_refused_from_then_on_but_may_still_deliver_what_it_
 
 def test_a_devices_key_speaks_for_no_other_device(door: Door) -> None:
     add_device(door.feed, "meter-2")
-    key = issue_key(door.device)
+    key = issue_key(door.device, actor="tests")
 
     assert door.post(reading(), key=key) == (200, stored(1))
     status, answer = door.post(reading(device="meter-2"), key=key)
@@ -161,15 +161,15 @@ def test_a_devices_key_speaks_for_no_other_device(door: Door) -> None:
 
 
 def test_a_feeds_key_speaks_for_no_other_feed(door: Door) -> None:
-    other = issue_key(register_feed("telecom", "통신", "telecom"))
+    other = issue_key(register_feed("telecom", "통신", "telecom", actor="tests"), actor="tests")
 
     assert door.post(reading(), key=other)[0] == 403
 
 
 def test_without_a_valid_key_nothing_is_taken(door: Door) -> None:
-    revoked = issue_key(door.device)
+    revoked = issue_key(door.device, actor="tests")
     assert door.post(reading(), key=revoked)[0] == 200
-    revoke_key(revoked)
+    revoke_key(revoked, actor="tests")
 
     for key in ("nonsense", revoked):
         status, answer = door.post(reading(), key=key)

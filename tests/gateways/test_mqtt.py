@@ -91,9 +91,9 @@ class Sender:
 
 @pytest.fixture
 def broker(tmp_path: Path, standing_clock: StandingClock) -> Iterator[Mosquitto]:
-    feed = register_feed("ami", "AMI", "ami")
+    feed = register_feed("ami", "AMI", "ami", actor="tests")
     for code in ("meter-1", "meter-2"):
-        register_device(feed, code, "power_meter", series=[SeriesSpec("power", "kWh", 30, 0, 50)])
+        register_device(feed, code, "power_meter", series=[SeriesSpec("power", "kWh", 30, 0, 50)], actor="tests")
     mosquitto = Mosquitto(tmp_path / "broker")
     yield mosquitto
     mosquitto.stop()
@@ -142,7 +142,7 @@ def subscribed(door: Door) -> None:
 @pytest.fixture
 def sender(broker: Mosquitto) -> Iterator[Sender]:
     """A feed's connection to a broker at which a door is subscribed."""
-    key = issue_key(Feed.objects.get())
+    key = issue_key(Feed.objects.get(), actor="tests")
     broker.start()
     with door_of(broker) as door, sender_of(broker, "ami", key) as sender:
         subscribed(door)
@@ -204,20 +204,22 @@ def test_what_is_refused_is_told_and_kept_and_holds_nothing_up(
 
 
 def test_a_conflict_and_a_retired_device_are_told(sender: Sender, standing_clock: StandingClock) -> None:
-    retire_device(Device.objects.get(code="meter-2"), standing_clock.now - timedelta(hours=1))
+    retire_device(Device.objects.get(code="meter-2"), standing_clock.now - timedelta(hours=1), actor="tests")
     sender.send(reading())
     wait_until(lambda: stored() == 1, "it is stored")
-    sender.send([reading(), reading(value=1.5, receipt="never")])
+    sender.send([reading(), reading(value=1.5, receipt="other")])
     sender.send(reading(), topic="dure/v1/ami/meter-2/power")
 
     told = {topic: content["rejected"][0] for topic, content in sender.hear(2)}
     assert (told["dure/v1/ami/meter-1/rejected"]["index"], stored()) == (1, 1)
     assert "0.25" in told["dure/v1/ami/meter-1/rejected"]["message"]
+    assert told["dure/v1/ami/meter-1/rejected"]["receipt"] == "other"
+    assert "receipt" not in told["dure/v1/ami/meter-2/rejected"]
     assert told["dure/v1/ami/meter-2/rejected"]["field"] == "device"
 
 
 def test_two_doors_share_the_load_and_store_each_reading_once(broker: Mosquitto) -> None:
-    key = issue_key(Feed.objects.get())
+    key = issue_key(Feed.objects.get(), actor="tests")
     broker.start()
     start = datetime(2026, 10, 1, tzinfo=UTC)
     sent = [reading(at=(start + timedelta(minutes=30 * step)).isoformat()) for step in range(1_000)]
@@ -237,7 +239,7 @@ def test_while_the_database_is_busy_nothing_is_acknowledged_and_nothing_is_lost(
         monkeypatch.setitem(connections.settings["default"]["OPTIONS"], "timeout", 0.1)
     else:
         monkeypatch.setitem(connections.settings["default"]["OPTIONS"], "options", "-c statement_timeout=200")
-    key = issue_key(Feed.objects.get())
+    key = issue_key(Feed.objects.get(), actor="tests")
     broker.start()
     with door_of(broker) as door, sender_of(broker, "ami", key) as sender:
         subscribed(door)
@@ -294,7 +296,7 @@ def fault_on_record(door: Door) -> str:
 
 
 def test_a_door_that_starts_before_its_broker_waits_for_it_and_says_so(broker: Mosquitto) -> None:
-    key = issue_key(Feed.objects.get())
+    key = issue_key(Feed.objects.get(), actor="tests")
     write_broker_files(broker.folder, port=broker.port, address="127.0.0.1")
     with door_of(broker) as door:
         wait_until(lambda: "no broker at" in door.fault, "the door says that there is no broker")
@@ -310,8 +312,8 @@ def test_a_door_that_starts_before_its_broker_waits_for_it_and_says_so(broker: M
 
 def test_who_may_connect_and_who_may_say_what(broker: Mosquitto) -> None:
     feed, device = Feed.objects.get(), Device.objects.get(code="meter-1")
-    feed_key, old_key = issue_key(feed), issue_key(device)
-    device_key = issue_key(device)
+    feed_key, old_key = issue_key(feed, actor="tests"), issue_key(device, actor="tests")
+    device_key = issue_key(device, actor="tests")
     broker.start()
     for user, key in (("ami", "wrong"), ("meter-1", feed_key), ("meter-1", old_key), ("nobody", feed_key)):
         with pytest.raises(ConnectionRefusedError):
@@ -330,7 +332,7 @@ def test_who_may_connect_and_who_may_say_what(broker: Mosquitto) -> None:
 
 def test_a_new_key_counts_after_a_reload(broker: Mosquitto) -> None:
     broker.start()
-    key = issue_key(Device.objects.get(code="meter-2"))
+    key = issue_key(Device.objects.get(code="meter-2"), actor="tests")
     with pytest.raises(ConnectionRefusedError):
         Publisher(broker.port, "meter-2", key)
     write_broker_files(broker.folder, port=broker.port, address="127.0.0.1")
@@ -356,7 +358,7 @@ def test_by_tls(broker: Mosquitto, tmp_path: Path) -> None:
     with door_of(broker, ca=broker.tls.certificate) as door:
         subscribed(door)
     with pytest.raises((OSError, ssl.SSLError)):
-        Publisher(broker.port, "ami", issue_key(Feed.objects.get()))  # without TLS
+        Publisher(broker.port, "ami", issue_key(Feed.objects.get(), actor="tests"))  # without TLS
 
 
 def certificate(folder: Path) -> Tls:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ AT_ONCE = 5_000
 BROKEN = ""
 """The seal of an end that did not fit its chain when the next entry came: it stays broken, and so does verify."""
 
+_MANY = {"person": "people"}
 _log = logging.getLogger(__name__)
 
 
@@ -56,6 +57,14 @@ class Tag:
     class Household(StrEnum):
         REGISTERED = "household:record:registered"
         MOVED = "household:area:moved"
+
+    class Device(StrEnum):
+        FEED_REGISTERED = "device:feed:registered"
+        REGISTERED = "device:record:registered"
+        SERIES_ADDED = "device:series:added"
+        RETIRED = "device:record:retired"
+        KEY_ISSUED = "device:key:issued"
+        KEY_REVOKED = "device:key:revoked"
 
     class Area(StrEnum):
         IMPORTED = "area:boundaries:imported"
@@ -115,6 +124,11 @@ def record(
         if not AuditHead.objects.filter(pk=1).update(**end):
             AuditHead.objects.create(pk=1, **end)
     return entry
+
+
+def about(kind: str, refs: Sequence[object]) -> str:
+    """The ``subject`` of an entry about one thing, or about many, whose ``detail["refs"]`` then names them all."""
+    return f"{kind}:{refs[0]}" if len(refs) == 1 else f"{_MANY.get(kind, f'{kind}s')}:{len(refs)}"
 
 
 def take_turn() -> None:

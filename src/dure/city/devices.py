@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import re
 import secrets
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,14 +17,17 @@ from django.db import transaction
 from django.db.models import F, Min, Model, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from dure.city import clock
+from dure.city import audit, clock
+from dure.city.audit import Tag
 from dure.city.errors import Conflict, Invalid
-from dure.city.models import Area, Device, DeviceKey, Feed, Household, Series
+from dure.city.models import Area, Device, DeviceKey, Feed, Household, Series, User
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 """Codes are MQTT topic levels and user names, so no ``/``, ``+`` or ``#``."""
 RESERVED_SERIES = frozenset({"rejected", "stored"})
 """MQTT topic levels on which the platform itself answers."""
+ROWS_AT_ONCE = 500
+"""Rows or codes of one query."""
 _M = TypeVar("_M", bound=Model)
 _BROKER_ROUNDS = 101
 """What mosquitto_passwd uses; the key is 256 random bits, so stretching it adds nothing."""
@@ -48,7 +52,18 @@ class Holder:
     device: Device | None = None
 
 
-def register_feed(code: str, name: str, kind: str, *, service: str = "", silent_after_minutes: int = 180) -> Feed:
+@dataclass(frozen=True)
+class NewDevice:
+    """A device and its series as they will be kept: checked by :func:`new_device`, kept by :func:`register_devices`."""
+
+    device: Device
+    series: tuple[Series, ...]
+
+
+@transaction.atomic
+def register_feed(
+    code: str, name: str, kind: str, *, actor: User | str, service: str = "", silent_after_minutes: int = 180
+) -> Feed:
     """Make a feed known; the same code and kind again returns the feed that is there. ``service``: whose staff hears
     when it or its devices fall silent (none: the city's own operators).
 
@@ -57,12 +72,15 @@ def register_feed(code: str, name: str, kind: str, *, service: str = "", silent_
     _check_code(code)
     if Device.objects.filter(code=code).exists():
         raise Conflict("같은 코드의 기기가 있습니다", "a device has this code", field="code")
-    feed, _ = Feed.objects.get_or_create(
+    audit.take_turn()
+    feed, made = Feed.objects.get_or_create(
         code=code,
         defaults={"name": name, "kind": kind, "service": service, "silent_after_minutes": silent_after_minutes},
     )
     if feed.kind != kind:
         raise Conflict("다른 종류의 공급원이 쓰는 코드입니다", f"feed {code!r} is of kind {feed.kind!r}", field="code")
+    if made:
+        audit.record(Tag.Device.FEED_REGISTERED, actor=actor, subject=f"feed:{code}", detail={"kind": kind})
     return feed
 
 
@@ -73,6 +91,7 @@ def register_device(
     kind: str,
     *,
     series: Sequence[SeriesSpec],
+    actor: User | str,
     household: Household | None = None,
     area: Area | None = None,
     lon: float | None = None,
@@ -84,36 +103,91 @@ def register_device(
     ``lon``/``lat``: degrees, of a public device only. Raises Invalid for a code or series name that cannot be a topic
     level, Conflict when the code belongs to another feed, another home, or is a feed's.
     """
+    new = new_device(
+        feed, code, kind, series=series, household=household, area=area, lon=lon, lat=lat,
+        silent_after_minutes=silent_after_minutes,
+    )  # fmt: skip
+    audit.take_turn()
+    known = Device.objects.filter(code=code).first()
+    if known is None:
+        register_devices([new], actor=actor)
+        return new.device
+    if (known.feed_id, known.household_id) != (feed.pk, household.pk if household else None):
+        raise Conflict("다른 곳에 등록된 기기입니다", f"device {code!r} is registered elsewhere", field="code")
+    names = set(known.series.values_list("name", flat=True))
+    added = [one for one in new.series if one.name not in names]
+    for one in added:
+        one.device = known
+        one.save()
+    if added:
+        detail = {"series": [one.name for one in added]}
+        audit.record(Tag.Device.SERIES_ADDED, actor=actor, subject=f"device:{code}", detail=detail)
+    return known
+
+
+def new_device(
+    feed: Feed,
+    code: str,
+    kind: str,
+    *,
+    series: Sequence[SeriesSpec],
+    household: Household | None = None,
+    area: Area | None = None,
+    lon: float | None = None,
+    lat: float | None = None,
+    silent_after_minutes: int = 36 * 60,
+) -> NewDevice:
+    """A device that is not kept yet. Raises Invalid naming ``code``, ``series`` or ``min``."""
     _check_code(code)
     for spec in series:
         _check_series(spec)
-    if Feed.objects.filter(code=code).exists():
-        raise Conflict("같은 코드의 공급원이 있습니다", "a feed has this code", field="code")
-    known = {
-        "kind": kind, "household": household, "area": area, "lon": lon, "lat": lat,
-        "silent_after_minutes": silent_after_minutes, "registered_at": clock.now(), "feed": feed,
-    }  # fmt: skip
-    device, made = Device.objects.get_or_create(code=code, defaults=known)
-    if not made and (device.feed_id, device.household_id) != (feed.pk, household.pk if household else None):
-        raise Conflict("다른 곳에 등록된 기기입니다", f"device {code!r} is registered elsewhere", field="code")
-    for spec in series:
-        Series.objects.get_or_create(
-            device=device,
-            name=spec.name,
-            defaults={
-                "unit": spec.unit,
-                "interval_minutes": spec.interval_minutes,
-                "min_value": spec.min,
-                "max_value": spec.max,
-            },
+    device = Device(
+        feed=feed, code=code, kind=kind, household=household, area=area, lon=lon, lat=lat,
+        silent_after_minutes=silent_after_minutes, registered_at=clock.now(),
+    )  # fmt: skip
+    rows = {
+        one.name: Series(
+            device=device, name=one.name, unit=one.unit, interval_minutes=one.interval_minutes,
+            min_value=one.min, max_value=one.max,
         )
-    return device
+        for one in series
+    }  # fmt: skip
+    return NewDevice(device, tuple(rows.values()))
 
 
-def retire_device(device: Device, at: datetime | None = None) -> None:
+@transaction.atomic
+def register_devices(new: Sequence[NewDevice], *, actor: User | str) -> None:
+    """Keep devices that nobody knows yet, as one audit entry. Raises Conflict naming the first code that is known."""
+    audit.take_turn()
+    codes = [one.device.code for one in new]
+    if taken := known_codes(codes) | {code for code, times in Counter(codes).items() if times > 1}:
+        code = min(taken)
+        raise Conflict(f"이미 쓰는 코드입니다: {code}", f"this code is in use: {code}", field="code")
+    Device.objects.bulk_create([one.device for one in new], ROWS_AT_ONCE)
+    Series.objects.bulk_create([series for one in new for series in one.series], ROWS_AT_ONCE)
+    if new:
+        subject = audit.about("device", codes)
+        audit.record(Tag.Device.REGISTERED, actor=actor, subject=subject, detail={"codes": codes})
+
+
+def known_codes(codes: Iterable[str]) -> set[str]:
+    """Those of ``codes`` that are a device's or a feed's already."""
+    asked, found = list(codes), set[str]()
+    for start in range(0, len(asked), ROWS_AT_ONCE):
+        part = asked[start : start + ROWS_AT_ONCE]
+        found.update(Device.objects.filter(code__in=part).values_list("code", flat=True))
+        found.update(Feed.objects.filter(code__in=part).values_list("code", flat=True))
+    return found
+
+
+@transaction.atomic
+def retire_device(device: Device, at: datetime | None = None, *, actor: User | str) -> None:
     """Take a device out of service: readings from ``at`` (default: now) on are refused, earlier ones still come in."""
+    audit.take_turn()
     device.retired_at = at or clock.now()
     device.save(update_fields=["retired_at"])
+    detail = {"at": device.retired_at}
+    audit.record(Tag.Device.RETIRED, actor=actor, subject=f"device:{device.code}", detail=detail)
 
 
 def _check_code(code: str) -> None:
@@ -132,13 +206,15 @@ def _check_series(spec: SeriesSpec) -> None:
         raise Invalid("최솟값이 최댓값보다 큽니다", "min is above max", field="min")
 
 
-def issue_key(holder: Feed | Device, label: str = "") -> str:
+@transaction.atomic
+def issue_key(holder: Feed | Device, label: str = "", *, actor: User | str) -> str:
     """Make a new key for a feed or a device and return it: only digests are kept, so it is shown this once.
 
     It is the bearer key at HTTP and the password at the MQTT broker, where the newest unrevoked key counts.
     """
     key = f"dure_{secrets.token_urlsafe(32)}"
-    DeviceKey.objects.create(
+    audit.take_turn()
+    made = DeviceKey.objects.create(
         feed=holder if isinstance(holder, Feed) else None,
         device=holder if isinstance(holder, Device) else None,
         digest=digest_of(key),
@@ -146,13 +222,26 @@ def issue_key(holder: Feed | Device, label: str = "") -> str:
         label=label,
         created_at=clock.now(),
     )
+    _record_key(Tag.Device.KEY_ISSUED, made, actor)
     return key
 
 
-def revoke_key(key: str) -> bool:
+@transaction.atomic
+def revoke_key(key: str, *, actor: User | str) -> bool:
     """Make a key worthless; whether there was one. The broker learns of it with its next password file."""
-    known = DeviceKey.objects.filter(digest=digest_of(key), revoked_at=None)
-    return known.update(revoked_at=clock.now()) > 0
+    audit.take_turn()
+    known = DeviceKey.objects.filter(digest=digest_of(key), revoked_at=None).select_related("feed", "device").first()
+    if known is None:
+        return False
+    known.revoked_at = clock.now()
+    known.save(update_fields=["revoked_at"])
+    _record_key(Tag.Device.KEY_REVOKED, known, actor)
+    return True
+
+
+def _record_key(tag: Tag.Device, key: DeviceKey, actor: User | str) -> None:
+    subject = f"device:{key.device.code}" if key.device else f"feed:{key.feed.code if key.feed else ''}"
+    audit.record(tag, actor=actor, subject=subject, detail={"key": key.pk, "label": key.label})
 
 
 def digest_of(key: str) -> str:

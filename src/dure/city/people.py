@@ -23,8 +23,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from dure.city import clock, phones
 from dure.city.areas import area_at, successors_of, valid_on
-from dure.city.audit import Tag, record
+from dure.city.audit import Tag, about, record
 from dure.city.errors import DureError, NotAllowed, NotFound
+from dure.city.mass_registration import NewHome, new_home, register_homes
 from dure.city.models import Area, Consent, ConsentPurpose, Household, Person, User
 from dure.city.purposes import MAY_OPEN, Opening, Purpose, holds_role_for
 from dure.city.registration import (
@@ -44,6 +45,7 @@ from dure.city.sealed import Sealed, blind_index
 __all__ = [
     "MAY_OPEN",
     "ContactRecord",
+    "NewHome",
     "Person",
     "PersonRecord",
     "Purpose",
@@ -59,6 +61,8 @@ __all__ = [
     "grant_consent",
     "has_consent",
     "leave",
+    "new_home",
+    "register_homes",
     "register_household",
     "register_person",
     "withdraw_consent",
@@ -252,7 +256,7 @@ def _record_list(reader: User | str, found: Sequence[Person], purpose: Purpose, 
     record(
         tag,
         actor=reader,
-        subject=f"person:{found[0].ref}" if len(found) == 1 else f"people:{len(found)}",
+        subject=about("person", [person.ref for person in found]),
         purpose=purpose,
         detail={"refs": [person.ref for person in found], "left_out": left_out},
     )

@@ -30,12 +30,11 @@ def register_household(
     *, area: Area | str, address: str, actor: User | str, lon: float | None = None, lat: float | None = None
 ) -> Household:
     """Keep a home. ``area`` is an area that is valid today, or its code; ``lon``, ``lat`` in degrees (WGS 84)."""
-    home = _valid_area(area)
-    require_reach(actor, home, Purpose.ENROLMENT)
-    household = Household.objects.create(
-        area=home, address=_text(address, "address", "주소", 200), place=_place(lon, lat)
-    )
-    record(Tag.Household.REGISTERED, actor=actor, subject=f"household:{household.ref}", detail={"area": home.code})
+    household = new_household(_valid_area(area), address, lon, lat)
+    require_reach(actor, household.area, Purpose.ENROLMENT)
+    household.save()
+    detail = {"area": household.area.code}
+    record(Tag.Household.REGISTERED, actor=actor, subject=f"household:{household.ref}", detail=detail)
     return household
 
 
@@ -53,18 +52,10 @@ def register_person(
 ) -> Person:
     """Keep a resident of ``household``."""
     require_reach(actor, household.area, Purpose.ENROLMENT)
-    number = phones.normalise(phone) if phone else None
-    person = Person.objects.create(
-        household=household,
-        name=_text(name, "name", "이름", 60),
-        phone=number,
-        phone_index=blind_index(number) if number else "",
-        birth_year=_birth_year(birth_year),
-        sex=_choice(sex, Sex, "sex", "성별"),
-        lives_alone=lives_alone,
-        language=_language(language),
-        registered_at=clock.now(),
+    person = new_person(
+        household, name=name, phone=phone, birth_year=birth_year, sex=sex, lives_alone=lives_alone, language=language
     )
+    person.save()
     record(
         Tag.Person.REGISTERED,
         actor=actor,
@@ -89,13 +80,8 @@ def change_phone(person: Person, phone: str | None, *, actor: User | str) -> Non
 def add_contact(person: Person, *, name: str, phone: str, relation: str, actor: User | str) -> Contact:
     """Add family or a neighbour, called after those who are there already."""
     require_reach(actor, person.household.area, Purpose.ENROLMENT)
-    contact = Contact.objects.create(
-        person=person,
-        name=_text(name, "contacts.name", "연락처 이름", 60),
-        phone=phones.normalise(phone, field="contacts.phone"),
-        relation=_text(relation, "contacts.relation", "관계", 20),
-        position=person.contacts.count() + 1,
-    )
+    contact = new_contact(person, name=name, phone=phone, relation=relation, position=person.contacts.count() + 1)
+    contact.save()
     record(Tag.Person.CONTACT_ADDED, actor=actor, subject=_subject(person), detail={"position": contact.position})
     return contact
 
@@ -124,27 +110,21 @@ def grant_consent(
     The same consent again changes nothing.
     """
     require_consent_reach(actor, person)
-    agreed = ConsentPurpose(_choice(purpose, ConsentPurpose, "purpose", "목적"))
-    since = _aware(granted_at, "granted_at", "동의 시각") if granted_at else clock.now()
-    until = _aware(expires_at, "expires_at", "만료 시각")
-    if since > clock.now():
-        raise Invalid("동의 시각이 미래입니다", "the consent lies in the future", field="granted_at")
-    if until <= since:
-        raise Invalid("만료가 동의보다 앞섭니다", "the consent ends before it begins", field="expires_at")
+    asked = new_consent(person, purpose, since=granted_at or clock.now(), until=expires_at, how=how, actor=actor)
     consent, is_new = Consent.objects.get_or_create(
         person=person,
-        purpose=agreed,
-        granted_at=since,
-        expires_at=until,
-        defaults={"how": _text(how, "how", "받은 방법", 40), "recorded_by": actor if isinstance(actor, User) else None},
+        purpose=asked.purpose,
+        granted_at=asked.granted_at,
+        expires_at=asked.expires_at,
+        defaults={"how": asked.how, "recorded_by": asked.recorded_by},
     )
     if is_new:
         record(
             Tag.Person.CONSENT_GRANTED,
             actor=actor,
             subject=_subject(person),
-            purpose=agreed,
-            detail={"from": since, "until": until},
+            purpose=consent.purpose,
+            detail={"from": consent.granted_at, "until": consent.expires_at},
         )
     return consent
 
@@ -160,6 +140,73 @@ def withdraw_consent(person: Person, purpose: ConsentPurpose | str, *, actor: Us
     if ended:
         record(Tag.Person.CONSENT_WITHDRAWN, actor=actor, subject=_subject(person), purpose=refused)
     return ended
+
+
+def new_household(area: Area, address: str, lon: float | None, lat: float | None) -> Household:
+    """A home that is not kept yet; Invalid for what is wrong with it."""
+    return Household(area=area, address=_text(address, "address", "주소", 200), place=_place(lon, lat))
+
+
+def new_person(
+    household: Household,
+    *,
+    name: str,
+    phone: str | None,
+    birth_year: int,
+    sex: str,
+    lives_alone: bool,
+    language: str,
+) -> Person:
+    """A resident who is not kept yet; Invalid for what is wrong."""
+    number = phones.normalise(phone) if phone else None
+    return Person(
+        household=household,
+        name=_text(name, "name", "이름", 60),
+        phone=number,
+        phone_index=blind_index(number) if number else "",
+        birth_year=_birth_year(birth_year),
+        sex=_choice(sex, Sex, "sex", "성별"),
+        lives_alone=lives_alone,
+        language=_language(language),
+        registered_at=clock.now(),
+    )
+
+
+def new_contact(person: Person, *, name: str, phone: str, relation: str, position: int) -> Contact:
+    """Family or a neighbour who is not kept yet; Invalid for what is wrong."""
+    return Contact(
+        person=person,
+        name=_text(name, "contacts.name", "연락처 이름", 60),
+        phone=phones.normalise(phone, field="contacts.phone"),
+        relation=_text(relation, "contacts.relation", "관계", 20),
+        position=position,
+    )
+
+
+def new_consent(
+    person: Person,
+    purpose: ConsentPurpose | str,
+    *,
+    since: datetime,
+    until: datetime,
+    how: str,
+    actor: User | str,
+) -> Consent:
+    """A consent that is not kept yet; Invalid for what is wrong."""
+    _aware(since, "granted_at", "동의 시각")
+    _aware(until, "expires_at", "만료 시각")
+    if since > clock.now():
+        raise Invalid("동의 시각이 미래입니다", "the consent lies in the future", field="granted_at")
+    if until <= since:
+        raise Invalid("만료가 동의보다 앞섭니다", "the consent ends before it begins", field="expires_at")
+    return Consent(
+        person=person,
+        purpose=_choice(purpose, ConsentPurpose, "purpose", "목적"),
+        granted_at=since,
+        expires_at=until,
+        how=_text(how, "how", "받은 방법", 40),
+        recorded_by=actor if isinstance(actor, User) else None,
+    )
 
 
 def has_consent(person: Person, purpose: ConsentPurpose | str, at: datetime) -> bool:

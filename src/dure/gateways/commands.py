@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 RESTART_SECONDS = 1.0
+KEYS = "command:keys"
+"""Who ``dure keys`` is on the audit chain."""
 
 
 def register(subparsers: Subparsers) -> None:
@@ -140,8 +142,8 @@ def _feed_key(arguments: argparse.Namespace) -> int:
 
     feed = Feed.objects.filter(code=arguments.code).first()
     if feed is None and arguments.kind:
-        feed = register_feed(arguments.code, arguments.name or arguments.code, arguments.kind)
-    return _show(issue_key(feed)) if feed else _no_such("feed", arguments.code)
+        feed = register_feed(arguments.code, arguments.name or arguments.code, arguments.kind, actor=KEYS)
+    return _show(issue_key(feed, actor=KEYS)) if feed else _no_such("feed", arguments.code)
 
 
 def _device_key(arguments: argparse.Namespace) -> int:
@@ -150,14 +152,14 @@ def _device_key(arguments: argparse.Namespace) -> int:
     from dure.city.models import Device
 
     device = Device.objects.filter(code=arguments.code).first()
-    return _show(issue_key(device)) if device else _no_such("device", arguments.code)
+    return _show(issue_key(device, actor=KEYS)) if device else _no_such("device", arguments.code)
 
 
 def _revoke(arguments: argparse.Namespace) -> int:
     _django()
     from dure.city.devices import revoke_key
 
-    if revoke_key(sys.stdin.readline().strip()):
+    if revoke_key(sys.stdin.readline().strip(), actor=KEYS):
         return 0
     print("no such valid key", file=sys.stderr)
     return 1

@@ -58,7 +58,7 @@ def doors(city: City, standing_clock: StandingClock) -> Doors:
     make_feed("telecom", "telecom", service="care")
     enrolment = enrolled(city, devices=[METER, PHONE_DEVICE])
     feeds = {code: make_feed(code, code) for code in ("ami", "telecom", "telephony", "statistics")}
-    return Doors(enrolment, {code: issue_key(feed) for code, feed in feeds.items()})
+    return Doors(enrolment, {code: issue_key(feed, actor="tests") for code, feed in feeds.items()})
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_every_door_wants_a_key(doors: Doors, method: str, address: str) -> None
     body = None if method == "GET" else {"key": "1"}
     assert doors.ask(method, address, body)[0] == 401
     assert doors.ask(method, address, body, key="dure_not-a-key")[0] == 401
-    revoke_key(doors.keys["telephony"])
+    revoke_key(doors.keys["telephony"], actor="tests")
     assert doors.ask(method, address, body, key=doors.keys["telephony"])[0] == 401
 
 
@@ -167,7 +167,7 @@ def test_away_is_kept_and_the_same_again_changes_nothing(doors: Doors, standing_
 
 def test_phone_itself_may_say_that_it_is_away(doors: Doors, standing_clock: StandingClock) -> None:
     assert doors.enrolment.phone is not None
-    key = issue_key(doors.enrolment.phone.device)
+    key = issue_key(doors.enrolment.phone.device, actor="tests")
     assert doors.ask("POST", "/care/away", stay(doors, standing_clock), key=key)[0] == 200
 
 

@@ -7,8 +7,12 @@ import json
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from dure.city.models import Consent, Device, Household
+from dure.city import audit, people
+from dure.city.models import AuditEntry, Consent, Device, Household, Person, Role
+from dure.services.care.actions import enrolment
 from dure.services.care.actions.enrolment import enrol_file
 from dure.services.care.models import Enrolment
 from tests.conftest import StandingClock
@@ -87,3 +91,64 @@ def test_a_consent_holds_until_the_end_of_its_last_day_in_korea(folder: Path) ->
     enrol_lines(folder, line(1))
     expires = Consent.objects.values_list("expires_at", flat=True).distinct().get()
     assert expires.isoformat() == "2027-12-31T15:00:00+00:00"
+
+
+def test_a_hundred_homes_need_no_more_statements_than_one(folder: Path) -> None:
+    with CaptureQueriesContext(connection) as one:
+        enrol_lines(folder, line(1))
+    with CaptureQueriesContext(connection) as many:
+        enrol_lines(folder, *(line(number) for number in range(2, 102)))
+    assert Enrolment.objects.count() == 101
+    assert len(many) <= len(one) + 6, "rows go in by hundreds; a few statements more for limits on parameters"
+
+
+def test_what_a_batch_did_is_on_the_chain_by_kind_and_names_everybody(folder: Path) -> None:
+    before = audit.count()
+    enrol_lines(folder, *(line(number) for number in range(1, 4)))
+    entries = {entry.tag: entry for entry in AuditEntry.objects.filter(seq__gt=before)}
+    assert set(entries) == {
+        "household:record:registered",
+        "person:record:registered",
+        "person:contact:added",
+        "person:consent:granted",
+        "device:record:registered",
+        "care:enrolment:made",
+    }
+    people = {str(ref) for ref in Enrolment.objects.values_list("person__ref", flat=True)}
+    for tag in ("person:record:registered", "person:consent:granted", "care:enrolment:made"):
+        assert set(entries[tag].detail["refs"]) == people
+    assert audit.count() - before == 7, "one entry for each of the two consents"
+    assert audit.verify() == []
+
+
+def test_two_lines_with_one_meter_are_one_home(folder: Path) -> None:
+    taken, refused = enrol_lines(folder, line(1), line(1, address="두레로 2"), "", line(2))
+    assert taken == Household.objects.count() == 2
+    assert [(number, message.split(":")[0]) for number, message in refused] == [(2, "devices.code")]
+
+
+def test_a_file_longer_than_a_batch_is_taken_whole_and_its_lines_keep_their_numbers(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(enrolment, "LINES_AT_ONCE", 2)
+    taken, refused = enrol_lines(folder, line(1), line(2), line(3), line(4, area="0"), line(5))
+    assert (taken, [number for number, _ in refused]) == (4, [4])
+    assert sorted(Enrolment.objects.values_list("row", flat=True)) == [0, 1, 2, 3]
+
+
+def test_a_file_that_stopped_in_the_middle_is_simply_run_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(enrolment, "LINES_AT_ONCE", 2)
+    lines = [line(number) for number in range(1, 6)]
+    enrol_lines(folder, *lines[:3])
+    taken, refused = enrol_lines(folder, *lines)
+    assert (taken, [number for number, _ in refused]) == (2, [1, 2, 3])
+    assert Household.objects.count() == Device.objects.count() == 5
+
+
+def test_names_phones_and_addresses_are_sealed_and_a_phone_is_found_by_its_index(folder: Path, city: City) -> None:
+    enrol_lines(folder, line(1))
+    found = people.find_by_phone(city.users[Role.WELFARE_OFFICER], "010-0000-0001", people.Purpose.ENROLMENT)
+    assert [(one.name, one.address, [contact.name for contact in one.contacts]) for one in found] == [
+        ("김순자", "두레로 1", ["김하나"])
+    ]
+    assert Person.objects.values_list("name", flat=True).get().token.startswith("gAAAA")

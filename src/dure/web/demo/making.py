@@ -12,15 +12,17 @@ import subprocess
 import sys
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
 from dure.city import areas, clock, devices, duty
-from dure.city.models import Area, AreaLevel, Membership, Person, Role, Team, User
-from dure.services.care.actions.enrolment import EnrolmentForm, enrol
+from dure.city.errors import Invalid
+from dure.city.models import Area, AreaLevel, Feed, Membership, Person, Role, Team, User
+from dure.services.care.actions.enrolment import enrol_in_batches
 from dure.services.care.plan import set_default_plan
 from dure.web.demo.people import PASSWORD, SIGN_INS, WORKERS
-from dure.web.demo.screen import counted
+from dure.web.demo.screen import Bar, counted
 
 ACTOR = "demo"
 FEEDS = {
@@ -72,18 +74,25 @@ def make_feeds(keys: Path) -> None:
     """Register the feeds and write their keys where the simulator finds them, readable by the owner alone."""
     issued = {}
     for code, (name, kind, service) in FEEDS.items():
-        issued[code] = devices.issue_key(devices.register_feed(code, name, kind, service=service), "demo")
+        issued[code] = devices.issue_key(
+            devices.register_feed(code, name, kind, service=service, actor=ACTOR), "demo", actor=ACTOR
+        )
     with os.fdopen(os.open(keys, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         json.dump(issued, file)
 
 
 def enrol_homes(folder: Path) -> int:
     """Take everybody of homes.jsonl into care, with a bar; how many. Raises DureError for a line that is wrong."""
-    lines = (folder / "homes.jsonl").read_text(encoding="utf-8").splitlines()
-    for line in counted(lines, len(lines)):
-        enrol(EnrolmentForm.model_validate_json(line), actor=ACTOR)
+    file, bar, taken = folder / "homes.jsonl", Bar(), 0
+    with file.open("rb") as lines:
+        total = sum(1 for _ in lines)
+    for progress in enrol_in_batches(file, actor=ACTOR):
+        for number, why in progress.refused:
+            raise Invalid(f"{file.name} {number}번째 줄: {why}", f"{file.name}, line {number}: {why}")
+        taken += progress.taken
+        bar.show(progress.read / total)
     User.objects.filter(username="citizen").update(person=Person.objects.order_by("id").first())
-    return len(lines)
+    return taken
 
 
 def register_cameras(folder: Path) -> int:
@@ -92,11 +101,15 @@ def register_cameras(folder: Path) -> int:
     if not file.exists():
         return 0
     dong = {area.code: area for area in Area.objects.filter(level=AreaLevel.DONG)}
-    feed = devices.register_feed("cctv", "CCTV", "cctv")
+    feed = devices.register_feed("cctv", "CCTV", "cctv", actor=ACTOR)
     features = json.loads(file.read_text(encoding="utf-8"))["features"]
-    for feature in counted(features, len(features)):
-        known = feature["properties"]
-        lon, lat = feature["geometry"]["coordinates"]
-        area = dong[known["area"]]
-        devices.register_device(feed, known["code"], known["kind"], series=[], area=area, lon=lon, lat=lat)
+    cameras = [_camera(feed, feature, dong) for feature in features]
+    for start in counted(range(0, len(cameras), devices.ROWS_AT_ONCE), -(-len(cameras) // devices.ROWS_AT_ONCE)):
+        devices.register_devices(cameras[start : start + devices.ROWS_AT_ONCE], actor=ACTOR)
     return len(features)
+
+
+def _camera(feed: Feed, feature: dict[str, Any], dong: dict[str, Area]) -> devices.NewDevice:
+    known = feature["properties"]
+    lon, lat = feature["geometry"]["coordinates"]
+    return devices.new_device(feed, known["code"], known["kind"], series=[], area=dong[known["area"]], lon=lon, lat=lat)

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,10 +15,14 @@ from django.db.models import Max
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dure.city import audit, cases, clock, devices, people
+from dure.city.areas import valid_on
 from dure.city.cases.access import may_act_in
 from dure.city.errors import Conflict, DureError, Invalid
-from dure.city.models import Area, Case, CaseStatus, ConsentPurpose, Device, Feed, Household, Series, User
+from dure.city.models import Area, Case, CaseStatus, ConsentPurpose, Feed, Household, Series, User
 from dure.services.care.models import Enrolment
+
+LINES_AT_ONCE = 500
+"""Lines of a file that are taken in one transaction: the doors wait for it at most about a second."""
 
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
 
@@ -78,45 +85,106 @@ class EnrolmentForm(BaseModel):
     devices: Annotated[list[DeviceForm], Field(min_length=1)]
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class _Checked:
+    """A line that can be taken: everything but whether its devices are free is known to be right."""
+
+    home: people.NewHome
+    devices: list[devices.NewDevice]
+    worker: User | None
+    power: Series
+    phone: Series | None
+
+    @property
+    def codes(self) -> list[str]:
+        return [one.device.code for one in self.devices]
+
+
 def enrol(form: EnrolmentForm, *, actor: User | str) -> Enrolment:
-    """Take a person into care. A power meter that is enrolled already makes it a Conflict and changes nothing.
+    """Take a person into care. A device that is registered already makes it a Conflict and changes nothing.
 
     Raises Invalid naming the field: an unknown area, worker or feed, a missing power meter or consent.
     """
+    (answer,) = enrol_many([form], actor=actor)
+    if isinstance(answer, DureError):
+        raise answer
+    return answer
+
+
+def enrol_many(forms: Sequence[EnrolmentForm], *, actor: User | str) -> list[Enrolment | DureError]:
+    """Take many people into care in one transaction; for each form in its order the enrolment, or why it was refused.
+
+    As :func:`enrol`, with one audit entry of each kind for all of them.
+    """
+    known = _Known()
+    answers: list[_Checked | Enrolment | DureError] = [_check(form, known, actor) for form in forms]
+    with transaction.atomic():
+        audit.take_turn()
+        good = [one for one in answers if isinstance(one, _Checked)]
+        taken = devices.known_codes(code for one in good for code in one.codes)
+        answers = [_refuse_taken(one, taken) if isinstance(one, _Checked) else one for one in answers]
+        kept = iter(_keep([one for one in answers if isinstance(one, _Checked)], actor))
+    return [next(kept) if isinstance(one, _Checked) else one for one in answers]
+
+
+def _check(form: EnrolmentForm, known: _Known, actor: User | str) -> _Checked | DureError:
+    try:
+        area = known.area(form.area)
+        if ConsentPurpose.POWER_WATCH not in form.consents:
+            raise Invalid("전력 사용 확인 동의가 있어야 합니다", "consent to power_watch is needed", field="consents")
+        worker = known.worker(form.worker) if form.worker is not None else None
+        home = people.new_home(
+            area,
+            address=form.address,
+            lon=form.lon,
+            lat=form.lat,
+            person=form.person.model_dump(),
+            contacts=[one.model_dump() for one in form.contacts],
+            consents=form.consents,
+            consent_until=_end_of(form.consent_until),
+            how="등록 서류",
+            actor=actor,
+        )
+        registered = [_device(one, known.feed(one.feed), home.household) for one in form.devices]
+        phone = _series(registered, "activity") if ConsentPurpose.PHONE_WATCH in form.consents else None
+        return _Checked(home, registered, worker, _power_of(registered), phone)
+    except DureError as error:
+        return error
+
+
+def _refuse_taken(one: _Checked, taken: set[str]) -> _Checked | DureError:
+    """The same, or a Conflict when a code of it is in ``taken``, to which its codes are added."""
+    for code in one.codes:
+        if code in taken:
+            return Conflict(f"이미 등록된 기기입니다: {code}", f"already registered: {code}", field="devices.code")
+    taken.update(one.codes)
+    return one
+
+
+def _keep(checked: Sequence[_Checked], actor: User | str) -> list[Enrolment]:
+    if not checked:
+        return []
+    people.register_homes([one.home for one in checked], actor=actor)
+    devices.register_devices([device for one in checked for device in one.devices], actor=actor)
     now = clock.now()
-    area = _area(form.area)
-    if ConsentPurpose.POWER_WATCH not in form.consents:
-        raise Invalid("전력 사용 확인 동의가 있어야 합니다", "consent to power_watch is needed", field="consents")
-    household = people.register_household(area=area, address=form.address, lon=form.lon, lat=form.lat, actor=actor)
-    person = people.register_person(
-        household=household,
-        name=form.person.name,
-        phone=form.person.phone,
-        birth_year=form.person.birth_year,
-        sex=form.person.sex,
-        lives_alone=form.person.lives_alone,
-        language=form.person.language,
-        actor=actor,
-    )
-    for contact in form.contacts:
-        people.add_contact(person, actor=actor, **contact.model_dump())
-    expires_at = datetime.combine(form.consent_until, time(), clock.SEOUL).astimezone(UTC) + timedelta(days=1)
-    for purpose in form.consents:
-        people.grant_consent(person, purpose, expires_at=expires_at, how="등록 서류", actor=actor)
-    registered = [_device(one, household) for one in form.devices]
-    enrolment = Enrolment.objects.create(
-        household=household,
-        person=person,
-        worker=_worker(form.worker),
-        row=_next_row(),
-        power=_power_of(registered),
-        phone=_series(registered, "activity") if ConsentPurpose.PHONE_WATCH in form.consents else None,
-        enrolled_at=now,
-        proved_alive_at=now,
-    )
-    audit.record("care:enrolment:made", actor=actor, subject=f"person:{person.ref}", detail={"area": area.code})
-    return enrolment
+    enrolments = [
+        Enrolment(
+            household=one.home.household,
+            person=one.home.person,
+            worker=one.worker,
+            row=row,
+            power=one.power,
+            phone=one.phone,
+            enrolled_at=now,
+            proved_alive_at=now,
+        )
+        for row, one in enumerate(checked, start=_next_row())
+    ]
+    Enrolment.objects.bulk_create(enrolments, devices.ROWS_AT_ONCE)
+    refs = [one.home.person.ref for one in checked]
+    detail = {"refs": refs, "areas": [one.home.household.area.code for one in checked]}
+    audit.record("care:enrolment:made", actor=actor, subject=audit.about("person", refs), detail=detail)
+    return enrolments
 
 
 @transaction.atomic
@@ -142,41 +210,63 @@ def _next_row() -> int:
     return 0 if last is None else last + 1
 
 
-def _area(code: str) -> Area:
-    area = Area.objects.filter(code=code, valid_to=None).first()
-    if area is None:
-        raise Invalid(f"없는 지역 코드입니다: {code}", f"unknown area code: {code}", field="area")
-    return area
+class _Known:
+    """Areas, workers and feeds, each looked up once for a whole batch."""
+
+    def __init__(self) -> None:
+        self._areas = {area.code: area for area in valid_on(clock.today())}
+        self._feeds = {feed.code: feed for feed in Feed.objects.all()}
+        self._workers: dict[str, User | None] = {}
+
+    def area(self, code: str) -> Area:
+        if code not in self._areas:
+            raise Invalid(f"없는 지역 코드입니다: {code}", f"unknown area code: {code}", field="area")
+        return self._areas[code]
+
+    def worker(self, username: str) -> User:
+        if username not in self._workers:
+            self._workers[username] = User.objects.filter(username=username, is_active=True).first()
+        if (worker := self._workers[username]) is None:
+            raise Invalid(f"없는 담당자입니다: {username}", f"unknown worker: {username}", field="worker")
+        return worker
+
+    def feed(self, code: str) -> Feed:
+        if code not in self._feeds:
+            raise Invalid(f"없는 공급원입니다: {code}", f"unknown feed: {code}", field="devices.feed")
+        return self._feeds[code]
 
 
-def _worker(username: str | None) -> User | None:
-    if username is None:
-        return None
-    worker = User.objects.filter(username=username, is_active=True).first()
-    if worker is None:
-        raise Invalid(f"없는 담당자입니다: {username}", f"unknown worker: {username}", field="worker")
-    return worker
+def _end_of(day: date) -> datetime:
+    """The first moment after ``day`` in Korea."""
+    return datetime.combine(day, time(), clock.SEOUL).astimezone(UTC) + timedelta(days=1)
 
 
-def _device(form: DeviceForm, household: Household) -> Device:
-    feed = Feed.objects.filter(code=form.feed).first()
-    if feed is None:
-        raise Invalid(f"없는 공급원입니다: {form.feed}", f"unknown feed: {form.feed}", field="devices.feed")
-    if Device.objects.filter(code=form.code).exists():
-        raise Conflict(f"이미 등록된 기기입니다: {form.code}", f"already registered: {form.code}", field="devices.code")
+def _device(form: DeviceForm, feed: Feed, household: Household) -> devices.NewDevice:
     specs = [devices.SeriesSpec(one.name, one.unit, one.interval_minutes, one.min, one.max) for one in form.series]
-    return devices.register_device(feed, form.code, form.kind, series=specs, household=household)
+    return devices.new_device(feed, form.code, form.kind, series=specs, household=household)
 
 
-def _power_of(registered: list[Device]) -> Series:
+def _power_of(registered: list[devices.NewDevice]) -> Series:
     power = _series(registered, "power")
     if power is None:
         raise Invalid("‘power’ 계열이 있어야 합니다", "a series named 'power' is needed", field="devices.series")
     return power
 
 
-def _series(registered: list[Device], name: str) -> Series | None:
-    return Series.objects.filter(device__in=registered, name=name).first()
+def _series(registered: list[devices.NewDevice], name: str) -> Series | None:
+    return next((series for one in registered for series in one.series if series.name == name), None)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a file has been taken: lines ``read`` so far, people ``taken`` and lines ``refused`` of these last ones.
+
+    ``refused``: (line number, why).
+    """
+
+    read: int
+    taken: int
+    refused: list[tuple[int, str]]
 
 
 def enrol_file(path: Path, *, actor: User | str) -> tuple[int, list[tuple[int, str]]]:
@@ -186,16 +276,32 @@ def enrol_file(path: Path, *, actor: User | str) -> tuple[int, list[tuple[int, s
     already is refused, so that running a file again changes nothing.
     """
     taken, refused = 0, []
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            try:
-                enrol(EnrolmentForm.model_validate_json(line), actor=actor)
-                taken += 1
-            except ValidationError as error:
-                refused.append((number, _first_fault(error)))
-            except DureError as error:
-                refused.append((number, str(error)))
+    for progress in enrol_in_batches(path, actor=actor):
+        taken += progress.taken
+        refused += progress.refused
     return taken, refused
+
+
+def enrol_in_batches(path: Path, *, actor: User | str) -> Iterator[Progress]:
+    """As :func:`enrol_file`, telling after each transaction of LINES_AT_ONCE lines how far it is."""
+    with path.open("rb") as file:
+        lines = enumerate(file, start=1)
+        while batch := list(islice(lines, LINES_AT_ONCE)):
+            yield _enrol_lines(batch, actor)
+
+
+def _enrol_lines(lines: Sequence[tuple[int, bytes]], actor: User | str) -> Progress:
+    forms: dict[int, EnrolmentForm] = {}
+    refused: list[tuple[int, str]] = []
+    for number, line in lines:
+        try:
+            if line.strip():
+                forms[number] = EnrolmentForm.model_validate_json(line)
+        except ValidationError as error:
+            refused.append((number, _first_fault(error)))
+    answers = dict(zip(forms, enrol_many(list(forms.values()), actor=actor), strict=True))
+    wrong = [(number, str(answer)) for number, answer in answers.items() if isinstance(answer, DureError)]
+    return Progress(lines[-1][0], len(answers) - len(wrong), sorted(refused + wrong))
 
 
 def _first_fault(error: ValidationError) -> str:
