@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import paho.mqtt.client as mqtt
@@ -17,6 +18,8 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from dure.simulator.city import City
+from dure.simulator.deliveries import Readings
+from dure.simulator.doors import Answer, DoorClosed, MqttDoor
 from dure.simulator.life import begin_life
 from dure.simulator.pace import real_now
 
@@ -30,13 +33,15 @@ user ami
 topic deny dure/v1/ami/meter-000003/#
 topic write dure/v1/ami/#
 topic read dure/v1/ami/+/rejected
+topic read dure/v1/ami/+/stored/+
 user reader
-topic read dure/v1/#
+topic readwrite dure/v1/#
 """
 
 
 class Broker:
-    """A mosquitto of the test's own, and what a reader heard from it."""
+    """A mosquitto of the test's own, and a reader that keeps what it heard and gives receipts, as a gateway does;
+    of the readings in ``withheld`` it gives none the first time, and those of ``refused`` it refuses."""
 
     def __init__(self, folder: Path) -> None:
         program = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -51,6 +56,9 @@ class Broker:
         (folder / "mosquitto.conf").write_text(rules)
         self._command = [program, "-c", str(folder / "mosquitto.conf")]
         self.heard: dict[tuple[str, str], float | None] = {}
+        self.asked: list[str] = []
+        self.withheld: set[str] = set()
+        self.refused: set[str] = set()
         self._reader = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
         self._reader.username_pw_set("reader")
         self._reader.on_connect = lambda client, *_: client.subscribe("dure/v1/+/+/power", qos=1)
@@ -84,9 +92,21 @@ class Broker:
     def _hear(self, client: mqtt.Client, userdata: object, message: mqtt.MQTTMessage) -> None:
         said = json.loads(message.payload)
         device = message.topic.split("/")[3]
+        receipts = []
         for one in said if isinstance(said, list) else [said]:
-            assert set(one) <= {"at", "value", "quality"}
+            assert set(one) <= {"at", "value", "quality", "receipt"}
+            self.asked.append(device)
+            if device in self.withheld:
+                continue
+            if device in self.refused:
+                refusal = {"index": 0, "field": "value", "message": "too much", "receipt": one["receipt"]}
+                content = {"series": "power", "rejected": [refusal]}
+                client.publish(f"dure/v1/ami/{device}/rejected", json.dumps(content))
+                continue
             self.heard[device, one["at"]] = one["value"]
+            receipts.append(one["receipt"])
+        self.withheld.discard(device)
+        client.publish(f"dure/v1/ami/{device}/stored/power", json.dumps({"receipts": receipts}))
 
 
 @pytest.fixture
@@ -122,6 +142,7 @@ def test_a_dead_broker_holds_up_the_meters_only_and_they_go_on_when_it_is_back(
     made_city: City, platform: Platform, broker: Broker, capsys: pytest.CaptureFixture[str]
 ) -> None:
     begin(made_city)
+    broker.listen()
     said: list[str] = []
 
     def states() -> list[str]:
@@ -137,3 +158,31 @@ def test_a_dead_broker_holds_up_the_meters_only_and_they_go_on_when_it_is_back(
         wait_until(lambda: len(platform.times("phone")) > phones + 5)
         broker.start()
         wait_until(lambda: states() == ["closed", "open"])
+
+
+@pytest.fixture
+def readings(made_city: City) -> Readings:
+    """Some of a half hour of the made city, with one of the meter for which the feed may not speak."""
+    some = begin_life(made_city, LIVE_FROM, BACKFILL_DAYS).power.due(LIVE_FROM).part(0, 20)
+    assert "meter-000003" in {some.device(index) for index in range(20)}
+    return some
+
+
+def test_a_reading_without_receipt_is_sent_again_and_no_other(broker: Broker, readings: Readings) -> None:
+    broker.listen()
+    with closing(MqttDoor(f"127.0.0.1:{broker.port}", "ami", "", stored_within=2.0)) as door:
+        withheld = {readings.device(4), readings.device(5)}
+        broker.withheld = set(withheld)
+        with pytest.raises(DoorClosed, match="no receipt"):
+            door.send(readings)
+        assert len(broker.asked) == 19
+        missing = [device for device in broker.asked if device in withheld]
+        assert door.send(readings) == Answer(stored=19, rejected=1, reason="broker: Not authorized")
+        assert broker.asked[19:] == missing
+
+
+def test_what_the_gateway_refuses_is_an_answer_too(broker: Broker, readings: Readings) -> None:
+    broker.listen()
+    broker.refused = {readings.device(4)}
+    with closing(MqttDoor(f"127.0.0.1:{broker.port}", "ami", "")) as door:
+        assert door.send(readings) == Answer(stored=18, rejected=2, reason="value: too much")

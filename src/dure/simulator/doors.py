@@ -6,7 +6,7 @@ from __future__ import annotations
 import io
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -24,11 +24,16 @@ BATCH = 10_000
 """Most readings that the HTTP door takes at once."""
 
 MQTT_AT_ONCE = 1_000
-MQTT_PER_SECOND = 2_000.0
-"""The broker acknowledges before the gateway has stored: it must not be handed more than a gateway takes."""
 
 ANSWERS_WITHIN = 30.0
 """Real seconds; what takes longer counts as a closed door."""
+STORED_WITHIN = 15.0
+"""Real seconds until a reading whose receipt has not come is sent again."""
+
+STORED = ""
+_SAID = ("at", "value", "quality")
+_Place = tuple[str, str]
+"""A reading of a feed: its device and time."""
 
 
 class DoorClosed(Exception):
@@ -58,11 +63,9 @@ class Answer:
 
 
 class Door(Protocol):
-    """Takes at most ``at_once`` readings; when it returns, they are acknowledged. Raises DoorClosed.
-    ``per_second``: most readings it should be given in a real second, on average."""
+    """Takes at most ``at_once`` readings; when it returns, they are on the platform's disk. Raises DoorClosed."""
 
     at_once: int
-    per_second: float
 
     def send(self, readings: Readings) -> Answer: ...
 
@@ -70,7 +73,7 @@ class Door(Protocol):
 class HttpDoor:
     """``/api/v1`` with one key. ``bulk`` sends readings as an Arrow stream instead of JSON."""
 
-    at_once, per_second = BATCH, float("inf")
+    at_once = BATCH
 
     def __init__(self, url: str, key: str, bulk: bool = False) -> None:
         self._bulk = bulk
@@ -154,14 +157,21 @@ def _arrow(readings: Readings) -> bytes:
 
 class MqttDoor:
     """A feed's session with the broker: QoS 1, ``dure/v1/{feed}/{device}/{series}``. ``ca``: certificate file of
-    the broker's authority, or "" for a broker on this machine without TLS."""
+    the broker's authority, or "" for a broker on this machine without TLS.
 
-    at_once, per_second = MQTT_AT_ONCE, MQTT_PER_SECOND
+    Every reading asks for a receipt, because the broker acknowledges before anything is on disk (docs/adr/0007).
+    The receipt is the reading's time: with the device it says which reading it is, whichever attempt it answers.
+    """
 
-    def __init__(self, address: str, feed: str, key: str, ca: str = "") -> None:
+    at_once = MQTT_AT_ONCE
+
+    def __init__(self, address: str, feed: str, key: str, ca: str = "", stored_within: float = STORED_WITHIN) -> None:
         host, _, port = address.rpartition(":")
-        self._feed, self._open, self._reason = feed, threading.Event(), "not connected yet"
-        self._refused_by_broker, self._refused_later, self._last_refusal = 0, 0, ""
+        self._feed, self._stored_within = feed, stored_within
+        self._changed = threading.Condition()
+        self._open, self._reason = False, "not connected yet"
+        self._answers: dict[_Place, str] = {}
+        self._refused_by_broker: dict[int, str] = {}
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
         self._client.username_pw_set(feed, key)
         if ca:
@@ -170,66 +180,85 @@ class MqttDoor:
         self._client.reconnect_delay_set(1, 30)
         self._client.on_connect = self._connected
         self._client.on_disconnect = self._disconnected
-        self._client.on_publish = self._published
-        self._client.on_message = self._refused
+        self._client.on_publish = self._acknowledged
+        self._client.on_message = self._told
         self._client.connect_async(host, int(port), keepalive=30)
         self._client.loop_start()
 
     def send(self, readings: Readings) -> Answer:
-        """Returns when the broker has acknowledged every reading. Counted as rejected are those that the broker
-        refused, and what the gateway has refused since the last time: it tells so later, on a topic of its own."""
-        if not self._open.wait(5):
-            raise DoorClosed(f"MQTT: {self._reason}")
-        self._refused_by_broker = 0
-        by_device: dict[str, list[dict[str, Any]]] = {}
-        for reading in readings.objects():
-            by_device.setdefault(reading.pop("device"), []).append(reading)
-        waiting = []
-        for device, listed in by_device.items():
-            series = listed[0]["series"]
-            payload = [{name: value for name, value in one.items() if name != "series"} for one in listed]
-            body = json.dumps(payload[0] if len(payload) == 1 else payload)
-            waiting.append(self._client.publish(f"dure/v1/{self._feed}/{device}/{series}", body, qos=1))
-        for message in waiting:
-            _wait_for(message)
-        refused, self._refused_later = self._refused_by_broker + self._refused_later, 0
-        return Answer(len(readings) - self._refused_by_broker, 0, refused, self._last_refusal if refused else "")
+        """Returns when each reading is stored or refused. Raises DoorClosed while the broker is away, and when
+        receipts stay away; called again with the same readings, it sends those that were not answered."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._open, 5):
+                raise DoorClosed(f"MQTT: {self._reason}")
+            self._refused_by_broker.clear()
+        sent = {(one["device"], one["at"]): one for one in readings.objects()}
+        # Not under our lock: paho has locks of its own, and calls us while it holds them.
+        published = self._publish([sent[place] for place in sent if place not in self._answers])
+        with self._changed:
+            self._changed.wait_for(lambda: not self._open or self._all_answered(sent, published), self._stored_within)
+            if not self._all_answered(sent, published):
+                waited = f"no receipt within {self._stored_within:.0f} s; does the gateway run?"
+                raise DoorClosed(f"MQTT: {waited if self._open else self._reason}")
+            reasons = [self._answers[place] for place in sent if self._answers[place] != STORED]
+            self._answers.clear()
+        return Answer(len(sent) - len(reasons), 0, len(reasons), reasons[0] if reasons else "")
 
     def close(self) -> None:
         self._client.disconnect()
         self._client.loop_stop()
 
+    def _publish(self, readings: list[dict[str, Any]]) -> dict[int, list[_Place]]:
+        """One message a device. What each one holds, by its number."""
+        by_device: dict[str, list[dict[str, Any]]] = {}
+        for one in readings:
+            by_device.setdefault(one["device"], []).append(one)
+        published = {}
+        for device, listed in by_device.items():
+            body = [{name: one[name] for name in _SAID if name in one} | {"receipt": one["at"]} for one in listed]
+            topic = f"dure/v1/{self._feed}/{device}/{listed[0]['series']}"
+            message = self._client.publish(topic, json.dumps(body[0] if len(body) == 1 else body), qos=1)
+            published[message.mid] = [(device, one["at"]) for one in listed]
+        return published
+
+    def _all_answered(self, sent: Iterable[_Place], published: dict[int, list[_Place]]) -> bool:
+        for number in self._refused_by_broker.keys() & published.keys():
+            self._answers |= dict.fromkeys(published[number], self._refused_by_broker[number])
+        return all(place in self._answers for place in sent)
+
+    # What paho's network thread calls.
+
     def _connected(
         self, client: mqtt.Client, userdata: object, flags: object, reason: ReasonCode, properties: object
     ) -> None:
-        if reason.is_failure:
-            self._reason = str(reason)
-            return
-        client.subscribe(f"dure/v1/{self._feed}/+/rejected", qos=1)
-        self._open.set()
+        if not reason.is_failure:
+            client.subscribe([(f"dure/v1/{self._feed}/+/{answers}", 1) for answers in ("rejected", "stored/+")])
+        self._set_open(not reason.is_failure, reason)
 
     def _disconnected(
         self, client: mqtt.Client, userdata: object, flags: object, reason: ReasonCode, properties: object
     ) -> None:
-        self._reason = str(reason)
-        self._open.clear()
+        self._set_open(False, reason)
 
-    def _published(
+    def _set_open(self, is_open: bool, reason: ReasonCode) -> None:
+        with self._changed:
+            self._open, self._reason = is_open, str(reason)
+            self._changed.notify_all()
+
+    def _acknowledged(
         self, client: mqtt.Client, userdata: object, message: int, reason: ReasonCode, properties: object
     ) -> None:
         if reason.is_failure:
-            self._refused_by_broker += 1
-            self._last_refusal = f"broker: {reason}"
+            with self._changed:
+                self._refused_by_broker[message] = f"broker: {reason}"
+                self._changed.notify_all()
 
-    def _refused(self, client: mqtt.Client, userdata: object, message: mqtt.MQTTMessage) -> None:
-        self._refused_later += 1
-        self._last_refusal = message.payload[:200].decode(errors="replace")
-
-
-def _wait_for(message: mqtt.MQTTMessageInfo) -> None:
-    try:
-        message.wait_for_publish(ANSWERS_WITHIN)
-    except (RuntimeError, ValueError) as error:
-        raise DoorClosed(f"MQTT: {error}") from error
-    if not message.is_published():
-        raise DoorClosed(f"MQTT: no acknowledgement within {ANSWERS_WITHIN:.0f} s")
+    def _told(self, client: mqtt.Client, userdata: object, message: mqtt.MQTTMessage) -> None:
+        device, said = message.topic.split("/")[3], json.loads(message.payload)
+        with self._changed:
+            for at in said.get("receipts", ()):
+                self._answers[device, at] = STORED
+            for one in said.get("rejected", ()):
+                if "receipt" in one:
+                    self._answers[device, one["receipt"]] = f"{one['field']}: {one['message']}"
+            self._changed.notify_all()

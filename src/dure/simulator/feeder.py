@@ -82,7 +82,7 @@ class Feeder:
         total = Answer()
         for part in readings.parts(door.at_once):
             total += self._persistent(door.send, part)
-            self._persistent.sleep(self._throttle.seconds_after(len(part), door.per_second))
+            self._persistent.sleep(self._throttle.seconds_after(len(part)))
         return total
 
 

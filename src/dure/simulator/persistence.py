@@ -74,8 +74,8 @@ class Throttle:
     def __init__(self, per_second: float) -> None:
         self._per_second, self._free_at = per_second, 0.0
 
-    def seconds_after(self, readings: int, at_most: float) -> float:
-        """How long to wait after having sent so many through a door that wants ``at_most`` in a second."""
+    def seconds_after(self, readings: int) -> float:
+        """How long to wait after having sent so many."""
         now = time.monotonic()
-        self._free_at = max(self._free_at, now - 1.0) + readings / min(self._per_second, at_most)
+        self._free_at = max(self._free_at, now - 1.0) + readings / self._per_second
         return max(0.0, self._free_at - now)

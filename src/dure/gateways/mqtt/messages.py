@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Annotated, NamedTuple
 
 import msgspec
@@ -22,7 +22,8 @@ SHARED = f"$share/dure/{ROOT}/+/+/+"
 
 
 class Reading(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """One reading in a message. ``receipt``: any text; it comes back on ``…/stored/{series}`` after the commit."""
+    """One reading in a message. ``receipt``: any text; it comes back on ``…/stored/{series}`` after the commit, or
+    with the reason on ``…/rejected``."""
 
     at: Moment
     value: float | None
@@ -137,9 +138,15 @@ class Group:
             below = f"{ROOT}/{source.feed}/{source.device}"
             refused = [faults[row] for row in range(source.start, source.stop) if row in faults] if faults else []
             if refused:
-                told = [replace(one, index=one.index - source.start) for one in refused]
-                content = {"series": source.series, "rejected": told}
+                content = {"series": source.series, "rejected": [_told(one, source) for one in refused]}
                 yield Reply(f"{below}/rejected", msgspec.json.encode(content))
             receipts = [text for row, text in source.receipts.items() if row not in faults]
             if receipts:
                 yield Reply(f"{below}/stored/{source.series}", msgspec.json.encode({"receipts": receipts}))
+
+
+def _told(refusal: Refusal, source: _Source) -> dict[str, object]:
+    """A refusal as its message's sender can understand it; it names the receipt that will not come."""
+    receipt = source.receipts.get(refusal.index)
+    told = asdict(replace(refusal, index=refusal.index - source.start))
+    return told if receipt is None else told | {"receipt": receipt}
