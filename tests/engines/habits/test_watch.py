@@ -259,6 +259,14 @@ def test_homes_join_and_leave(learned: bytes) -> None:
     assert len(expected) >= 3
 
 
+def test_parts_joined_are_the_whole_and_a_part_explains_its_homes_as_the_whole_does(learned: bytes) -> None:
+    whole = Watch.from_bytes(learned)
+    feed(whole, LIVE, START)
+    parts = [Watch.from_bytes(whole.part(*cut).to_bytes()) for cut in ((0, 1), (1, 3), (3, 4))]
+    assert Watch.joined(parts).to_bytes() == whole.to_bytes()
+    assert parts[1].explain(1) == whole.explain(2)
+
+
 def test_judge_only_homes_do_not_steer(learned: bytes) -> None:
     watch = Watch.from_bytes(learned)
     watch.set_judge_only(np.arange(HOMES))

@@ -9,7 +9,7 @@ import pytest
 
 from dure.city.models import Case, CaseStatus, Escalation, Finding, Level, Watermark
 from dure.city.readings import pull
-from dure.services.care import watch
+from dure.services.care import habit_state, watch
 from dure.services.care.actions import alarms, away
 from dure.services.care.models import AwaySource, Enrolment, HabitState, Outcome
 from tests.conftest import StandingClock
@@ -29,6 +29,11 @@ def home(city: City, standing_clock: StandingClock) -> Living:
     living.send(NOW - WEEKS, NOW)
     judge()
     return living
+
+
+def states() -> dict[int, bytes]:
+    """The engine's state as it is kept, by part."""
+    return {one.part: bytes(one.data) for one in HabitState.objects.all()}
 
 
 def silent_until_noticed(home: Living, clock: StandingClock, *, hours: int = 60) -> Case:
@@ -123,7 +128,7 @@ def test_an_away_home_is_muted_and_becomes_a_case_when_its_time_is_over_and_it_i
 def test_a_crash_between_judging_and_committing_repeats_nothing_and_skips_nothing(
     home: Living, standing_clock: StandingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = bytes(HabitState.objects.get(part=0).data), Watermark.objects.get(consumer=watch.CONSUMER).arrival
+    before = states(), Watermark.objects.get(consumer=watch.CONSUMER).arrival
     home.send(NOW, NOW + timedelta(hours=40), alive=False)
     standing_clock.move(hours=40)
 
@@ -133,7 +138,7 @@ def test_a_crash_between_judging_and_committing_repeats_nothing_and_skips_nothin
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(watch, "_settle", dies)
         watch.run_once()
-    after = bytes(HabitState.objects.get(part=0).data), Watermark.objects.get(consumer=watch.CONSUMER).arrival
+    after = states(), Watermark.objects.get(consumer=watch.CONSUMER).arrival
     assert after == before
     judge()
     assert Case.objects.count() == 1
@@ -151,7 +156,7 @@ def test_a_person_found_well_starts_the_watch_afresh(home: Living, standing_cloc
     judge()
     enrolment = Enrolment.objects.get()
     assert enrolment.proved_alive_at == standing_clock.now
-    assert watch.load().homes.level[enrolment.row] == 0
+    assert habit_state.load().homes.level[enrolment.row] == 0
     assert not Finding.objects.filter(ended_at=None).exists()
 
 
@@ -200,3 +205,38 @@ def test_a_home_without_any_current_is_a_case_about_the_meter_and_not_about_the_
     judge()
     case.refresh_from_db()
     assert (case.status, case.outcome) == (CaseStatus.CLOSED, Outcome.DATA_FAULT)
+
+
+def test_readings_of_one_home_write_its_part_alone_and_its_picture_reads_no_other(
+    city: City, standing_clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(habit_state, "HOMES_A_PART", 1)
+    first, second = (Living(enrolled(city, number=number)) for number in (1, 2))
+    for one in (first, second):
+        one.send(NOW - WEEKS, NOW)
+    judge()
+    before = states()
+    second.send(NOW, NOW + timedelta(hours=3))
+    standing_clock.move(hours=3)
+    judge()
+    after = states()
+    assert sorted(after) == [habit_state.CITY, 1, 2]
+    assert (after[1] == before[1], after[2] == before[2]) == (True, False)
+
+    whole = habit_state.load()
+    for living in (first, second):
+        HabitState.objects.exclude(part__in=[habit_state.CITY, living.enrolment.row + 1]).update(data=b"not to be read")
+        assert habit_state.explain(living.enrolment.row) == whole.explain(living.enrolment.row)
+        HabitState.objects.bulk_create(
+            [HabitState(part=part, data=data) for part, data in after.items()],
+            update_conflicts=True,
+            unique_fields=["part"],
+            update_fields=["data"],
+        )
+    assert (drawn := watch.picture(second.enrolment)) is not None
+    assert len(drawn["usual"]) == 48
+
+
+def test_a_home_that_the_engine_does_not_know_yet_has_no_picture(home: Living, city: City) -> None:
+    assert watch.picture(home.enrolment) is not None
+    assert watch.picture(enrolled(city, number=2)) is None

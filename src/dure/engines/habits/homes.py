@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -144,6 +145,15 @@ class Homes:
         """Drop every home whose ``mask`` is False; the others move up."""
         for name in FIELDS:
             setattr(self, name, getattr(self, name)[mask])
+
+    def part(self, start: int, stop: int) -> Homes:
+        """The homes from ``start`` up to ``stop``, as views."""
+        return Homes(**{name: getattr(self, name)[start:stop] for name in FIELDS})
+
+    @classmethod
+    def joined(cls, parts: Sequence[Homes]) -> Homes:
+        """All homes of ``parts`` (at least one), one after another."""
+        return cls(**{name: np.concatenate([getattr(one, name) for one in parts]) for name in FIELDS})
 
     def to_bytes(self) -> bytes:
         """The state, versioned."""

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,6 +75,22 @@ class Meters:
         for name in self._NAMES:
             setattr(self, name, getattr(self, name)[mask])
 
+    def part(self, start: int, stop: int) -> Meters:
+        """Those of the homes from ``start`` up to ``stop``, as views."""
+        return Meters._of({name: getattr(self, name)[start:stop] for name in self._NAMES})
+
+    @classmethod
+    def joined(cls, parts: Sequence[Meters]) -> Meters:
+        """All homes of ``parts`` (at least one), one after another."""
+        return cls._of({name: np.concatenate([getattr(one, name) for one in parts]) for name in cls._NAMES})
+
+    @classmethod
+    def _of(cls, arrays: Mapping[str, Array]) -> Meters:
+        meters = cls(0)
+        for name in cls._NAMES:
+            setattr(meters, name, arrays[name])
+        return meters
+
     def add(self, readings: Readings) -> tuple[HalfHours, Readings]:
         """Take readings in any order; give the half hours they finish, and those that came late or twice.
 
@@ -136,11 +153,7 @@ class Meters:
     @classmethod
     def from_bytes(cls, data: bytes) -> Meters:
         """Inverse of :meth:`to_bytes`; raises ``StateError``."""
-        arrays, _ = storage.unpack(data, "meters", _VERSION)
-        meters = cls(0)
-        for name in cls._NAMES:
-            setattr(meters, name, arrays[name])
-        return meters
+        return cls._of(storage.unpack(data, "meters", _VERSION)[0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -50,6 +51,21 @@ class Watch:
         chosen = np.asarray(mask, bool)
         self.homes.keep(chosen)
         self.meters.keep(chosen)
+
+    def part(self, start: int, stop: int) -> Watch:
+        """The homes from ``start`` up to ``stop`` under the same budget, as views: to be written down by itself."""
+        part = Watch(0, self.local.timezone, self.rules)
+        part.homes, part.meters, part.budget = self.homes.part(start, stop), self.meters.part(start, stop), self.budget
+        return part
+
+    @classmethod
+    def joined(cls, parts: Sequence[Watch]) -> Watch:
+        """All homes of ``parts`` (at least one), under the budget and the rules of the first."""
+        whole = cls(0, parts[0].local.timezone, parts[0].rules)
+        whole.homes = Homes.joined([one.homes for one in parts])
+        whole.meters = Meters.joined([one.meters for one in parts])
+        whole.budget = parts[0].budget
+        return whole
 
     def set_judge_only(self, home: ArrayLike, judge_only: bool = True) -> None:
         """Judge these homes like all others, but do not let them steer the budget."""

@@ -30,7 +30,7 @@ class Enrolment(models.Model):
 
 
 class HabitState(models.Model):
-    """The habit engine's state in parts, written in the same transaction as what it found."""
+    """The habit engine's state in parts (see habit_state.py), written in the same transaction as what it found."""
 
     part = models.PositiveIntegerField("차례", primary_key=True)
     data = models.BinaryField("상태")

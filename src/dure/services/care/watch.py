@@ -17,22 +17,18 @@ import numpy as np
 from django.db.models import F, Max, Q
 from numpy.typing import NDArray
 
-from dure.city import clock, rules
+from dure.city import clock
 from dure.city.models import Case, Finding, Level, Quality
 from dure.city.readings import Arrived, pull
 from dure.engines import habits
-from dure.engines.habits import Evidence, HabitRules, Watch, words
+from dure.engines.habits import Evidence, Watch, words
+from dure.services.care import habit_state
 from dure.services.care.actions import alarms, meters
 from dure.services.care.actions.away import away_at
-from dure.services.care.models import WELL, Enrolment, HabitState
-from dure.services.care.rules import CareRules
+from dure.services.care.models import WELL, Enrolment
 
 CONSUMER = "care.habits"
-TIMEZONE = "Asia/Seoul"
 SLOT_SECONDS = 30 * 60
-PART_BYTES = 1 << 20
-"""The engine's state is kept in rows of this size; only those that changed are written."""
-
 UNJUDGEABLE = habits.STUCK | habits.NO_CURRENT
 """Flags of a meter that says nothing about a person."""
 
@@ -56,42 +52,22 @@ def run_once(limit: int = 20_000) -> int:
         proved = _newly_proved()
         if not readings and not proved:
             return 0
-        watch = load()
+        watch = habit_state.load()
+        known = len(watch)
         _grow(watch)
         _prove(watch, proved)
-        rows = _feed(watch, readings)
-        save(watch)
-        _settle(watch, rows | {one.row for one in proved})
+        rows = _feed(watch, readings) | {one.row for one in proved}
+        habit_state.save(watch, rows | set(range(known, len(watch))))
+        _settle(watch, rows)
     return len(readings)
-
-
-def load() -> Watch:
-    """The engine as it was left, under the rules that hold now; a new one at the first start."""
-    chosen = rules.load(CareRules, "care")
-    habit_rules = HabitRules(alarms_per_1000=(chosen.attention_per_1000, chosen.alert_per_1000, chosen.severe_per_1000))
-    parts = HabitState.objects.order_by("part").values_list("data", flat=True)
-    state = b"".join(bytes(part) for part in parts)
-    return Watch.from_bytes(state, habit_rules) if state else Watch(0, TIMEZONE, habit_rules)
-
-
-def save(watch: Watch) -> None:
-    """Write what changed of the engine's state."""
-    state = watch.to_bytes()
-    fresh = [state[start : start + PART_BYTES] for start in range(0, len(state), PART_BYTES)]
-    kept = {one.part: bytes(one.data) for one in HabitState.objects.all()}
-    for part, data in enumerate(fresh):
-        if kept.get(part) != data:
-            HabitState.objects.update_or_create(part=part, defaults={"data": data})
-    HabitState.objects.filter(part__gte=len(fresh)).delete()
 
 
 def picture(enrolment: Enrolment) -> dict[str, Any] | None:
     """Yesterday and today against the usual day, as the engine sees them, and the end of the last half hour with use
     (``silent_since``, UTC epoch seconds, or None); None before the engine knows the home."""
-    watch = load()
-    if enrolment.row >= len(watch):
+    seen = habit_state.explain(enrolment.row)
+    if seen is None:
         return None
-    seen = watch.explain(enrolment.row)
     return day_lines(seen) | {"silent_since": seen.silent_since}
 
 

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The habit engine's state in the record: a part for the city's alarm budget and one for every HOMES_A_PART homes.
+
+A group of readings writes only the parts of the homes it speaks of, and one home is explained from its own part
+alone. Whoever saves does so in the transaction of what the engine found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dure.city import rules
+from dure.engines.habits import Evidence, HabitRules, Watch
+from dure.services.care.models import HabitState
+from dure.services.care.rules import CareRules
+
+TIMEZONE = "Asia/Seoul"
+HOMES_A_PART = 1_000
+"""Some 0.7 MB: small enough to be read for one page, large enough that a city of 170,000 homes has 170."""
+CITY = 0
+"""The part with the alarm budget and no home; the homes of row r are in part ``1 + r // HOMES_A_PART``."""
+
+
+def load() -> Watch:
+    """The engine as it was left, under the rules that hold now; a new one at the first start."""
+    habit_rules = _rules()
+    parts = HabitState.objects.order_by("part").values_list("data", flat=True)
+    kept = [Watch.from_bytes(bytes(part), habit_rules) for part in parts.iterator()]
+    return Watch.joined(kept) if kept else Watch(0, TIMEZONE, habit_rules)
+
+
+def save(watch: Watch, rows: Iterable[int]) -> None:
+    """Write the budget and the parts in which the homes of ``rows`` are: all whose state may have changed."""
+    _write(CITY, watch.part(0, 0))
+    for block in sorted({row // HOMES_A_PART for row in rows}):
+        _write(1 + block, watch.part(block * HOMES_A_PART, (block + 1) * HOMES_A_PART))
+
+
+def explain(row: int) -> Evidence | None:
+    """What the engine holds of one home; None before it knows the home."""
+    kept = HabitState.objects.filter(part__in=(CITY, 1 + row // HOMES_A_PART)).order_by("part")
+    parts = [Watch.from_bytes(bytes(one.data), _rules()) for one in kept]
+    if len(parts) < 2:
+        return None
+    homes, place = Watch.joined(parts), row % HOMES_A_PART
+    return homes.explain(place) if place < len(homes) else None
+
+
+def _rules() -> HabitRules:
+    chosen = rules.load(CareRules, "care")
+    return HabitRules(alarms_per_1000=(chosen.attention_per_1000, chosen.alert_per_1000, chosen.severe_per_1000))
+
+
+def _write(part: int, homes: Watch) -> None:
+    HabitState.objects.update_or_create(part=part, defaults={"data": homes.to_bytes()})
