@@ -71,6 +71,21 @@ def set_plan(
     return plan
 
 
+@transaction.atomic
+def retire_plan(plan: EscalationPlan, *, actor: User | str) -> None:
+    """An area goes by the plan above it again; doing it again changes nothing. Cases under way keep the plan that they
+    run by until their next round.
+
+    Raises Invalid for the whole city's plan, below which there is none.
+    """
+    if plan.area_id is None:
+        raise Invalid("도시 전체의 계획은 없앨 수 없습니다", "the whole city's plan cannot be removed", field="area")
+    audit.take_turn()
+    if EscalationPlan.objects.filter(pk=plan.pk, active=True).update(active=False):
+        plan.active = False
+        audit.record("city:escalation:plan_retired", actor=actor, subject=f"plan:{plan.pk}", detail={"name": plan.name})
+
+
 def plan_for(service: str, area: Area) -> EscalationPlan | None:
     """The active plan of the nearest area that has one, or the whole city's, or None."""
     plans = {plan.area_id: plan for plan in EscalationPlan.objects.filter(service=service, active=True)}

@@ -17,6 +17,22 @@ class WebConfig(AppConfig):
             _("상황판"), "board", STAFF, icon="board", about=_("도시의 열린 사건을 지도와 목록으로 봅니다"), position=20
         )
         navigation.add(
+            _("당직"),
+            "duty",
+            [Role.CARE_WORKER, Role.WELFARE_OFFICER, Role.CONTROL_OPERATOR, Role.ADMINISTRATOR],
+            icon="clock",
+            about=_("지금 누가 당직이고 언제 아무도 없는지 봅니다"),
+            position=30,
+        )
+        navigation.add(
+            _("단계 계획"),
+            "plans",
+            [Role.WELFARE_OFFICER],
+            icon="bell",
+            about=_("사건이 열리면 누구에게 어떤 차례로 알리는지 정합니다"),
+            position=31,
+        )
+        navigation.add(
             _("열람 기록"),
             "audit",
             [Role.PRIVACY_OFFICER],

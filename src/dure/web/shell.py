@@ -13,7 +13,7 @@ from django.urls import reverse
 from dure.city import clock, navigation
 from dure.city.models import Role
 
-STYLESHEETS = ("tokens", "base", "shell", "components", "forms", "work", "hand")
+STYLESHEETS = ("tokens", "base", "shell", "components", "forms", "work", "plans", "hand")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import include, path, re_path
 from django.urls.resolvers import URLPattern, URLResolver
 
-from dure.web import audit_page, board, case_pages, health, live, views
+from dure.web import audit_page, board, case_pages, duty_pages, health, live, plan_pages, views
 from dure.web.api import api
 
 CLOSED = r"^accounts/(?:signup|email|confirm-email|inactive|password/(?:set|reset)|login/code|social|3rdparty)(?:/|$)"
@@ -22,9 +22,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("board/devices.geojson", board.devices, name="board_devices"),
     path("cases/<str:number>/", case_pages.case, name="case"),
     path("cases/<str:number>/<slug:verb>/", case_pages.act, name="case_act"),
+    path("duty/", duty_pages.teams, name="duty"),
+    path("duty/<int:team>/", duty_pages.roster, name="roster"),
+    path("duty/<int:team>/add/", duty_pages.add, name="roster_add"),
+    path("duty/<int:team>/remove/<int:shift>/", duty_pages.remove, name="roster_remove"),
     path("live/", live.live, name="live"),
     re_path(CLOSED, views.closed),
     path("accounts/", include("allauth.urls")),
+    path("plans/", plan_pages.plans, name="plans"),
+    path("plans/<slug:service>/<str:place>/", plan_pages.plan, name="plan"),
     path("language/", views.set_language, name="set_language"),
     path("offline/", views.offline, name="offline"),
     path("healthz", health.healthz, name="healthz"),

@@ -9,7 +9,7 @@ Conflict (the case has moved on), Invalid (names the field).
 
 from dure.city.case_flow import ALLOWED_STATUS_CHANGES, Notice, register_notice, replay
 
-from .access import Sees, access_case, register_service, visible_cases
+from .access import Sees, access_case, led_by, register_service, visible_cases
 from .entries import add_finding, add_note, overrule, raise_level, record_call, record_visit
 from .handover import Outgoing, deliver_handovers, hand_over, handover_accepted
 from .moves import acknowledge, assign, change_status, close, reopen, set_due
@@ -34,6 +34,7 @@ __all__ = [
     "escalate_overdue",
     "hand_over",
     "handover_accepted",
+    "led_by",
     "open_case",
     "overrule",
     "raise_level",

@@ -43,6 +43,17 @@ def register_service(service: str, *, readers: Mapping[Role, Sees], actors: Coll
     _services[service] = ServiceAccess(dict(readers), frozenset(actors))
 
 
+def led_by(user: User) -> dict[str, frozenset[Role]]:
+    """The services whose work ``user`` oversees, each with the roles by which: they see all cases of their areas and
+    act on them, so the escalation plans and the duty rosters of those services are theirs to set."""
+    held = roles_of(user) if user.is_active else frozenset[Role]()
+    found = {
+        service: frozenset(role for role in held & access.actors if access.readers[role] is Sees.AREA)
+        for service, access in _services.items()
+    }
+    return {service: roles for service, roles in found.items() if roles}
+
+
 def visible_cases(user: User) -> QuerySet[Case]:
     """The cases that ``user`` may know of."""
     return Case.objects.filter(_scope(user, acting=False))

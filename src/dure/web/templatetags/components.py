@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from dure.city import clock
-from dure.city.models import CaseStatus, Level
+from dure.city.models import Area, CaseStatus, Level
 from dure.web import charts
 
 register = template.Library()
@@ -95,6 +96,25 @@ def service_name(label: str) -> str:
     return (
         str(apps.get_app_config(label).verbose_name) if apps.is_installed(f"dure.services.{label}") else _("도시 운영")
     )
+
+
+@register.filter
+def join_names(areas: Iterable[Area]) -> str:
+    """The names of areas in one line."""
+    return ", ".join(area.name for area in areas)
+
+
+@register.filter
+def split_words(text: str) -> list[str]:
+    """The words of a line, to loop over."""
+    return text.split()
+
+
+@register.filter
+def day_end(at: datetime) -> str:
+    """A clock time that ends something; a day's last moment is 24:00 of that day, not 00:00 of the next."""
+    local = localtime(at)
+    return f"{local:%H:%M}" if local.hour or local.minute else "24:00"
 
 
 @register.filter
