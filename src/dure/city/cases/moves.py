@@ -170,10 +170,10 @@ def reopen(
     """
     if not reason.strip():
         raise Invalid("까닭을 적어 주세요", "say why", field="reason")
-    at = now or clock.now()
-    check_due(due_at, at)
     if done := begin(case, actor, client_id, CaseEventKind.STATUS):
         return done
+    at = now or clock.now()
+    check_due(due_at, at)
     if case.status != CaseStatus.CLOSED:
         raise Conflict("닫히지 않은 사건입니다", "the case is not closed", field="status")
     changes = {
