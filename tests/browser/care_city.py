@@ -138,7 +138,7 @@ def make_simulated(folder: Path, keys: Path) -> None:
     from dure.web.demo import making
 
     making.make_areas(folder)
-    making.make_people()
+    making.make_people(homes=0)
     making.make_plan()
     making.make_feeds(keys)
     making.enrol_homes(folder)

@@ -271,10 +271,11 @@ def _birth_year(year: int) -> int:
 
 
 def _choice(value: str, choices: type[Sex] | type[ConsentPurpose], field: str, ko: str) -> str:
-    if value not in choices.values:
+    try:
+        return str(choices(value))
+    except ValueError as error:
         known = ", ".join(choices.values)
-        raise Invalid(f"{ko}: {known} 가운데 하나여야 합니다", f"must be one of {known}", field=field)
-    return str(value)
+        raise Invalid(f"{ko}: {known} 가운데 하나여야 합니다", f"must be one of {known}", field=field) from error
 
 
 def _language(code: str) -> str:

@@ -21,7 +21,7 @@ from dure.city.errors import Invalid
 from dure.city.models import Area, AreaLevel, Feed, Membership, Person, Role, Team, User
 from dure.services.care.actions.enrolment import enrol_in_batches
 from dure.services.care.plan import set_default_plan
-from dure.web.demo.people import PASSWORD, SIGN_INS, WORKERS
+from dure.web.demo.people import PASSWORD, SIGN_INS, WORKERS, care_workers
 from dure.web.demo.screen import Bar, counted
 
 ACTOR = "demo"
@@ -37,19 +37,30 @@ SHIFT = timedelta(days=365)
 
 def make_files(folder: Path, *, homes: int, readings: Path | None) -> None:
     """Have the simulator make the city's files. Raises subprocess.CalledProcessError when it cannot."""
-    command = [sys.executable, "-m", "dure.cli", "simulate", "city", str(folder), "--workers", ",".join(WORKERS)]
+    command = [sys.executable, "-m", "dure.cli", "simulate", "city", str(folder)]
+    command += ["--workers", ",".join(care_workers(homes))]
     command += ["--readings", str(readings)] if readings else ["--homes", str(homes)]
     subprocess.run([*command, "--start", clock.now().isoformat()], check=True, stdout=subprocess.DEVNULL)
 
 
-def make_people() -> None:
-    """A user for each role in the whole city, who all have PASSWORD, and the teams they work in."""
+def make_people(homes: int) -> None:
+    """A user for each role in the whole city, who all have PASSWORD, and the teams they work in.
+
+    A city of many ``homes`` has more care workers.
+    """
     password = make_password(PASSWORD)
     for one in SIGN_INS:
         user = User.objects.create(
             username=one.username, display_name=one.name, password=password, is_staff=one.role is Role.ADMINISTRATOR
         )
         Membership.objects.create(user=user, role=one.role)
+    more = [
+        User(username=name, display_name=f"생활지원사 {name.removeprefix('worker')}", password=password)
+        for name in care_workers(homes)
+        if name not in WORKERS
+    ]
+    User.objects.bulk_create(more)
+    Membership.objects.bulk_create(Membership(user=user, role=Role.CARE_WORKER) for user in more)
     care = Team.objects.create(name="돌봄팀", service="care")
     care.members.set(User.objects.filter(memberships__role__in=[Role.CARE_WORKER, Role.WELFARE_OFFICER]))
     centre = Team.objects.create(name="도시통합운영센터")

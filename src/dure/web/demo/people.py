@@ -38,6 +38,8 @@ SIGN_INS = (
     SignIn("admin", "관리자", Role.ADMINISTRATOR),
 )
 WORKERS = tuple(one.username for one in SIGN_INS if one.role is Role.CARE_WORKER)
+HOMES_A_WORKER = 50
+"""Homes that one care worker of a demo looks after: more than the default rule of 20, so that the board shows it."""
 OFFERED = ("worker", "officer", "privacy", "admin")
 """Those who have something to do in what there is so far: offered first on the login page and the terminal."""
 
@@ -45,3 +47,8 @@ OFFERED = ("worker", "officer", "privacy", "admin")
 def offered() -> tuple[SignIn, ...]:
     """The sign-ins that are shown."""
     return tuple(one for one in SIGN_INS if one.username in OFFERED)
+
+
+def care_workers(homes: int) -> tuple[str, ...]:
+    """User names of the care workers of a city of ``homes``: those of WORKERS, and in a large city others besides."""
+    return (*WORKERS, *(f"worker{n}" for n in range(len(WORKERS) + 1, -(-homes // HOMES_A_WORKER) + 1)))

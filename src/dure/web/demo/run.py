@@ -156,7 +156,7 @@ def _make(options: Options, home: Home) -> None:
     except subprocess.CalledProcessError as error:
         raise HomeError("도시를 만들지 못했습니다 (까닭은 위에)", "the city could not be made; see above") from error
     count = making.make_areas(home.city)
-    making.make_people()
+    making.make_people(options.homes)
     making.make_plan()
     making.make_feeds(home.keys)
     step(f"행정동 {count}곳, 담당자, 단계 계획을 등록했습니다", f"{count} areas, the staff and the plan are there")
