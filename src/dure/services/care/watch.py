@@ -14,12 +14,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
-from django.db.models import F, Max, Q
+from django.db.models import Exists, F, Max, OuterRef, Q
 from numpy.typing import NDArray
 
 from dure.city import clock
-from dure.city.models import Case, Finding, Level, Quality
+from dure.city.models import Case, Consent, Finding, Level, Quality
 from dure.city.readings import Arrived, pull
+from dure.city.registration import active_at
 from dure.engines import habits
 from dure.engines.habits import Evidence, Watch, words
 from dure.services.care import habit_state
@@ -141,11 +142,11 @@ def _phone_turns(phone: Columns) -> Iterator[Columns]:
 
 
 def _columns(readings: Sequence[Arrived], kind: str, series: set[int]) -> Columns:
+    """Readings of homes whose person agrees to that now; nobody else's are looked at."""
+    agreed = Consent.objects.filter(active_at(clock.now()), person=OuterRef("person"), purpose=f"{kind}_watch")
+    watched = Enrolment.objects.filter(Exists(agreed), **{f"{kind}__in": series}, ended_at=None)
     known = {
-        pk: (row, minutes * 60)
-        for pk, row, minutes in Enrolment.objects.filter(**{f"{kind}__in": series}, ended_at=None).values_list(
-            kind, "row", f"{kind}__interval_minutes"
-        )
+        pk: (row, minutes * 60) for pk, row, minutes in watched.values_list(kind, "row", f"{kind}__interval_minutes")
     }
     mine = [(reading, *known[reading.series_id]) for reading in readings if reading.series_id in known]
     seconds = np.array([seconds for _, _, seconds in mine], np.int64)

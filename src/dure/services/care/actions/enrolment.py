@@ -197,6 +197,7 @@ def give_to(enrolment: Enrolment, worker: User | None, *, actor: User) -> None:
         raise Invalid("이 지역을 맡을 수 없는 사람입니다", "may not work in this area", field="worker")
     if worker == enrolment.worker:
         return
+    audit.take_turn()
     before, enrolment.worker = enrolment.worker, worker
     enrolment.save(update_fields=["worker"])
     names = {"from": before.username if before else None, "to": worker.username if worker else None}
