@@ -15,10 +15,8 @@ from ninja.openapi.schema import OpenAPISchema
 
 from dure.city.errors import DureError, Invalid
 from dure.gateways.http.api import router as readings_router
+from dure.gateways.http.take import error_headers
 from dure.gateways.intake import UnknownKey
-
-RETRY_SECONDS = 5
-"""What a sender is asked to wait when nothing could be stored."""
 
 
 class Api(NinjaAPI):
@@ -49,12 +47,7 @@ for app in settings.INSTALLED_APPS:
 @api.exception_handler(DureError)
 def refuse(request: HttpRequest, error: DureError) -> HttpResponse:
     """The one shape of an error at every door."""
-    response = JsonResponse(error.as_dict(), status=error.status)
-    if error.status == 503:
-        response.headers["Retry-After"] = str(RETRY_SECONDS)
-    if error.status == 401:
-        response.headers["WWW-Authenticate"] = "Bearer"
-    return response
+    return JsonResponse(error.as_dict(), status=error.status, headers=error_headers(error.status))
 
 
 @api.exception_handler(AuthenticationError)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The ASGI application: Django, and a sign of life for as long as the server runs."""
+"""The ASGI application: Django, the readings' door, and a sign of life for as long as the server runs."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dure.web.settings")
 pages = get_asgi_application()
 
 from dure.city import processes  # noqa: E402 - after Django is set up
+from dure.gateways.http import door  # noqa: E402
 from dure.web.health import door_counts  # noqa: E402
 
 log = logging.getLogger(__name__)
@@ -29,9 +30,11 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
 async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
-    """Everything but the server's start and stop is Django's."""
+    """Everything but the server's start and stop, and readings, is Django's."""
     if scope["type"] == "lifespan":
         await _live(receive, send)
+    elif door.is_ours(scope):
+        await door.door(scope, receive, send)
     else:
         await pages(scope, receive, send)
 

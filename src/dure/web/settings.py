@@ -3,12 +3,14 @@
 
 ``DURE_HOME`` (folder for the embedded database, keys and logs), ``DATABASE_URL``, ``DURE_SECRETS`` (file of keys,
 made on first use), ``DURE_HOSTS`` (comma-separated), ``DURE_CLOCK`` (see dure.city.clock), ``DURE_DEBUG``,
-``DURE_TLS``, ``DURE_METRICS_FROM`` (comma-separated networks), ``DURE_MIN_FREE_MIB``, ``DURE_LOG``: docs/operations.md.
+``DURE_TLS``, ``DURE_VOICE``, ``DURE_METRICS_FROM`` (comma-separated networks), ``DURE_MIN_FREE_MIB``, ``DURE_LOG``:
+docs/operations.md.
 """
 
 from __future__ import annotations
 
 import os
+import shlex
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -37,6 +39,9 @@ DURE_MIN_FREE_MIB = int(os.environ.get("DURE_MIN_FREE_MIB", "500"))
 """With less free disk than this the platform says that it is not ready."""
 
 DURE_119_URL = os.environ.get("DURE_119_URL", "")
+
+# A city's own voice for the automatic calls: a program that reads text and writes a WAV. Empty: eSpeak NG.
+DURE_VOICE = shlex.split(os.environ.get("DURE_VOICE", ""))
 """Where cases handed to 119 are posted (dure.gateways.emergency); empty: nobody takes them by wire."""
 
 DEBUG = os.environ.get("DURE_DEBUG") == "1"
@@ -94,14 +99,11 @@ TEMPLATES = [
 
 DATABASES = {
     "default": dj_database_url.parse(
-        os.environ.get("DATABASE_URL", f"sqlite:///{HOME / 'dure.sqlite3'}"), conn_max_age=0
+        os.environ.get("DATABASE_URL", f"sqlite:///{HOME / 'dure.sqlite3'}"), conn_max_age=60, conn_health_checks=True
     )
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20}
-else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "city.User"
