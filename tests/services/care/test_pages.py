@@ -8,12 +8,15 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from dure.city import cases, escalation, rules
 from dure.city.audit import Tag
-from dure.city.models import AuditEntry, Case, CaseEvent, CaseStatus, Level, Membership, Role, RuleSetting, User
+from dure.city.models import AuditEntry, Case, CaseEvent, CaseStatus, Device, Level, Membership, Role, RuleSetting, User
+from dure.services.care import overview, queries
 from dure.services.care.actions.alarms import alarm
 from dure.services.care.models import Away, Call, CallState, Enrolment
 from dure.services.care.rules import CareRules
@@ -172,6 +175,51 @@ def test_board_shows_who_has_too_many_and_who_has_nobody(city: City, enrolment: 
     loads = [(load.worker and load.worker.username, load.people, load.too_many) for load in board.loads]
     assert loads == [(None, 1, True), ("care_worker", 2, True)]
     assert [one.power.device.code for one in board.unassigned] == ["meter-000002"]
+
+
+def test_board_asks_the_database_as_often_in_a_large_city_as_in_a_small_one(
+    city: City, enrolment: Enrolment, standing_clock: StandingClock
+) -> None:
+    officer = Client()
+    officer.force_login(city.users[Role.WELFARE_OFFICER])
+    noticed(enrolment, standing_clock)
+    with CaptureQueriesContext(connection) as few:
+        officer.get("/care/board/")
+    for number in range(2, 42):
+        other = enrolled(city, number=number, worker="care_worker" if number % 2 else None)
+        Device.objects.filter(household=other.household).update(silent_since=standing_clock.now)
+        noticed(other, standing_clock)
+    with CaptureQueriesContext(connection) as many:
+        officer.get("/care/board/")
+    assert len(many) <= len(few) + 2, "the lists that were empty before are drawn now"
+    assert max(len(query["sql"]) for query in many.captured_queries) < 20_000, "no list of all homes in a statement"
+
+
+def test_board_shows_the_first_of_a_long_list_and_says_how_many_more_there_are(
+    city: City, enrolment: Enrolment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(overview, "SHOWN", 10)
+    for number in range(2, 15):
+        enrolled(city, number=number, worker=None, consent_until="2026-11-20")
+    answer = page_of(city.users[Role.WELFARE_OFFICER], "/care/board/")
+    board = answer.context["board"]
+    for long in (board.unassigned, board.expiring):
+        assert (len(long), len(long.rows), long.left_out) == (13, 10, 3)
+    assert answer.content.decode().count("그 밖에 3댁이 더 있습니다") == 2
+
+
+def test_worker_of_too_many_sees_those_in_need_first_and_is_told_of_the_rest(
+    city: City, enrolment: Enrolment, standing_clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "PEOPLE_SHOWN", 2)
+    for number in (2, 3):
+        enrolled(city, number=number)
+    last = enrolled(city, number=4)
+    noticed(last, standing_clock)
+    text = page_of(city.users[Role.CARE_WORKER], "/care/today/").content.decode()
+    assert text.count("/care/people/") == 2
+    assert str(last.person.ref) in text
+    assert "2분은 여기에 없습니다" in text
 
 
 def test_officer_gives_a_person_and_their_open_case_to_another_worker(

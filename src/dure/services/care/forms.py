@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from dure.city import clock
 from dure.city.models import User
 from dure.services.care.models import AwaySource
-from dure.services.care.queries import WorkerLoad
+from dure.services.care.overview import WorkerLoad
 from dure.services.care.rules import CareRules
 
 RULE_GROUPS = (

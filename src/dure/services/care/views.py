@@ -19,7 +19,7 @@ from dure.city import rules as city_rules
 from dure.city.errors import DureError, Invalid
 from dure.city.models import Role
 from dure.city.roles import open_to, open_to_all
-from dure.services.care import queries
+from dure.services.care import overview, queries
 from dure.services.care.actions import away as aways
 from dure.services.care.actions.calls import FINE, HELP, SCRIPT, answer_call
 from dure.services.care.actions.enrolment import give_to
@@ -38,7 +38,8 @@ def today(request: HttpRequest) -> HttpResponse:
     people = queries.my_people(request.user)  # type: ignore[arg-type]
     waiting = [one for one in people if one.case is not None]
     calm = [one for one in people if one.case is None]
-    return _kept(render(request, "care/today.html", {"waiting": waiting, "calm": calm}))
+    left_out = queries.people_left_out(request.user)  # type: ignore[arg-type]
+    return _kept(render(request, "care/today.html", {"waiting": waiting, "calm": calm, "left_out": left_out}))
 
 
 @require_safe
@@ -119,7 +120,7 @@ def back(request: HttpRequest, ref: UUID) -> HttpResponse:
 @open_to(Role.WELFARE_OFFICER)
 def board(request: HttpRequest) -> HttpResponse:
     """Budget against actual alarms, cases by state and age, who does not report, whose consent runs out."""
-    return render(request, "care/board.html", {"board": queries.board(request.user)})  # type: ignore[arg-type]
+    return render(request, "care/board.html", {"board": overview.board(request.user)})  # type: ignore[arg-type]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -127,7 +128,7 @@ def board(request: HttpRequest) -> HttpResponse:
 def rules(request: HttpRequest) -> HttpResponse:
     """Set the alarm budgets and deadlines of the city."""
     current = city_rules.load(CareRules, "care")
-    homes = queries.enrolments_of(request.user).count()  # type: ignore[arg-type]
+    homes = overview.enrolments_of(request.user).count()  # type: ignore[arg-type]
     form = RulesForm(request.POST or None, current=current, homes=homes)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
