@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from dure.engines.habits import JUDGE_ONLY, AlarmBudget, HabitRules, Homes, Level, judge
+from dure.engines.habits.homes import NEVER
 
 HOMES, DAYS, PER_DAY = 300, 240, 2
 
@@ -21,6 +22,7 @@ def run(rules: HabitRules, scale: float, judge_only: int = 0) -> tuple[AlarmBudg
     homes = Homes.new(HOMES + judge_only)
     homes.learned_days[:] = 100
     homes.noise[:] = 1.0
+    homes.slot[:] = 0
     homes.flags[HOMES:] |= JUDGE_ONLY
     budget, i = AlarmBudget(rules), np.arange(HOMES + judge_only)
     opened = np.zeros(len(i), int)
@@ -33,7 +35,7 @@ def run(rules: HabitRules, scale: float, judge_only: int = 0) -> tuple[AlarmBudg
                 changes = judge(homes, i, np.full(len(i), day), budget, np.ones(len(i), bool))
                 if day >= DAYS // 2:
                     opened[changes.home[changes.before == 0]] += 1
-        homes.closed_alarms[:] = 0
+        homes.absences[:], homes.closed_slot[:] = 0, NEVER  # every day a home of its own
     days = DAYS - DAYS // 2
     others = 1000 * opened[HOMES:].sum() / (days * judge_only) if judge_only else 0.0
     return budget, 1000 * opened[:HOMES].sum() / (days * HOMES), others

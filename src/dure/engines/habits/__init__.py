@@ -50,4 +50,4 @@ __all__ = [
 ]
 
 ENGINE = "habits"
-VERSION = "1"
+VERSION = "2"

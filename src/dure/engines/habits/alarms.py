@@ -12,7 +12,7 @@ from .explain import Evidence
 from .habit import is_learned
 from .homes import Array, Homes, Index
 from .scale import score_bin
-from .stepping import score
+from .stepping import count_absences, score
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ def judge(homes: Homes, i: Index, known_at: Array, budget: AlarmBudget, judged: 
     """Raise, open and close after a step; ``judged`` marks the homes whose half hour had a value."""
     rules = budget.rules
     learned = is_learned(homes, i, rules)
+    count_absences(homes, i, rules)
     bins = score_bin(score(homes, i, rules))
     gathered = homes.evidence[i]
     budget.count(homes, i, bins, learned=learned, judged=judged)
@@ -73,6 +74,7 @@ def judge(homes: Homes, i: Index, known_at: Array, budget: AlarmBudget, judged: 
     home = changed + (i.start or 0) if isinstance(i, slice) else i[changed]
     if len(changed):
         homes.level[i] = after
-        homes.closed_alarms[home] += after[changed] == 0
+        closed = home[after[changed] == 0]
+        homes.closed_slot[closed] = homes.slot[closed]
         budget.count_given(homes, home, before[changed], after[changed])
     return Changes(home, known_at[changed], before[changed], after[changed], score(homes, home, rules))

@@ -28,12 +28,13 @@ _HIGH_BITS = np.uint32(0x88888888)
 _AT_LEAST = np.tril(np.ones((BINS, BINS + 1), np.float32))
 
 
-def unrest_bin(homes: Homes, i: Index, kwh: Array, rules: HabitRules) -> Array:
+def unrest_bin(homes: Homes, i: Index, kwh: Array, hourly: Array, rules: HabitRules) -> Array:
     """Bin + 1 of the unrest at this reading; 0 where this or the last reading is missing (uint8)."""
     last, before = homes.previous[i, 0], homes.previous[i, 1]
     now = np.abs(kwh - last)
     unrest = (now + np.abs(last - before)) * np.float32(0.5)
     unrest = np.where(np.isnan(unrest), now, unrest)
+    unrest = np.where(hourly, unrest * np.float32(rules.hourly_factor), unrest)
     bins = (np.searchsorted(_edges(rules.unrest_edges_kwh), unrest, side="right") + 1).astype(np.uint8)
     bins[np.isnan(unrest)] = 0
     return bins
@@ -138,7 +139,7 @@ def new_day(homes: Homes, i: Array, day: int, rules: HabitRules) -> None:
     usual_peak = (peak >= 0) & (peak < rules.noise_clip)
     noise = homes.noise[i]
     homes.noise[i] = np.where(usual_peak, noise + (peak * peak - noise) * np.float32(1 / MEMORY_DAYS), noise)
-    homes.closed_alarms[i] *= np.float32(1 - 1 / rules.traveller_memory_days)
+    homes.absences[i] *= np.float32(1 - 1 / rules.absence_memory_days)
     homes.day_peak[i] = -1
     homes.day[i] = day
 

@@ -32,7 +32,7 @@ NEVER = np.iinfo(np.int32).min // 2
 NATS = 64
 """Fixed point of evidence: 64 units are one nat, so that any order of batches gives the same sums."""
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 
 # name -> (dtype, row shape, value of a new home)
 FIELDS: dict[str, tuple[Any, tuple[int, ...], float]] = {
@@ -43,7 +43,7 @@ FIELDS: dict[str, tuple[Any, tuple[int, ...], float]] = {
     "hours_active": (np.uint32, (HOURS,), 0),  # bit k: used power in this hour k remembered days ago
     "usual": (np.uint8, (HOURS,), 0),  # faded mean of the kWh code by local hour, 0 unknown
     "noise": (np.float32, (), 0),  # faded mean square of the daily peak of evidence, nats squared
-    "closed_alarms": (np.float32, (), 0),  # faded count of alarms that closed because somebody was there
+    "absences": (np.float32, (), 0),  # faded count of long silences that ended by themselves
     "learned_days": (np.uint16, (), 0),
     "zero_rate": (np.float32, (), 0),  # faded share of readings that were exactly zero
     "longest_run": (np.uint8, (), 0),  # how often one non-zero reading was repeated at most
@@ -66,6 +66,8 @@ FIELDS: dict[str, tuple[Any, tuple[int, ...], float]] = {
     "proof": (np.int32, (), NEVER),  # last slot with proven activity, or in which life outweighed all evidence
     "silence": (np.uint16, (), 0),  # half hours with readings since then
     "evidence": (np.int16, (), 0),  # gathered evidence, 1/64 nat
+    "life_evidence": (np.int16, (), 0),  # what speaks for life since the silence began, 1/64 nat
+    "closed_slot": (np.int32, (), NEVER),  # slot in which the last alarm closed
     "day_peak": (np.int16, (), -1),  # its highest today, -1 no reading today
     "peak_bin": (np.uint8, (), 0),  # highest score bin of this episode that the budget has counted
     "level": (np.uint8, (), 0),
@@ -78,6 +80,8 @@ STUCK = np.uint8(2)
 """The meter repeats one non-zero value."""
 NO_CURRENT = np.uint8(4)
 """Exactly zero in a home that always draws something."""
+LONG_SILENCE = np.uint8(8)
+"""The present silence has reached ``HabitRules.absence_score``."""
 
 
 @dataclass(slots=True)
@@ -90,7 +94,7 @@ class Homes:
     hours_active: Array
     usual: Array
     noise: Array
-    closed_alarms: Array
+    absences: Array
     learned_days: Array
     zero_rate: Array
     longest_run: Array
@@ -111,6 +115,8 @@ class Homes:
     proof: Array
     silence: Array
     evidence: Array
+    life_evidence: Array
+    closed_slot: Array
     day_peak: Array
     peak_bin: Array
     level: Array

@@ -17,6 +17,7 @@ from .localtime import LocalTime
 from .meters import Readings
 from .rules import HabitRules
 from .scale import CODE_KWH
+from .stepping import count_absences
 
 _RING = 2 * SLOTS_PER_DAY
 
@@ -77,8 +78,10 @@ def take_back(homes: Homes, proofs: Proofs, local: LocalTime, rules: HabitRules)
     silence = np.where(longer, homes.silence[i] * share, silence)
     homes.evidence[i] = np.minimum(homes.evidence[i], since)
     homes.silence[i] = np.minimum(homes.silence[i], silence)
+    homes.life_evidence[i] = 0
     homes.proof[i] = slot
     homes.peak_bin[i] = 0
+    count_absences(homes, i, rules)
     return i
 
 

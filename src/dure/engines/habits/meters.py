@@ -46,6 +46,8 @@ class HalfHours:
     slot: Array
     kwh: Array
     known_at: Array
+    hourly: Array
+    """Whether it is part of a longer reading."""
 
     def __len__(self) -> int:
         return len(self.home)
@@ -102,7 +104,8 @@ class Meters:
         np.maximum.at(self.newest, fresh.home, fresh.at)
         if _all_whole(fresh) and not self.seconds[fresh.home].any():
             slot = fresh.at // SLOT_SECONDS - 1
-            return HalfHours(fresh.home, slot, fresh.kwh.astype(np.float32), fresh.at), late
+            hourly = np.zeros(len(fresh), bool)
+            return HalfHours(fresh.home, slot, fresh.kwh.astype(np.float32), fresh.at, hourly), late
         return self._finish(_split(fresh)), late
 
     def _newest_first_come(self, readings: Readings) -> tuple[Array, Array]:
@@ -122,11 +125,12 @@ class Meters:
             np.concatenate([[True], (parts.home[1:] != parts.home[:-1]) | (parts.slot[1:] != parts.slot[:-1])])
         )
         if not len(parts.home):
-            return HalfHours(parts.home, parts.slot, parts.kwh.astype(np.float32), parts.known_at)
+            return HalfHours(parts.home, parts.slot, parts.kwh.astype(np.float32), parts.known_at, parts.longer)
         seconds = np.add.reduceat(parts.seconds, first)
         valued = np.add.reduceat(parts.valued, first)
         kwh = np.add.reduceat(parts.kwh, first)
         known_at = np.maximum.reduceat(parts.known_at, first)
+        hourly = np.logical_or.reduceat(parts.longer, first)
         home, slot = parts.home[first], parts.slot[first]
 
         followed = np.zeros(len(home), bool)
@@ -141,10 +145,11 @@ class Meters:
         with np.errstate(divide="ignore", invalid="ignore"):
             scaled = np.where(valued >= _ENOUGH, kwh * (SLOT_SECONDS / valued), np.nan)
         use = np.where(valued >= _COMPLETE, kwh, scaled).astype(np.float32)
-        return HalfHours(home[done], slot[done], use[done], known_at[done])
+        return HalfHours(home[done], slot[done], use[done], known_at[done], hourly[done])
 
     def _as_parts(self, i: Array) -> _Parts:
-        return _Parts(i, self.slot[i], self.seconds[i], self.valued[i], self.kwh[i], self.newest[i] * 0)
+        nothing_new = np.zeros(len(i), np.int64)
+        return _Parts(i, self.slot[i], self.seconds[i], self.valued[i], self.kwh[i], nothing_new, nothing_new > 0)
 
     def to_bytes(self) -> bytes:
         """The state, versioned."""
@@ -166,6 +171,8 @@ class _Parts:
     valued: Array
     kwh: Array
     known_at: Array
+    longer: Array
+    """Part of a reading of more than half an hour."""
 
     @classmethod
     def joined(cls, carried: _Parts, fresh: _Parts) -> _Parts:
@@ -199,4 +206,5 @@ def _split(readings: Readings) -> _Parts:
         np.where(value, seconds, 0),
         np.where(value, kwh[row] * (seconds / interval[row]), 0.0),
         readings.at[row],
+        interval[row] > SLOT_SECONDS,
     )

@@ -4,17 +4,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from . import habit
-from .homes import NATS, NEVER, NO_CURRENT, SLOTS_PER_DAY, STUCK, Array, Homes, Index
+from .homes import LONG_SILENCE, NATS, NEVER, NO_CURRENT, SLOTS_PER_DAY, STUCK, Array, Homes, Index
 from .rules import HabitRules
 from .scale import CODE_WH, encode_kwh
 
 _RING = 2 * SLOTS_PER_DAY
 _MOST_EVIDENCE = 500 * NATS
 _NOTHING_LEFT = NATS // 2
+_FORGOTTEN = 14 * SLOTS_PER_DAY
 _CHUNK = 16384
 """Homes worked on at a time, so that the intermediate arrays stay in the processor's cache."""
 
@@ -36,6 +38,8 @@ class SlotBatch:
     """Local days since 1970-01-01."""
     kwh: Array
     """float32 [n]: use in the half hour, NaN when there is no value."""
+    hourly: Array
+    """bool [n]: the half hour is part of a longer reading."""
 
 
 def step(homes: Homes, batch: SlotBatch, rules: HabitRules) -> None:
@@ -44,14 +48,15 @@ def step(homes: Homes, batch: SlotBatch, rules: HabitRules) -> None:
     for start in range(0, n, _CHUNK):
         rows = slice(start, min(start + _CHUNK, n))
         i = rows if isinstance(batch.home, slice) else batch.home[rows]
-        _step(homes, SlotBatch(i, batch.slot, batch.local_slot, batch.local_day, batch.kwh[rows]), rules)
+        part = SlotBatch(i, batch.slot, batch.local_slot, batch.local_day, batch.kwh[rows], batch.hourly[rows])
+        _step(homes, part, rules)
 
 
 def _step(homes: Homes, batch: SlotBatch, rules: HabitRules) -> None:
     i, slot = batch.home, batch.slot
     _roll(homes, i, batch.local_day, rules)
     kwh = _believable(homes, i, batch.kwh, rules)
-    bin1 = habit.unrest_bin(homes, i, kwh, rules)
+    bin1 = habit.unrest_bin(homes, i, kwh, batch.hourly, rules)
     judged = (bin1 > 0) & (homes.flags[i] & STUCK == 0)
     active = bin1 > rules.active_bin
     _write_rings(homes, batch, kwh, bin1, rules)
@@ -66,8 +71,11 @@ def _step(homes: Homes, batch: SlotBatch, rules: HabitRules) -> None:
     shrunk = np.minimum(gathered, (before * rules.proof_keeps).astype(np.int32))
     shrunk = np.where(shrunk < _NOTHING_LEFT, 0, shrunk)
     gathered = np.minimum(np.maximum(np.where(proven, shrunk, gathered), 0), _MOST_EVIDENCE)
+    for_life = np.minimum(np.maximum(homes.life_evidence[i] - units, 0), _MOST_EVIDENCE)
+    gathered = np.where((homes.level[i] > 0) & (for_life >= rules.closing_life * NATS), 0, gathered)
 
     homes.evidence[i] = gathered
+    homes.life_evidence[i] = np.where(gathered == 0, 0, for_life)
     peak = homes.day_peak[i]
     homes.day_peak[i] = np.where(judged, np.maximum(peak, gathered), peak)
     silence = np.minimum(homes.silence[i].astype(np.int32) + judged, 65535)
@@ -136,8 +144,29 @@ def forget_recent(homes: Homes, i: Array) -> None:
 
 
 def score(homes: Homes, i: Index, rules: HabitRules) -> Array:
-    """Gathered evidence relative to the home's own usual daily peak (float32, 1 = as on any usual day)."""
+    """Gathered evidence relative to what this home needs (float32, 1 = as on any usual day)."""
+    too_many = np.maximum(homes.absences[i] - np.float32(rules.absences_free), np.float32(0))
+    return _before_absences(homes, i, rules) / (1 + np.float32(rules.absence_factor) * too_many)
+
+
+def _before_absences(homes: Homes, i: Index, rules: HabitRules) -> Array:
+    """Evidence over the home's own usual daily peak, and over what an alarm just closed adds to it (float32)."""
     usual_peak = np.sqrt(np.maximum(homes.noise[i], np.float32(1)))
-    too_many = np.maximum(homes.closed_alarms[i] - np.float32(rules.traveller_free), np.float32(0))
-    usual_peak *= 1 + np.float32(rules.traveller_factor) * too_many
-    return homes.evidence[i] * np.float32(1 / NATS) / usual_peak
+    since = np.minimum(homes.slot[i] - homes.closed_slot[i], _FORGOTTEN - 1)
+    return homes.evidence[i] * np.float32(1 / NATS) / (usual_peak * _reopening(rules)[since])
+
+
+@cache
+def _reopening(rules: HabitRules) -> Array:
+    """Factor by half hours since an alarm closed."""
+    days = np.arange(_FORGOTTEN) / SLOTS_PER_DAY
+    return (1 + rules.reopening_factor * np.exp(-days / rules.reopening_days)).astype(np.float32)
+
+
+def count_absences(homes: Homes, i: Index, rules: HabitRules) -> None:
+    """Mark long silences, and count those that have ended."""
+    flags = homes.flags[i]
+    ended = homes.evidence[i] == 0
+    homes.absences[i] += ended & (flags & LONG_SILENCE > 0)
+    long = _before_absences(homes, i, rules) >= rules.absence_score
+    homes.flags[i] = np.where(ended, flags & ~LONG_SILENCE, flags | long * LONG_SILENCE)

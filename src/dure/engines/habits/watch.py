@@ -20,7 +20,7 @@ from .meters import HalfHours, Meters, Readings
 from .rules import HabitRules
 from .stepping import SlotBatch, forget_recent, step
 
-_VERSION = 1
+_VERSION = 2
 _RING = 2 * SLOTS_PER_DAY
 
 
@@ -132,7 +132,7 @@ class Watch:
         before = self.homes.level[i]
         self.homes.level[i] = 0
         closed = before > 0
-        self.homes.closed_alarms[i] += closed
+        self.homes.closed_slot[i[closed]] = self.homes.slot[i[closed]]
         at = np.array([known_at[h] for h in i[closed].tolist()], np.int64)
         none = np.zeros(len(at), np.uint8)
         return Changes(i[closed], at, before[closed], none, none.astype(np.float32), (None,) * len(at))
@@ -143,7 +143,7 @@ class Watch:
         known = -((60 - rows.known_at) // SLOT_SECONDS)  # the half hour in which it was known; a minute is forgiven
         order = np.lexsort((rows.slot, known))
         known, home, slot = known[order], rows.home[order], rows.slot[order]
-        kwh, known_at, unheard = rows.kwh[order], rows.known_at[order], unheard[order]
+        kwh, hourly, known_at, unheard = rows.kwh[order], rows.hourly[order], rows.known_at[order], unheard[order]
         begins = np.ones(len(slot), bool)
         begins[1:] = (np.diff(slot) != 0) | (np.diff(known) != 0)
         bounds = [*np.flatnonzero(begins).tolist(), len(slot)]
@@ -158,7 +158,8 @@ class Watch:
                 forget_recent(self.homes, home[now][unheard[now]])
             all_in_order = in_order and end - start == len(self)
             i: Index = slice(0, len(self)) if all_in_order else home[now]  # views instead of copies
-            step(self.homes, SlotBatch(i, slots[k], local_slots[k], local_days[k], kwh[now]), self.rules)
+            batch = SlotBatch(i, slots[k], local_slots[k], local_days[k], kwh[now], hourly[now])
+            step(self.homes, batch, self.rules)
             changes = judge(self.homes, i, known_at[now], self.budget, ~np.isnan(kwh[now]))
             if len(changes):
                 found.append(self._explained(changes))
@@ -231,5 +232,6 @@ def _with_gaps(rows: HalfHours, homes: Homes) -> tuple[HalfHours, Array]:
         np.concatenate([rows.slot, rows.slot[where] - back]),
         np.concatenate([rows.kwh, np.full(len(where), np.nan, np.float32)]),
         np.concatenate([rows.known_at, rows.known_at[where]]),
+        np.concatenate([rows.hourly, rows.hourly[where]]),
     )
     return filled, np.concatenate([unheard, np.zeros(len(where), bool)])
