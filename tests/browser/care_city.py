@@ -212,14 +212,14 @@ def _work(homes: Sequence[Enrolment], worker: User) -> None:
     from dure.city.models import Device
     from dure.city.vigil import watch_silence
     from dure.services.care.actions.away import declare_away
-    from dure.services.care.actions.calls import HELP, answer_call
+    from dure.services.care.actions.calls import answer_call
     from dure.services.care.models import AwaySource, Call, Enrolment
     from tests.services.care.living import open_case
 
     now = clock.now()
     Enrolment.objects.update(enrolled_at=now - timedelta(days=DAYS))
     escalation.run_due(now)
-    answer_call(Call.objects.get(person=homes[2].person).ref, HELP, by="tests")
+    answer_call(Call.objects.get(person=homes[2].person).ref, "2", by="tests")
     if taken := open_case(homes[3]):
         cases.acknowledge(taken, worker)
         cases.record_call(taken, actor=worker, reached=False, text="두 번 걸었으나 받지 않으심.")

@@ -96,7 +96,9 @@ def test_no_call_rings_when_its_time_is_over(doors: Doors, call: Call, standing_
 
 def test_one_pressed_closes_the_case(doors: Doors, call: Call) -> None:
     answer = doors.ask("POST", f"/calls/{call.ref}/answer", {"key": "1"}, key=doors.keys["telephony"])
-    assert answer == (200, {"id": str(call.ref), "state": "answered"})
+    status, said = answer
+    assert (status, said["id"], said["state"], said["over"]) == (200, str(call.ref), "answered", True)
+    assert said["says"].startswith("다행입니다")
     case = Case.objects.get()
     assert (case.status, case.outcome) == (CaseStatus.CLOSED, Outcome.CONFIRMED_BY_CALL)
 
@@ -114,7 +116,29 @@ def test_unknown_call_is_not_found(doors: Doors) -> None:
     assert doors.ask("POST", f"/calls/{uuid4()}/answer", {"key": "1"}, key=doors.keys["telephony"])[0] == 404
 
 
-@pytest.mark.parametrize("body", [{"key": "3"}, {"key": 1}, {}])
+def test_telephone_hears_what_to_say_next_until_the_call_is_over(doors: Doors, call: Call) -> None:
+    address, key = f"/calls/{call.ref}/answer", doors.keys["telephony"]
+    status, said = doors.ask("POST", address, {"said": "안 아파요", "turn": 0}, key=key)
+    assert (status, said["over"], said["state"], said["turn"], said["keys"]) == (200, False, "talking", 1, ["1", "2"])
+    assert "괜찮으신 거지요" in said["says"]
+    assert doors.ask("POST", address, {"said": "안 아파요", "turn": 0}, key=key)[1] == said
+    status, said = doors.ask("POST", address, {"said": "아이고 가슴이 답답해요", "turn": 1}, key=key)
+    assert (status, said["over"], Case.objects.get().level) == (200, True, Level.ALERT)
+
+
+def test_key_that_means_nothing_is_asked_again(doors: Doors, call: Call) -> None:
+    status, said = doors.ask("POST", f"/calls/{call.ref}/answer", {"key": "7"}, key=doors.keys["telephony"])
+    assert (status, said["over"], said["turn"]) == (200, False, 1)
+
+
+def test_line_that_is_cut_ends_the_call(doors: Doors, call: Call) -> None:
+    address, key = f"/calls/{call.ref}/answer", doors.keys["telephony"]
+    status, said = doors.ask("POST", address, {"hung_up": True}, key=key)
+    assert (status, said["over"], said["state"]) == (200, True, "unanswered")
+    assert Case.objects.get().status == CaseStatus.OPEN
+
+
+@pytest.mark.parametrize("body", [{"key": "x"}, {"key": 1}, {}])
 def test_wrong_key_pressed_names_its_field(doors: Doors, call: Call, body: dict[str, object]) -> None:
     status, refused = doors.ask("POST", f"/calls/{call.ref}/answer", body, key=doors.keys["telephony"])
     assert (status, refused["field"]) == (422, "key")

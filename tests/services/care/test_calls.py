@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 
 from dure.city import cases, escalation, people
 from dure.city.errors import Conflict, Invalid, NotFound
@@ -14,15 +15,18 @@ from dure.city.models import (
     AttemptResult,
     AuditEntry,
     Case,
+    CaseEvent,
+    CaseEventKind,
     CaseStatus,
     Channel,
     ConsentPurpose,
     EscalationAttempt,
     Level,
 )
-from dure.services.care.actions.alarms import alarm
-from dure.services.care.actions.calls import answer_call, end_unanswered
-from dure.services.care.models import Call, CallState, Enrolment, Outcome
+from dure.services.care import conversation, scripts
+from dure.services.care.actions.alarms import activity_returned, alarm
+from dure.services.care.actions.calls import answer_call, end_unanswered, hang_up, ring, start_call
+from dure.services.care.models import Call, CallOutcome, CallState, Enrolment, Outcome
 from tests.conftest import StandingClock
 from tests.factories import City
 from tests.services.care.living import enrolled
@@ -88,9 +92,11 @@ def test_pressing_two_makes_the_case_severe_and_goes_on_to_a_person(
     assert (newest.channel, newest.user) == (Channel.WORKER_CALL, city.users[Role.CARE_WORKER])
 
 
-def test_a_call_picked_up_without_a_key_confirms_nothing(enrolment: Enrolment, standing_clock: StandingClock) -> None:
+def test_a_call_picked_up_without_a_word_confirms_nothing(enrolment: Enrolment, standing_clock: StandingClock) -> None:
     call = ringing(enrolment, standing_clock)
-    answer_call(call.ref, None, by="feed:telephone")
+    for turn in range(3):
+        answer_call(call.ref, None, turn=turn, by="feed:telephone")
+    assert Call.objects.get().outcome == CallOutcome.LOST
     assert Case.objects.get().status == CaseStatus.OPEN
     assert call.attempt.escalation.tries.get().result == AttemptResult.NO_ANSWER
 
@@ -151,7 +157,177 @@ def test_a_withdrawn_consent_holds_at_once(enrolment: Enrolment, standing_clock:
 def test_wrong_answers_name_what_is_wrong(enrolment: Enrolment, standing_clock: StandingClock) -> None:
     call = ringing(enrolment, standing_clock)
     with pytest.raises(Invalid) as wrong:
-        answer_call(call.ref, "7", by="feed:telephone")
+        answer_call(call.ref, "12", by="feed:telephone")
     assert wrong.value.field == "key"
+    with pytest.raises(Invalid) as wrong:
+        answer_call(call.ref, said="아" * 501, by="feed:telephone")
+    assert wrong.value.field == "said"
+    with pytest.raises(Invalid) as wrong:
+        answer_call(call.ref, "1", turn=1, by="feed:telephone")
+    assert wrong.value.field == "turn"
     with pytest.raises(NotFound):
         answer_call(uuid4(), "1", by="feed:telephone")
+
+
+HEARD = {
+    "네, 잘 있어요": (CallOutcome.WELL, Level.ATTENTION),
+    "다리가 저려요": (CallOutcome.PAIN, Level.ALERT),
+    "허리가 아프고 어지러워요": (CallOutcome.PAIN, Level.ALERT),
+    "살려 주세요": (CallOutcome.HELP, Level.SEVERE),
+    "괜찮아요, 119 좀 불러 주세요": (CallOutcome.HELP, Level.SEVERE),
+    "지금 바빠요, 이따 하세요": (CallOutcome.LATER, Level.ATTENTION),
+}
+
+
+@pytest.mark.parametrize("said", HEARD)
+def test_what_was_said_decides_and_stands_in_the_thread_in_words(
+    enrolment: Enrolment, standing_clock: StandingClock, said: str
+) -> None:
+    outcome, level = HEARD[said]
+    call = ringing(enrolment, standing_clock)
+    call = answer_call(call.ref, said=said, by="feed:telephone")
+    case = Case.objects.get()
+    assert (call.outcome, case.level) == (outcome, level)
+    assert (case.status == CaseStatus.CLOSED) == call.is_well == (outcome == CallOutcome.WELL)
+    assert enrolment.worker is not None
+    told = [entry.text for entry in cases.thread(enrolment.worker, case) if entry.kind == CaseEventKind.CALL]
+    assert len(told) == 1
+    assert f"“{said}”라고 하셔서" in told[0]
+
+
+def test_words_that_were_heard_are_nowhere_in_the_clear(enrolment: Enrolment, standing_clock: StandingClock) -> None:
+    call = ringing(enrolment, standing_clock)
+    answer_call(call.ref, said="다리가 저려요", by="feed:telephone")
+    with connection.cursor() as cursor:
+        rows = []
+        for table in ("care_call", "city_caseevent", "city_auditentry", "city_case"):
+            cursor.execute(f"SELECT * FROM {table}")  # noqa: S608 - names of our own tables
+            rows += cursor.fetchall()
+    assert rows
+    assert "저려" not in str(rows)
+    assert "\\uc800" not in str(rows)
+
+
+def test_denied_pain_is_asked_once_more_before_it_counts_as_well(
+    enrolment: Enrolment, standing_clock: StandingClock
+) -> None:
+    call = ringing(enrolment, standing_clock)
+    call = answer_call(call.ref, said="안 아파요", by="feed:telephone")
+    assert call.state == CallState.TALKING
+    assert Case.objects.get().status == CaseStatus.OPEN
+    assert answer_call(call.ref, said="네, 괜찮아요", by="feed:telephone").is_well
+    assert Case.objects.get().outcome == Outcome.CONFIRMED_BY_CALL
+
+
+def test_line_that_is_cut_in_the_middle_counts_as_not_reached(
+    enrolment: Enrolment, standing_clock: StandingClock
+) -> None:
+    call = ringing(enrolment, standing_clock)
+    answer_call(call.ref, said="뭐라고요?", by="feed:telephone")
+    standing_clock.move(seconds=31)
+    assert end_unanswered() == 1
+    call.refresh_from_db()
+    assert (call.state, call.outcome, call.is_well) == (CallState.ANSWERED, CallOutcome.CUT_OFF, False)
+    assert call.attempt.result == AttemptResult.NO_ANSWER
+    assert Case.objects.get().status == CaseStatus.OPEN
+    with pytest.raises(Conflict):
+        answer_call(call.ref, "1", by="feed:telephone")
+
+
+def test_hanging_up_counts_as_no_answer_and_doing_it_again_changes_nothing(
+    enrolment: Enrolment, standing_clock: StandingClock
+) -> None:
+    call = ringing(enrolment, standing_clock)
+    hang_up(call.ref, by="feed:telephone")
+    events = CaseEvent.objects.count()
+    assert hang_up(call.ref, by="feed:telephone").state == CallState.UNANSWERED
+    assert CaseEvent.objects.count() == events
+    assert EscalationAttempt.objects.get().result == AttemptResult.NO_ANSWER
+
+
+def test_each_turn_is_heard_once(enrolment: Enrolment, standing_clock: StandingClock) -> None:
+    call = ringing(enrolment, standing_clock)
+    for _ in range(2):
+        answer_call(call.ref, said="안 아파요", turn=0, by="feed:telephone")
+    assert conversation.saying(Call.objects.get()).turn == 1
+    with pytest.raises(Conflict):
+        answer_call(call.ref, said="아파요", turn=0, by="feed:telephone")
+
+
+def test_two_calls_never_overlap_whoever_asks_for_them(enrolment: Enrolment, standing_clock: StandingClock) -> None:
+    call = ringing(enrolment, standing_clock)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ring(enrolment.person, "wellbeing")
+    answer_call(call.ref, said="뭐라고요?", by="feed:telephone")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ring(enrolment.person, "wellbeing")
+    answer_call(call.ref, "1", by="feed:telephone")
+    ring(enrolment.person, "wellbeing")
+    assert Call.objects.filter(state=CallState.RINGING).count() == 1
+
+
+def test_call_for_a_sign_of_life_comes_before_one_that_only_rings_and_waits_for_one_that_is_talked_in(
+    enrolment: Enrolment, standing_clock: StandingClock
+) -> None:
+    daily = ring(enrolment.person, "wellbeing")
+    first = ringing_of(noticed(enrolment, standing_clock))
+    daily.refresh_from_db()
+    assert (daily.state, first) == (CallState.CANCELLED, 1)
+    answer_call(Call.objects.get(state=CallState.RINGING).ref, said="뭐라고요?", by="feed:telephone")
+    attempt = EscalationAttempt.objects.get()
+    with transaction.atomic():
+        start_call(attempt)
+    attempt.refresh_from_db()
+    assert attempt.result == AttemptResult.NO_ANSWER
+
+
+def ringing_of(case: Case) -> int:
+    escalation.run_due()
+    return Call.objects.filter(case=case, state=CallState.RINGING).count()
+
+
+def test_whoever_asked_for_help_stays_open_though_the_home_is_active_again_or_they_say_yes_later(
+    enrolment: Enrolment, standing_clock: StandingClock
+) -> None:
+    call = ringing(enrolment, standing_clock)
+    answer_call(call.ref, said="넘어졌어요, 도와줘요", by="feed:telephone")
+    activity_returned(enrolment, at=standing_clock.now)
+    case = Case.objects.get()
+    assert case.status == CaseStatus.OPEN
+    later = ring(enrolment.person, "wellbeing", case=case)
+    assert answer_call(later.ref, said="네 괜찮아요", by="feed:telephone").is_well
+    case.refresh_from_db()
+    assert (case.status, case.level) == (CaseStatus.OPEN, Level.SEVERE)
+
+
+def test_help_asked_for_in_a_call_whose_case_was_closed_meanwhile_is_a_case_of_its_own(
+    enrolment: Enrolment, standing_clock: StandingClock
+) -> None:
+    call = ringing(enrolment, standing_clock)
+    worker = enrolment.worker
+    assert worker is not None
+    cases.close(Case.objects.get(), actor=worker, outcome=Outcome.WELL_BY_PHONE)
+    answer_call(call.ref, said="살려줘", by="feed:telephone")
+    opened = Case.objects.exclude(status=CaseStatus.CLOSED).get()
+    assert (opened.kind, opened.level, opened.assignee) == ("said_in_call", Level.SEVERE, worker)
+
+
+def test_person_who_asked_for_help_is_not_rung_by_a_machine_again(
+    enrolment: Enrolment, standing_clock: StandingClock
+) -> None:
+    call = ring(enrolment.person, "wellbeing")
+    answer_call(call.ref, said="살려줘", by="feed:telephone")
+    for _ in range(3):
+        escalation.run_due()
+        standing_clock.move(minutes=5)
+    assert Call.objects.count() == 1
+    tried = list(EscalationAttempt.objects.order_by("pk").values_list("channel", flat=True))
+    assert Channel.WORKER_CALL in tried
+
+
+def test_every_script_can_be_spoken_and_ends_where_care_knows_it() -> None:
+    for name in scripts.names():
+        parsed = scripts.script(name)
+        assert parsed.states[parsed.help].end == CallOutcome.HELP
+        assert parsed.states[parsed.pain].end == CallOutcome.PAIN
+        assert parsed.states[parsed.lost].end == CallOutcome.LOST

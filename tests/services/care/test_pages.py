@@ -366,6 +366,7 @@ def test_key_pressed_on_the_telephone_page_closes_the_case(
     assert case.status == CaseStatus.CLOSED
     late = Client().post(f"/care/call/{call.ref}/", {"key": "2"})
     assert late.status_code == 409
+    assert Client().post(f"/care/call/{call.ref}/", {"key": "2", "turn": "x"}).status_code == 422
     assert Client().post(f"/care/call/{uuid4()}/", {"key": "1"}).status_code == 404
     assert Call.objects.get().state == CallState.ANSWERED
 

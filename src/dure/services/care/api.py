@@ -13,10 +13,11 @@ from pydantic import Field
 
 from dure.city.bearer import MachineKey
 from dure.city.devices import Holder
-from dure.services.care import queries
+from dure.city.errors import Invalid
+from dure.services.care import conversation, queries
 from dure.services.care.actions.away import declare_away
-from dure.services.care.actions.calls import SCRIPT, answer_call
-from dure.services.care.models import AwaySource
+from dure.services.care.actions.calls import LONGEST_ANSWER, answer_call, hang_up
+from dure.services.care.models import ON_THE_LINE, AwaySource
 
 router = Router(tags=["care"])
 telephone = MachineKey("telephony")
@@ -39,16 +40,28 @@ class RingingCalls(Schema):
 
 
 class Answer(Schema):
-    """What was pressed: "1" fine, "2" help, null nothing."""
+    """What was heard: a key that was pressed or words that were said (both null: silence), or that the line was cut.
 
-    key: Literal["1", "2"] | None
+    ``turn`` is the number of the answer from 0, as the last reply gave it: the same one sent again changes nothing.
+    """
+
+    key: Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#"] | None = None
+    said: str | None = Field(None, max_length=LONGEST_ANSWER)
+    turn: int | None = Field(None, ge=0, le=100)
+    hung_up: bool = False
 
 
-class CallEnded(Schema):
-    """The call's state after the answer."""
+class CallGoesOn(Schema):
+    """The call after the answer: what is said next, which keys mean something, and whether it is over."""
 
     id: UUID
     state: str
+    says: str
+    language: str
+    keys: list[str]
+    turn: int
+    over: bool
+    answer_until: datetime
 
 
 class AwayForm(Schema):
@@ -98,19 +111,35 @@ def ringing_calls(request: HttpRequest, state: Literal["ringing"] = "ringing") -
                 "phone": phone,
                 "ringing_since": call.ringing_since,
                 "rings_until": call.rings_until,
-                "text": SCRIPT,
+                "text": conversation.opening(call),
             }
             for call, phone in ringing
         ]
     }
 
 
-@router.post("/calls/{uuid:ref}/answer", auth=telephone, response=CallEnded, summary="A call was answered")
+@router.post("/calls/{uuid:ref}/answer", auth=telephone, response=CallGoesOn, summary="An answer in a call")
 def answer(request: HttpRequest, ref: UUID, form: Answer) -> dict[str, object]:
-    """Say what was pressed. 404 unknown, 409 when the call is over."""
+    """Say what was heard, and hear what to say next. 404 unknown, 409 when the call is over."""
     holder: Holder = request.auth  # type: ignore[attr-defined]
-    call = answer_call(ref, form.key, by=f"feed:{holder.feed.code}")
-    return {"id": call.ref, "state": call.state}
+    by = f"feed:{holder.feed.code}"
+    if form.hung_up:
+        call = hang_up(ref, by=by)
+    elif not form.model_fields_set & {"key", "said"}:
+        raise Invalid("누른 번호나 들은 말을 적어 주세요", "give a key, words, or null for silence", field="key")
+    else:
+        call = answer_call(ref, form.key, form.said, turn=form.turn, by=by)
+    now = conversation.saying(call)
+    return {
+        "id": call.ref,
+        "state": call.state,
+        "says": now.text,
+        "language": now.language,
+        "keys": sorted(now.keys),
+        "turn": now.turn,
+        "over": call.state not in ON_THE_LINE,
+        "answer_until": call.rings_until,
+    }
 
 
 @router.post("/care/away", auth=MachineKey(), response=AwayKept, by_alias=True, summary="A home is empty for a while")

@@ -21,9 +21,10 @@ from dure.services.care.rules import CareRules
 RULE_GROUPS = (
     (_("알림 예산"), ("attention_per_1000", "alert_per_1000", "severe_per_1000")),
     (_("사건 기한"), ("attention_due_minutes", "alert_due_minutes", "severe_due_minutes")),
+    (_("자동 전화"), ("call_rings_seconds", "call_answer_seconds", "voice_words_per_minute", "voice_pitch")),
     (
         _("그 밖"),
-        ("people_per_worker", "call_rings_seconds", "data_case_hours", "away_most_days", "consent_notice_days"),
+        ("people_per_worker", "data_case_hours", "away_most_days", "consent_notice_days"),
     ),
 )
 """The rules in the order in which a person thinks of them; every rule is in one group."""

@@ -75,6 +75,39 @@ class CareRules:
             most=600,
         ),
     )
+    call_answer_seconds: int = field(
+        default=30,
+        metadata=rule(
+            ko="통화 중 대답을 기다리는 시간",
+            en="How long a call waits for an answer",
+            unit=_("초"),
+            source=_("도시가 정함; 끊어진 통화는 닿지 않은 것으로 봄"),
+            least=10,
+            most=300,
+        ),
+    )
+    voice_words_per_minute: int = field(
+        default=130,
+        metadata=rule(
+            ko="전화 목소리 빠르기",
+            en="Speed of the voice",
+            unit=_("낱말/분"),
+            source=_("eSpeak NG의 처음 값 175보다 느리게; 사람마다 따로 정할 수 있음"),
+            least=80,
+            most=300,
+        ),
+    )
+    voice_pitch: int = field(
+        default=40,
+        metadata=rule(
+            ko="전화 목소리 높이",
+            en="Pitch of the voice",
+            unit=_("0~99"),
+            source=_("eSpeak NG의 처음 값 50보다 낮게: 높은 소리부터 안 들리기 때문"),
+            least=0,
+            most=99,
+        ),
+    )
     data_case_hours: int = field(
         default=36,
         metadata=rule(

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from django.urls import path
 
-from dure.services.care import views
+from dure.services.care import phone_views, views
 
 app_name = "care"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("people/<uuid:ref>/worker/", views.worker, name="worker"),
     path("board/", views.board, name="board"),
     path("rules/", views.rules, name="rules"),
-    path("phone/", views.phone, name="phone"),
-    path("call/<uuid:ref>/", views.call, name="call"),
+    path("phone/", phone_views.phone, name="phone"),
+    path("call/<uuid:ref>/", phone_views.call, name="call"),
+    path("call/<uuid:ref>/sound.wav", phone_views.sound, name="sound"),
 ]

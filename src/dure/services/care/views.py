@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Care's pages: the worker's people on a phone, one person, the officer's board, and the telephone's stand-in."""
+"""Care's pages: the worker's people on a phone, one person, and the officer's board."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,13 +17,12 @@ from dure.city import clock
 from dure.city import rules as city_rules
 from dure.city.errors import DureError, Invalid
 from dure.city.models import Role
-from dure.city.roles import open_to, open_to_all
+from dure.city.roles import open_to
 from dure.services.care import overview, queries
 from dure.services.care.actions import away as aways
-from dure.services.care.actions.calls import FINE, HELP, SCRIPT, answer_call
 from dure.services.care.actions.enrolment import give_to
 from dure.services.care.forms import AwayForm, RulesForm, WorkerForm
-from dure.services.care.models import AwaySource, CallState
+from dure.services.care.models import AwaySource
 from dure.services.care.queries import PersonPage
 from dure.services.care.rules import CareRules
 
@@ -137,30 +135,3 @@ def rules(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("규칙을 바꾸었습니다."))
         return redirect("care:rules")
     return render(request, "care/rules.html", {"form": form}, status=422 if form.errors else 200)
-
-
-@require_safe
-@open_to_all
-def phone(request: HttpRequest) -> HttpResponse:
-    """The made city's telephone: which calls ring now. Not there in a real city."""
-    if not settings.DURE_SIMULATION:
-        raise Http404
-    return render(request, "care/phone.html", {"calls": queries.ringing_refs()})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to_all
-def call(request: HttpRequest, ref: UUID) -> HttpResponse:
-    """The telephone in the elder's hand: 1 fine, 2 help. The address is the secret; it shows no name."""
-    if not settings.DURE_SIMULATION:
-        raise Http404
-    found = queries.call(ref)
-    if request.method == "POST":
-        found = answer_call(ref, request.POST.get("key") or None, by="page:call")
-    ringing = found.state == CallState.RINGING and found.rings_until > clock.now()
-    keys = {"FINE": FINE, "HELP": HELP}
-    said = {FINE: _("괜찮다고 알려 주셨습니다."), HELP: _("도움을 청하셨습니다. 곧 사람이 연락드립니다.")}.get(
-        found.key, ""
-    )
-    context = {"call": found, "ringing": ringing, "script": SCRIPT, "keys": keys, "said": said}
-    return render(request, "care/call.html", context)

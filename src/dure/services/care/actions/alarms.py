@@ -12,7 +12,7 @@ from dure.city import cases, clock, escalation, findings, rules
 from dure.city.models import Area, Case, CaseStatus, Finding, Level
 from dure.city.teams import team_for
 from dure.services.care.actions.away import away_at
-from dure.services.care.models import Enrolment, Outcome
+from dure.services.care.models import CONCERNS, Enrolment, Outcome
 from dure.services.care.rules import CareRules
 
 ENGINE = "care:habits"
@@ -67,7 +67,7 @@ def _put_to_work(enrolment: Enrolment, finding: Finding) -> Case:
             title=TITLE,
             area=enrolment.household.area,
             team=team_for("care", enrolment.household.area),
-            due_at=clock.now() + _time_allowed(level, enrolment.household.area),
+            due_at=clock.now() + time_allowed(level, enrolment.household.area),
             actor=ENGINE,
             household=enrolment.household,
             finding=finding,
@@ -85,7 +85,7 @@ def _put_to_work(enrolment: Enrolment, finding: Finding) -> Case:
 def raise_case(case: Case, level: Level, *, actor: str, finding: Finding | None = None) -> None:
     """The case is more urgent than it was, and so it is due sooner; never later."""
     cases.raise_level(case, level, actor=actor, finding=finding)
-    due_at = clock.now() + _time_allowed(level, case.area)
+    due_at = clock.now() + time_allowed(level, case.area)
     if due_at < case.due_at:
         cases.set_due(case, due_at, actor=actor)
 
@@ -98,7 +98,8 @@ def _open_case_of(enrolment: Enrolment) -> Case | None:
     )
 
 
-def _time_allowed(level: Level, area: Area) -> timedelta:
+def time_allowed(level: Level, area: Area) -> timedelta:
+    """How soon a case of this level is due."""
     chosen = rules.load(CareRules, "care", area)
     minutes = {
         Level.INTEREST: chosen.attention_due_minutes,
@@ -118,7 +119,8 @@ def activity_returned(enrolment: Enrolment, *, at: datetime) -> None:
     if case is None:
         return
     seen = {"activity_at": at.isoformat()}
-    if case.status == CaseStatus.OPEN:
+    in_need = case.calls.filter(outcome__in=CONCERNS).exists()  # whoever asked for help may well move about
+    if case.status == CaseStatus.OPEN and not in_need:
         cases.close(case, actor=ENGINE, outcome=Outcome.ACTIVITY_RETURNED, data=seen)
     else:
         cases.add_note(case, actor=ENGINE, text="생활 신호가 다시 보입니다. / Activity is seen again.", data=seen)
