@@ -6,6 +6,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from dure.city import processes, readings, vigil
 from dure.city.models import Case, CaseStatus, Device, Feed, ProcessSign
@@ -88,3 +90,21 @@ def test_a_feed_without_devices_owes_nothing(city: City, standing_clock: Standin
     standing_clock.move(days=10)
     vigil.watch_silence()
     assert not Case.objects.exists()
+
+
+def test_many_silent_devices_need_no_more_statements_than_few(city: City, standing_clock: StandingClock) -> None:
+    speaks = make_home(city.dongs[0])
+    make_home(city.dongs[1])
+    standing_clock.move(hours=48)
+    speak(speaks, at=standing_clock.now - timedelta(minutes=30))
+    vigil.watch_silence()
+    with CaptureQueriesContext(connection) as few:
+        vigil.watch_silence()
+    for _ in range(20):
+        make_home(city.dongs[1])
+    Device.objects.filter(last_seen_at=None).update(registered_at=standing_clock.now - timedelta(hours=48))
+    with CaptureQueriesContext(connection) as many:
+        vigil.watch_silence()
+    assert len(many) <= len(few)
+    assert Device.objects.exclude(silent_since=None).count() == 21
+    assert [case.device_id for case in open_cases().values()] == [Device.objects.order_by("pk")[1].pk]

@@ -23,7 +23,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from dure.city import clock, processes
-from dure.city.models import Case, CaseStatus, Feed, Finding, Reading, Watermark
+from dure.city.models import Case, Feed, Finding, Reading, Watermark
 from dure.city.readings import READINGS
 from dure.city.roles import open_to_all
 
@@ -176,7 +176,7 @@ def _of_findings() -> Iterator[Metric]:
 
 
 def _of_cases() -> Iterator[Metric]:
-    still_open = Case.objects.filter(status__in=[one for one in CaseStatus if one != CaseStatus.CLOSED])
+    still_open = Case.objects.filter(closed_at=None)
     cases = GaugeMetricFamily("dure_cases_open", "Cases that are not closed", labels=["service", "level", "status"])
     overdue = GaugeMetricFamily("dure_cases_overdue", "Open cases past their due time", labels=["service", "level"])
     rows = still_open.values_list("service", "level", "status").annotate(

@@ -45,7 +45,7 @@ class Filters(forms.Form):
         """``cases`` narrowed to what is asked for."""
         self.is_valid()
         wanted = self.cleaned_data
-        conditions = Q(status=wanted["state"]) if wanted.get("state") else ~Q(status=CaseStatus.CLOSED)
+        conditions = Q(status=wanted["state"]) if wanted.get("state") else Q(closed_at=None)
         if wanted.get("service"):
             conditions &= Q(service=wanted["service"])
         if wanted.get("level"):
@@ -80,7 +80,7 @@ def reading_areas(user: User) -> QuerySet[Area]:
 
 def open_cases(user: User) -> QuerySet[Case]:
     """Every case that the reader may see and that is not closed."""
-    return visible_cases(user).exclude(status=CaseStatus.CLOSED)
+    return visible_cases(user).filter(closed_at=None)
 
 
 def loads(user: User) -> list[AreaLoad]:

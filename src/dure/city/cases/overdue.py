@@ -23,7 +23,7 @@ def escalate_overdue(now: datetime | None = None) -> int:
     plan's re-arm time brings it back. A new due time is told anew. Several workers may run it.
     """
     at = now or clock.now()
-    late = Case.objects.exclude(status=CaseStatus.CLOSED).filter(due_at__lte=at, overdue_told_at=None)
+    late = Case.objects.filter(closed_at=None, due_at__lte=at, overdue_told_at=None)
     return sum(_tell(case, at) for case in late.order_by("due_at", "pk"))
 
 

@@ -53,7 +53,12 @@ class Case(models.Model):
 
     class Meta:
         verbose_name = "사건"
-        indexes = [models.Index(fields=["status", "due_at"]), models.Index(fields=["service", "household"])]
+        indexes = [
+            models.Index(fields=["status", "due_at"]),
+            models.Index(fields=["service", "household"]),
+            # Open is ``closed_at IS NULL`` wherever many cases are looked through: this index leads to them.
+            models.Index(fields=["closed_at", "due_at"]),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(status=CaseStatus.CLOSED, closed_at__isnull=False) & ~models.Q(outcome="")

@@ -43,7 +43,11 @@ class Device(models.Model):
 
     class Meta:
         verbose_name = "기기"
-        indexes = [models.Index(fields=["kind"]), models.Index(fields=["last_seen_at"])]
+        indexes = [
+            models.Index(fields=["kind"]),
+            models.Index(fields=["last_seen_at"]),
+            models.Index(fields=["silent_since"], condition=models.Q(silent_since__isnull=False), name="device_silent"),
+        ]
 
     def __str__(self) -> str:
         return self.code

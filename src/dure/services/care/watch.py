@@ -18,7 +18,7 @@ from django.db.models import Exists, F, Max, OuterRef, Q
 from numpy.typing import NDArray
 
 from dure.city import clock
-from dure.city.models import Case, Consent, Finding, Level, Quality
+from dure.city.models import Case, Consent, ConsentPurpose, Finding, Level, Quality, Watermark
 from dure.city.readings import Arrived, pull
 from dure.city.registration import active_at
 from dure.engines import habits
@@ -32,6 +32,9 @@ CONSUMER = "care.habits"
 SLOT_SECONDS = 30 * 60
 UNJUDGEABLE = habits.STUCK | habits.NO_CURRENT
 """Flags of a meter that says nothing about a person."""
+
+COMMITTED_WITHIN = timedelta(hours=1)
+"""What happened before the engine's last run and was committed only after it is not older than this."""
 
 STALE = timedelta(hours=24)
 """A home whose newest reading is older than this is not judged as of now: late history opens no case."""
@@ -50,7 +53,7 @@ class Columns:
 def run_once(limit: int = 20_000) -> int:
     """Judge up to ``limit`` new readings; returns how many there were. Call again until it is 0."""
     with pull(CONSUMER, limit) as readings:
-        proved = _newly_proved()
+        proved = _newly_proved(_last_run())
         if not readings and not proved:
             return 0
         watch = habit_state.load()
@@ -87,10 +90,19 @@ def _grow(watch: Watch) -> None:
         watch.append(missing)
 
 
-def _newly_proved() -> Sequence[Enrolment]:
+def _last_run() -> datetime:
+    """When the engine last heard of everything, or long ago."""
+    moved_at = Watermark.objects.filter(consumer=CONSUMER).values_list("moved_at", flat=True).first()
+    return moved_at or datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _newly_proved(last_run: datetime) -> Sequence[Enrolment]:
     """Homes where a person found somebody well since the engine last heard of it; marks them as heard."""
     closed = Case.objects.filter(
-        service="care", outcome__in=WELL, closed_at__gt=F("household__enrolment__proved_alive_at")
+        service="care",
+        outcome__in=WELL,
+        closed_at__gte=last_run - COMMITTED_WITHIN,
+        closed_at__gt=F("household__enrolment__proved_alive_at"),
     )
     found: Sequence[Any] = list(
         Enrolment.objects.filter(household__in=closed.values("household"), ended_at=None).annotate(
@@ -143,8 +155,7 @@ def _phone_turns(phone: Columns) -> Iterator[Columns]:
 
 def _columns(readings: Sequence[Arrived], kind: str, series: set[int]) -> Columns:
     """Readings of homes whose person agrees to that now; nobody else's are looked at."""
-    agreed = Consent.objects.filter(active_at(clock.now()), person=OuterRef("person"), purpose=f"{kind}_watch")
-    watched = Enrolment.objects.filter(Exists(agreed), **{f"{kind}__in": series}, ended_at=None)
+    watched = Enrolment.objects.filter(agreed(f"{kind}_watch"), **{f"{kind}__in": series}, ended_at=None)
     known = {
         pk: (row, minutes * 60) for pk, row, minutes in watched.values_list(kind, "row", f"{kind}__interval_minutes")
     }
@@ -156,6 +167,11 @@ def _columns(readings: Sequence[Arrived], kind: str, series: set[int]) -> Column
         value=np.array([_trusted(reading) for reading, _, _ in mine], np.float64),
         seconds=seconds,
     )
+
+
+def agreed(purpose: str = ConsentPurpose.POWER_WATCH) -> Exists:
+    """The enrolments whose person agrees to ``purpose`` now."""
+    return Exists(Consent.objects.filter(active_at(clock.now()), person=OuterRef("person"), purpose=purpose))
 
 
 def _trusted(reading: Arrived) -> float:

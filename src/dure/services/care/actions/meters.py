@@ -53,4 +53,4 @@ def meter_well(enrolment: Enrolment) -> None:
 
 def open_meter_cases() -> QuerySet[Case]:
     """Meters that somebody has still to look at."""
-    return Case.objects.filter(service="care", kind=METER_FAULT).exclude(status=CaseStatus.CLOSED)
+    return Case.objects.filter(service="care", kind=METER_FAULT, closed_at=None)
