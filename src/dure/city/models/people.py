@@ -70,6 +70,7 @@ class ConsentPurpose(models.TextChoices):
     AI_CALL = "ai_call", _("자동 안부 전화")
     FAMILY_SHARE = "family_share", _("가족에게 알림")
     HEALTH_WATCH = "health_watch", _("건강 정보 확인 (민감정보)")
+    DAILY_CARE = "daily_care", _("약·식사 등 일과 돌봄 (민감정보)")
 
 
 class Consent(models.Model):

@@ -23,6 +23,18 @@ RULE_GROUPS = (
     (_("사건 기한"), ("attention_due_minutes", "alert_due_minutes", "severe_due_minutes")),
     (_("자동 전화"), ("call_rings_seconds", "call_answer_seconds", "voice_words_per_minute", "voice_pitch")),
     (
+        _("일과 돌봄"),
+        (
+            "daily_grace_minutes",
+            "daily_repeats",
+            "daily_gap_minutes",
+            "daily_before_hours",
+            "missed_medicine_level",
+            "missed_greeting_level",
+            "missed_other_level",
+        ),
+    ),
+    (
         _("그 밖"),
         ("people_per_worker", "data_case_hours", "away_most_days", "consent_notice_days"),
     ),

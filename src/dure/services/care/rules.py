@@ -108,6 +108,78 @@ class CareRules:
             most=99,
         ),
     )
+    daily_grace_minutes: int = field(
+        default=30,
+        metadata=rule(
+            ko="일과 시각에서 기다리는 시간",
+            en="Wait after a routine's time",
+            unit=_("분"),
+            source=_("도시가 정함; 감지기는 본인의 95% 시각을 익힐 때까지"),
+            least=0,
+            most=360,
+        ),
+    )
+    daily_repeats: int = field(
+        default=2,
+        metadata=rule(
+            ko="일과를 다시 여쭙는 횟수", en="Times asked again", unit=_("번"), source=_("도시가 정함"), least=0, most=6
+        ),
+    )
+    daily_gap_minutes: int = field(
+        default=15,
+        metadata=rule(
+            ko="일과를 다시 여쭙기까지",
+            en="Gap before asking again",
+            unit=_("분"),
+            source=_("도시가 정함"),
+            least=5,
+            most=240,
+        ),
+    )
+    daily_before_hours: int = field(
+        default=4,
+        metadata=rule(
+            ko="이만큼 일찍 하신 것도 하신 것으로 봄",
+            en="Done this early counts",
+            unit=_("시간"),
+            source=_("도시가 정함"),
+            least=0,
+            most=12,
+        ),
+    )
+    missed_medicine_level: int = field(
+        default=2,
+        metadata=rule(
+            ko="약을 놓치셨을 때의 수준",
+            en="Level of missed medicine",
+            unit=_("1 관심 ~ 3 경계"),
+            source=_("도시가 정함"),
+            least=1,
+            most=3,
+        ),
+    )
+    missed_greeting_level: int = field(
+        default=2,
+        metadata=rule(
+            ko="인사 전화를 받지 않으셨을 때의 수준",
+            en="Level of an unanswered greeting",
+            unit=_("1 관심 ~ 3 경계"),
+            source=_("도시가 정함"),
+            least=1,
+            most=3,
+        ),
+    )
+    missed_other_level: int = field(
+        default=1,
+        metadata=rule(
+            ko="그 밖의 일과를 놓치셨을 때의 수준",
+            en="Level of any other missed routine",
+            unit=_("1 관심 ~ 3 경계"),
+            source=_("도시가 정함"),
+            least=1,
+            most=3,
+        ),
+    )
     data_case_hours: int = field(
         default=36,
         metadata=rule(

@@ -1,22 +1,49 @@
 # SPDX-License-Identifier: Apache-2.0
 """Records only care needs."""
 
-from .away import Away, AwaySource
+from .away import Away, AwayReason, AwaySource
 from .calls import CONCERNS, ON_THE_LINE, Call, CallOutcome, CallState
+from .daily import (
+    EVERY_DAY,
+    OPEN_OCCASION,
+    ConfirmBy,
+    ConfirmedHow,
+    Excuse,
+    Occasion,
+    OccasionState,
+    Routine,
+    RoutineKind,
+    RoutineTemplate,
+    TemplateItem,
+    Timing,
+)
 from .enrolment import Enrolment, HabitState
 from .outcomes import BY_PLATFORM, WELL, Outcome
 
 __all__ = [
     "BY_PLATFORM",
     "CONCERNS",
+    "EVERY_DAY",
     "ON_THE_LINE",
+    "OPEN_OCCASION",
     "WELL",
     "Away",
+    "AwayReason",
     "AwaySource",
     "Call",
     "CallOutcome",
     "CallState",
+    "ConfirmBy",
+    "ConfirmedHow",
     "Enrolment",
+    "Excuse",
     "HabitState",
+    "Occasion",
+    "OccasionState",
     "Outcome",
+    "Routine",
+    "RoutineKind",
+    "RoutineTemplate",
+    "TemplateItem",
+    "Timing",
 ]

@@ -14,13 +14,19 @@ class AwaySource(models.TextChoices):
     WORKER = "worker", _("생활지원사")
 
 
+class AwayReason(models.TextChoices):
+    TRIP = "trip", _("외출·여행")
+    HOSPITAL = "hospital", _("입원")
+
+
 class Away(models.Model):
-    """ "I am away": no alarms from ``starts_at`` until ``ends_at`` or until activity says that they are back."""
+    """ "I am away": no alarms, no daily calls from ``starts_at`` until ``ends_at`` or until they are seen to be back."""
 
     household = models.ForeignKey(Household, models.PROTECT, related_name="aways")
     starts_at = models.DateTimeField("떠나는 시각")
     ends_at = models.DateTimeField("돌아오는 시각")
     said_by = models.CharField("알린 이", max_length=8, choices=AwaySource.choices)
+    reason = models.CharField("까닭", max_length=8, choices=AwayReason.choices, default=AwayReason.TRIP)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True)
     recorded_at = models.DateTimeField("적은 시각")
     returned_at = models.DateTimeField("돌아온 시각", null=True, blank=True)

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from dure.city.models import Case, EscalationAttempt, Person
 from dure.city.sealed import SealedTextField
 
+from .daily import Occasion
+
 
 class CallState(models.TextChoices):
     RINGING = "ringing", _("울리는 중")
@@ -26,6 +28,8 @@ class CallOutcome(models.TextChoices):
     """How a conversation ended: what the ends of the scripts (scripts/*.toml) are called."""
 
     WELL = "well", _("괜찮다고 하심")
+    DONE = "done", _("하셨다고 함")
+    NOT_DONE = "not_done", _("안 하셨다고 함")
     LATER = "later", _("나중에 하자고 하심")
     PAIN = "pain", _("아프거나 불편하다고 하심")
     HELP = "help", _("도움을 청하심")
@@ -43,6 +47,7 @@ class Call(models.Model):
     ref = models.UUIDField("번호", default=uuid.uuid4, unique=True, editable=False)
     attempt = models.OneToOneField(EscalationAttempt, models.PROTECT, null=True, blank=True, related_name="call")
     case = models.ForeignKey(Case, models.PROTECT, null=True, blank=True, related_name="calls")
+    occasion = models.ForeignKey(Occasion, models.PROTECT, null=True, blank=True, related_name="calls")
     person = models.ForeignKey(Person, models.PROTECT, related_name="calls")
     script = models.CharField("대본", max_length=40, default="wellbeing")
     state = models.CharField("상태", max_length=10, choices=CallState.choices, default=CallState.RINGING)
