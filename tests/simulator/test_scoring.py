@@ -103,21 +103,40 @@ def test_cases_about_devices_are_no_alarms_but_show_that_the_fault_was_seen() ->
         Event("outage", "m2", hours(0), hours(60)),
         Event("stuck", "m1", hours(200), hours(230)),
     ]
-    result = judged(events, [case(1, "m1", 40, kind="silent_device"), case(2, "m1", 41, kind="silent_device")])
+    result = judged(events, [case(1, "m1", 40, kind="silent"), case(2, "m1", 41, kind="meter_fault")])
     assert not result.false_alarms
     assert result.data_faults == {"outage": 1, "stuck": 0}
     assert result.data_faults_true == {"outage": 2, "stuck": 1}
 
 
+def test_alarms_cases_about_meters_and_what_people_said_are_told_apart() -> None:
+    events = [Event("outage", "m1", hours(0), hours(60))]
+    cases = [
+        case(1, "m1", 10, kind="meter_fault"),
+        case(2, "m1", 12),
+        case(3, "m1", 13, kind="said_in_call"),
+        case(4, "m2", 14, kind="silent"),
+    ]
+    result = judged(events, cases)
+    assert result.cases == {"meter_fault": 1, "unlike_habit": 1, "said_in_call": 1, "silent": 1}
+    assert result.false_alarms == {"data fault": 1}
+    assert result.data_faults == {"outage": 1}
+    said = as_table(result)
+    assert "1 alarms (homes unlike themselves), 2 about meters and their data, 1 others" in said
+    assert "really: data fault" in said
+    assert "outage 1 of 1" in said
+    assert judged(events, [case(3, "m1", 13, kind="said_in_call")]).data_faults == {"outage": 0}
+
+
 def test_only_the_judged_time_counts() -> None:
     result = judged(emergency("m1", -5) + emergency("m2", 300), [case(1, "m3", -3), case(2, "m3", 300)])
     assert result.found == []
-    assert result.cases == 0
+    assert result.cases.total() == 0
 
 
 def test_cases_are_counted_through_to_their_end() -> None:
     result = judged([], [case(1, "m1", 5), case(2, "m2", 6, closed=False)])
-    assert (result.cases, result.acknowledged, result.closed) == (2, 1, 1)
+    assert (result.cases.total(), result.acknowledged, result.closed) == (2, 1, 1)
     assert result.outcomes == {"well_by_phone": 1}
 
 

@@ -15,7 +15,7 @@ from .doors import HttpDoor
 from .emergencies import EmergencyKind
 from .memory import Truth
 from .residents import meter_code
-from .scoring import WITHIN_HOURS, CaseLine, Score, quantile, score
+from .scoring import ALARM_KINDS, METER_KINDS, REASONS, WITHIN_HOURS, CaseLine, Score, quantile, score
 
 KINDS = tuple(kind.name.lower() for kind in EmergencyKind)
 
@@ -73,7 +73,12 @@ def as_json(result: Score) -> dict[str, Any]:
         "false_alarms_per_1000_home_days": result.per_1000(result.false_alarms.total()),
         "outside_true_absences_per_1000_home_days": result.per_1000(_plain(result)),
         "false_alarms_by_level": {str(level): count for level, count in result.false_alarms_by_level.items()},
-        "cases": {"opened": result.cases, "acknowledged": result.acknowledged, "closed": result.closed},
+        "cases": {
+            "opened": result.cases.total(),
+            "by_kind": dict(result.cases),
+            "acknowledged": result.acknowledged,
+            "closed": result.closed,
+        },
         "outcomes": dict(result.outcomes),
         "data_faults": {
             kind: {"true": true, "seen": result.data_faults[kind]} for kind, true in result.data_faults_true.items()
@@ -113,19 +118,25 @@ def as_table(result: Score) -> str:
         within = "".join(f"{_share(one[f'within_{hours}_h']):>10}" for hours in WITHIN_HOURS)
         delays = f"{_hours(one['median_hours']):>9}{_hours(one['p90_hours']):>9}"
         lines.append(f"{kind or 'all':<12}{one['began']:>7}{one['found']:>7}{delays}{within}")
-    lines += ["", "false alarms per 1,000 home-days (and how many)"]
+    lines += ["", "false alarms (alarms at homes without an emergency) per 1,000 home-days, and how many"]
     for name, count in (
         ("all", result.false_alarms.total()),
-        ("outside trips", _plain(result)),
+        *((f"really: {reason}", result.false_alarms[reason]) for reason in REASONS),
         *((f"level {level}", count) for level, count in sorted(result.false_alarms_by_level.items())),
     ):
         rate = result.per_1000(count)
-        lines.append(f"  {name:<16}{'-' if rate is None else f'{rate:.1f}':>8}  ({count})")
-    lines += ["", f"cases: {result.cases} opened, {result.acknowledged} acknowledged, {result.closed} closed"]
+        lines.append(f"  {name:<20}{'-' if rate is None else f'{rate:.1f}':>8}  ({count})")
+    opened, alarms = result.cases, sum(result.cases[kind] for kind in ALARM_KINDS)
+    meters = sum(result.cases[kind] for kind in METER_KINDS)
+    lines += ["", f"cases: {opened.total()} opened, {result.acknowledged} acknowledged, {result.closed} closed"]
+    lines.append(
+        f"  {alarms} alarms (homes unlike themselves), {meters} about meters and their data, "
+        f"{opened.total() - alarms - meters} others ({_counts(opened)})"
+    )
     lines.append(f"outcomes: {_counts(result.outcomes)}")
     lines.append(f"calls: {_counts(result.calls)}")
     seen = {kind: f"{result.data_faults[kind]} of {true}" for kind, true in sorted(result.data_faults_true.items())}
-    lines.append(f"data faults seen: {_counts(seen)}")
+    lines.append(f"data faults with a case about the meter: {_counts(seen)}")
     return "\n".join(lines)
 
 

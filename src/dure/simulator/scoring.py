@@ -14,11 +14,15 @@ import numpy as np
 from .memory import Event
 
 ALARM_KINDS = frozenset({"unlike_habit"})
-"""Cases that say that a home is unlike itself; any other kind is about devices and data."""
+"""Cases that say that a home is unlike itself."""
+METER_KINDS = frozenset({"meter_fault", "silent"})
+"""Cases that say that a meter or its data is at fault. Any other kind is what people said: neither."""
 
 FOUND_WITHIN = timedelta(hours=72)
 WITHIN_HOURS = (12, 24, 48)
 DATA_FAULTS = ("outage", "stuck", "late", "feeder_outage")
+REASONS = ("nothing", "trip", "data fault")
+"""What was really so at a home with a false alarm."""
 AFTER_ABSENCE = timedelta(hours=36)
 """A case opened so soon after a true absence or a data fault still counts as caused by it."""
 
@@ -74,14 +78,15 @@ class Score:
     found: list[Found]
     home_days: float
     false_alarms: Counter[str]
-    """By what was really so: nothing, trip, data fault."""
+    """By one of REASONS."""
     false_alarms_by_level: Counter[int]
-    cases: int
+    cases: Counter[str]
+    """By kind of case."""
     acknowledged: int
     closed: int
     outcomes: Counter[str]
     data_faults: Counter[str]
-    """By kind, those for which a case of another kind than an alarm was opened."""
+    """By kind, those for which a case about the meter was opened."""
     data_faults_true: Counter[str]
     calls: dict[str, int] = field(default_factory=dict)
 
@@ -132,7 +137,7 @@ def score(
         home_days=homes * _days(since, until) - _emergency_days(truth, since, until),
         false_alarms=Counter(reasons.values()),
         false_alarms_by_level=Counter(case.level for case in false),
-        cases=len(judged),
+        cases=Counter(case.kind for case in judged),
         acknowledged=sum(case.acknowledged_at is not None for case in judged),
         closed=sum(case.closed_at is not None for case in judged),
         outcomes=Counter(case.outcome for case in judged if case.closed_at is not None),
@@ -182,7 +187,7 @@ def _reason(case: CaseLine, truth: list[Event], area_of: dict[str, str]) -> str:
 
 
 def _faults_seen(truth: list[Event], cases: list[CaseLine], area_of: dict[str, str]) -> Counter[str]:
-    about_data = [case for case in cases if case.kind not in ALARM_KINDS and case.device]
+    about_data = [case for case in cases if case.kind in METER_KINDS and case.device]
     seen: Counter[str] = Counter()
     for event in truth:
         if event.kind in DATA_FAULTS:
