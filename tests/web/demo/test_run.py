@@ -7,12 +7,14 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -85,8 +87,8 @@ def _until(true: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def _command(home: Path, port: int) -> list[str]:
-    options = ["--home", str(home), "--port", str(port), "--homes", "3"]
+def _command(home: Path, port: int, speed: float = 60.0) -> list[str]:
+    options = ["--home", str(home), "--port", str(port), "--homes", "3", "--speed", str(speed)]
     return [sys.executable, "-m", "dure.cli", "demo", *options]
 
 
@@ -96,11 +98,11 @@ def _environment() -> dict[str, str]:
 
 
 @contextmanager
-def _running(home: Path, port: int | None = None) -> Iterator[Demo]:
-    port = port or free_port()
+def _running(home: Path, speed: float = 60.0) -> Iterator[Demo]:
+    port = free_port()
     log = home.with_suffix(".output")
     with log.open("wb") as output:
-        process = subprocess.Popen(_command(home, port), env=_environment(), stdout=output, stderr=output)
+        process = subprocess.Popen(_command(home, port, speed), env=_environment(), stdout=output, stderr=output)
     demo = Demo(process, home, port, log)
     try:
         yield demo
@@ -224,8 +226,41 @@ def test_city_time_goes_on_from_where_it_stood(home: Path) -> None:
     assert stood < float(shown[1]) <= stood + 60 * passed
 
 
+def test_a_city_that_was_killed_goes_on_at_another_speed_and_its_doors_are_open(home: Path) -> None:
+    with _running(home, speed=1200) as demo:
+        demo.wait_for_page()
+        demo.until(lambda: "live" in (home / "logs" / "simulator.log").read_text())
+        before = _watermark(home)
+        demo.until(lambda: _watermark(home) > before)
+        demo.process.kill()
+        demo.process.wait()
+        _until(lambda: demo.processes() == {})
+        reached = _watermark(home)
+    (home / "clock.json").unlink()
+    with _running(home, speed=2) as demo:
+        demo.wait_for_page()
+        shown = re.search(r"^dure_city_time_seconds (\S+)", _metrics(demo), re.M)
+        assert shown
+        assert float(shown[1]) >= reached
+        key = json.loads((home / "keys.json").read_text())["ami"]
+        reading = {"device": "meter-000001", "series": "power", "at": "2020-01-01T00:00:00Z", "value": 0.1}
+        answer = httpx.post(
+            f"{demo.url}/api/v1/readings", json=reading, headers={"Authorization": f"Bearer {key}"}, timeout=DEADLINE
+        )
+        assert (answer.status_code, answer.json()["rejected"][0]["field"]) == (422, "at")
+
+
+def _watermark(home: Path) -> float:
+    """City time at which readings were last worked on; 0 before the first."""
+    with closing(sqlite3.connect(f"file:{home / 'dure.sqlite3'}?mode=ro", uri=True)) as record:
+        (moved,) = record.execute("SELECT max(moved_at) FROM city_watermark").fetchone()
+    return datetime.fromisoformat(moved).replace(tzinfo=UTC).timestamp() if moved else 0.0
+
+
 def test_a_port_in_use_is_a_clear_error(demo: Demo, tmp_path: Path) -> None:
-    assert f"127.0.0.1:{demo.port}" in _refused(tmp_path / "other", demo.port)
+    said = _refused(tmp_path / "other", demo.port)
+    assert f"127.0.0.1:{demo.port}" in said
+    assert "PORT=" in said
     assert httpx.get(f"{demo.url}/healthz", timeout=DEADLINE).status_code == 200
 
 

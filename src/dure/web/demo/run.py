@@ -47,7 +47,7 @@ def run(options: Options) -> int:
         if options.fresh or home.made is None:
             home.clear()
         home.logs.mkdir(exist_ok=True)
-        city_time = CityTime(home.path / "clock.json", options.speed)
+        city_time = CityTime(home.path / "clock.json", home.path / "dure.sqlite3", options.speed)
         _settle(options, home, city_time)
         history = History(home.logs / "simulator.log")
         _start(options, home, supervisor)
