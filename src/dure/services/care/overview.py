@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the officer's board reads: figures, and the first of each list, counted by the database in a city of any size."""
+"""What the officer's board reads: figures and the first of each list, counted by the database in any size of city."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy
 
 from dure.city import cases, clock, rules
 from dure.city.models import Case, CaseStatus, Consent, Finding, Level, Role, User
 from dure.city.roles import areas_of
+from dure.services.care.actions.consents import agreed
 from dure.services.care.models import Away, Enrolment
 from dure.services.care.rules import CareRules
 
@@ -122,6 +123,8 @@ class CareBoard:
     open: int
     overdue: int
     silent_homes: First[Enrolment]
+    unwatched: First[Enrolment]
+    """Those without a consent to be watched, because it was taken back or ran out."""
     expiring: First[Expiring]
     away: int
     loads: First[WorkerLoad]
@@ -165,6 +168,7 @@ def board(user: User, *, days: int = 7) -> CareBoard:
         open=open_cases.count(),
         overdue=open_cases.filter(due_at__lt=now).count(),
         silent_homes=_first(mine.filter(power__device__silent_since__isnull=False)),
+        unwatched=_first(mine.exclude(agreed())),
         expiring=_expiring(mine, now + timedelta(days=city_rules.consent_notice_days)),
         away=Away.objects.filter(
             household__enrolment__in=mine, returned_at=None, starts_at__lte=now, ends_at__gt=now
@@ -222,7 +226,12 @@ def _by_status(open_cases: QuerySet[Case], now: datetime) -> list[tuple[str, lis
 
 
 def _expiring(mine: QuerySet[Enrolment], until: datetime) -> First[Expiring]:
-    ending = Consent.objects.filter(person__enrolment__in=mine, withdrawn_at=None, expires_at__lte=until)
+    longer = Consent.objects.filter(
+        person=OuterRef("person"), purpose=OuterRef("purpose"), withdrawn_at=None, expires_at__gt=OuterRef("expires_at")
+    )
+    ending = Consent.objects.filter(
+        ~Exists(longer), person__enrolment__in=mine, withdrawn_at=None, expires_at__lte=until
+    )
     people = ending.order_by().values("person").annotate(first=Min("expires_at")).order_by("first", "person")
     chosen = [row["person"] for row in people[:SHOWN]]
     by_person = {one.person_id: one for one in _drawn(mine.filter(person__in=chosen))}

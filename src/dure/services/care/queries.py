@@ -28,6 +28,7 @@ from dure.city.models import (
 from dure.city.people import PersonRecord, Purpose
 from dure.city.roles import roles_of
 from dure.services.care import watch
+from dure.services.care.actions.consents import agreed
 from dure.services.care.models import Away, Call, CallState, Enrolment
 from dure.services.care.overview import WorkerLoad, worker_loads
 
@@ -106,7 +107,7 @@ def my_people(user: User) -> list[PersonToday]:
     """
     now = clock.now()
     in_need = Exists(_open_cases().filter(household=OuterRef("household")))
-    mine = Enrolment.objects.filter(worker=user, ended_at=None).annotate(in_need=in_need)
+    mine = Enrolment.objects.filter(worker=user, ended_at=None).annotate(in_need=in_need, watched=agreed())
     enrolments = list(mine.select_related("person", "power__device").order_by("-in_need", "row")[:PEOPLE_SHOWN])
     records = people.access_people(user, _people_of(enrolments), Purpose.WELL_BEING_CHECK)
     by_ref = {record.ref: record for record in records}
@@ -190,6 +191,7 @@ def person_page(user: User, ref: UUID) -> PersonPage:
     record = people.access_person(user, ref, Purpose.WELL_BEING_CHECK)
     enrolment = (
         Enrolment.objects.filter(person__ref=ref)
+        .annotate(watched=agreed())
         .select_related("household__area", "person", "worker", "power__device", "power__latest")
         .first()
     )

@@ -14,18 +14,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
-from django.db.models import Exists, F, Max, OuterRef, Q
+from django.db.models import F, Max, Q
 from numpy.typing import NDArray
 
 from dure.city import clock
-from dure.city.models import Case, Consent, ConsentPurpose, Finding, Level, Quality, Watermark
+from dure.city.models import Case, ConsentPurpose, Finding, Level, Quality, Watermark
 from dure.city.readings import Arrived, pull
-from dure.city.registration import active_at
 from dure.engines import habits
 from dure.engines.habits import Evidence, Watch, words
 from dure.services.care import habit_state
 from dure.services.care.actions import alarms, meters
 from dure.services.care.actions.away import away_at
+from dure.services.care.actions.consents import agreed
 from dure.services.care.models import WELL, Enrolment
 
 CONSUMER = "care.habits"
@@ -155,7 +155,9 @@ def _phone_turns(phone: Columns) -> Iterator[Columns]:
 
 def _columns(readings: Sequence[Arrived], kind: str, series: set[int]) -> Columns:
     """Readings of homes whose person agrees to that now; nobody else's are looked at."""
-    watched = Enrolment.objects.filter(agreed(f"{kind}_watch"), **{f"{kind}__in": series}, ended_at=None)
+    watched = Enrolment.objects.filter(
+        agreed(ConsentPurpose(f"{kind}_watch")), **{f"{kind}__in": series}, ended_at=None
+    )
     known = {
         pk: (row, minutes * 60) for pk, row, minutes in watched.values_list(kind, "row", f"{kind}__interval_minutes")
     }
@@ -167,11 +169,6 @@ def _columns(readings: Sequence[Arrived], kind: str, series: set[int]) -> Column
         value=np.array([_trusted(reading) for reading, _, _ in mine], np.float64),
         seconds=seconds,
     )
-
-
-def agreed(purpose: str = ConsentPurpose.POWER_WATCH) -> Exists:
-    """The enrolments whose person agrees to ``purpose`` now."""
-    return Exists(Consent.objects.filter(active_at(clock.now()), person=OuterRef("person"), purpose=purpose))
 
 
 def _trusted(reading: Arrived) -> float:

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import models, transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from dure.city import audit, cases, clock, findings, people
 from dure.city.models import Case, CaseStatus, Consent, ConsentPurpose, Finding, Series, User
+from dure.city.registration import active_at
 from dure.services.care.models import Enrolment
 
 
@@ -28,6 +30,11 @@ class How(models.TextChoices):
     VISIT = "visit", _("만나서 말로")
     PHONE = "phone", _("전화로")
     ONLINE = "online", _("온라인으로")
+
+
+def agreed(purpose: ConsentPurpose = ConsentPurpose.POWER_WATCH) -> Exists:
+    """The enrolments whose person agrees to ``purpose`` now."""
+    return Exists(Consent.objects.filter(active_at(clock.now()), person=OuterRef("person"), purpose=purpose))
 
 
 @transaction.atomic
