@@ -66,6 +66,10 @@ class Tag:
         KEY_ISSUED = "device:key:issued"
         KEY_REVOKED = "device:key:revoked"
 
+    class Finding(StrEnum):
+        OPENED = "city:finding:opened"
+        ENDED = "city:finding:ended"
+
     class Area(StrEnum):
         IMPORTED = "area:boundaries:imported"
 

@@ -8,28 +8,25 @@ person has at most one call at a time (a database constraint). Locks: the turn o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 
-from dure.city import audit, cases, clock, escalation, people, rules
+from dure.city import audit, cases, clock, escalation
 from dure.city.errors import Conflict, Invalid, NotFound
-from dure.city.models import Area, AttemptResult, Case, CaseStatus, ConsentPurpose, EscalationAttempt, Person
+from dure.city.models import AttemptResult, CaseStatus, EscalationAttempt, Person
 from dure.engines.speech.script import KEYS
 from dure.services.care import conversation
 from dure.services.care.actions.concerns import facts_of, names_concern, raise_concern
+from dure.services.care.actions.occasions import answered, is_daily
+from dure.services.care.actions.ringing import may_call, patience, ring
 from dure.services.care.models import CONCERNS, ON_THE_LINE, Call, CallOutcome, CallState, Enrolment, Outcome
-from dure.services.care.rules import CareRules
 
 CALLER = "care:ai-call"
 """The name under which the automatic call acts in the record."""
 
 WELLBEING = "wellbeing"
-SHORTEST_DEMO_RING = timedelta(seconds=15)
-"""Real time a call rings at least where city time runs fast, so that a person at the page can answer it."""
 LONGEST_ANSWER = 500
 """Characters of one answer."""
 
@@ -39,14 +36,14 @@ def start_call(attempt: EscalationAttempt) -> None:
 
     Without a phone or a consent there is nobody to ring: the attempt ends as failed and the next step follows. While
     they are talking in another call it counts as no answer; a call that only rings gives way. Whoever asked for help in
-    a call of this case is rung by a person.
+    a call of this case, or was asked in vain about their day, is rung by a person.
     """
     case = attempt.escalation.case
     enrolment = Enrolment.objects.filter(household=case.household, ended_at=None).select_related("person").first()
     if enrolment is None or not may_call(enrolment.person, clock.now()):
         escalation.attempt_ended(attempt, AttemptResult.FAILED)
         return
-    if names_concern(case):  # they told us already: a person comes next, not a machine again
+    if is_daily(case) or names_concern(case):  # asked already: a person comes next, not a machine again
         escalation.attempt_ended(attempt, AttemptResult.REACHED)
         escalation.raised(case)
         return
@@ -55,37 +52,6 @@ def start_call(attempt: EscalationAttempt) -> None:
         return
     call = ring(enrolment.person, WELLBEING, attempt=attempt, case=case)
     escalation.wait_until(attempt, call.rings_until + timedelta(minutes=1))
-
-
-def may_call(person: Person, at: datetime) -> bool:
-    """Whether there is a number to ring and a consent to ring it."""
-    return bool(person.phone) and people.has_consent(person, ConsentPurpose.AI_CALL, at)
-
-
-def ring(
-    person: Person,
-    script: str,
-    *,
-    values: Mapping[str, str] | None = None,
-    attempt: EscalationAttempt | None = None,
-    case: Case | None = None,
-) -> Call:
-    """Begin a call. A person who has one already cannot have another: IntegrityError."""
-    now = clock.now()
-    return Call.objects.create(
-        person=person,
-        script=script,
-        attempt=attempt,
-        case=case,
-        ringing_since=now,
-        rings_until=now + _patience("call_rings_seconds", person.household.area),
-        dialogue=conversation.begun(script, conversation.language_of(person), values),
-    )
-
-
-def on_the_line(person: Person) -> Call | None:
-    """The call a person has now; one whose time is over is none."""
-    return Call.objects.filter(person=person, state__in=ON_THE_LINE, rings_until__gt=clock.now()).first()
 
 
 def _line_is_free(person: Person) -> bool:
@@ -98,14 +64,10 @@ def _line_is_free(person: Person) -> bool:
         _not_reached(current)
     elif current.state == CallState.RINGING and current.attempt is None:
         _end(current, CallState.CANCELLED)
+        answered(current)
     else:
         return False
     return True
-
-
-def _patience(rule: str, area: Area) -> timedelta:
-    wait = timedelta(seconds=getattr(rules.load(CareRules, "care", area), rule))
-    return max(wait, SHORTEST_DEMO_RING * clock.speed()) if settings.DURE_SIMULATION else wait
 
 
 @transaction.atomic
@@ -136,7 +98,7 @@ def answer_call(
         _ended(call, dialogue.outcome, is_well=dialogue.is_well)
     else:
         call.state = CallState.TALKING
-        call.rings_until = clock.now() + _patience("call_answer_seconds", call.person.household.area)
+        call.rings_until = clock.now() + patience("call_answer_seconds", call.person.household.area)
         call.save(update_fields=["state", "rings_until", "dialogue"])
         if call.attempt is not None:
             escalation.wait_until(call.attempt, call.rings_until + timedelta(minutes=1))
@@ -170,7 +132,7 @@ def hang_up(ref: UUID, *, by: str) -> Call:
 def _locked(ref: UUID) -> Call:
     audit.take_turn()
     found = Call.objects.select_for_update(of=("self",)).filter(ref=ref)
-    call = found.select_related("attempt__escalation__case", "case", "person__household__area").first()
+    call = found.select_related("attempt__escalation__case", "case", "occasion__routine__person__household__area", "person__household__area").first()
     if call is None:
         raise NotFound("그런 전화가 없습니다", "there is no such call")
     return call
@@ -185,6 +147,9 @@ def _ended(call: Call, outcome: str, *, is_well: bool) -> None:
         _end_try(call, AttemptResult.REACHED)
         call.case = raise_concern(call, actor=CALLER, account=account)
         call.save(update_fields=["case"])
+        answered(call)
+    elif call.occasion is not None:
+        answered(call)
     elif call.case is not None:
         reached = outcome != CallOutcome.LOST
         cases.record_call(call.case, actor=CALLER, reached=reached, text=account, data=facts_of(call))
@@ -203,6 +168,7 @@ def _not_reached(call: Call) -> None:
         text = conversation.account(conversation.dialogue_of(call), CallOutcome.CUT_OFF) if talked else ""
         cases.record_call(call.case, actor=CALLER, reached=False, text=text, data=facts_of(call))
         _end_try(call, AttemptResult.NO_ANSWER)
+    answered(call)
 
 
 def _end_try(call: Call, result: AttemptResult) -> None:
