@@ -39,10 +39,10 @@ DURE_MIN_FREE_MIB = int(os.environ.get("DURE_MIN_FREE_MIB", "500"))
 """With less free disk than this the platform says that it is not ready."""
 
 DURE_119_URL = os.environ.get("DURE_119_URL", "")
-
-# A city's own voice for the automatic calls: a program that reads text and writes a WAV. Empty: eSpeak NG.
-DURE_VOICE = shlex.split(os.environ.get("DURE_VOICE", ""))
 """Where cases handed to 119 are posted (dure.gateways.emergency); empty: nobody takes them by wire."""
+
+DURE_VOICE = shlex.split(os.environ.get("DURE_VOICE", ""))
+"""A city's own voice for the automatic calls: a program that reads text and writes a WAV. Empty: eSpeak NG."""
 
 DEBUG = os.environ.get("DURE_DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("DURE_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
