@@ -64,7 +64,7 @@ def test_pressing_one_closes_the_case_and_says_by_what(enrolment: Enrolment, sta
     answer_call(call.ref, "1", by="feed:telephone")
     case = Case.objects.get()
     assert (case.status, case.outcome) == (CaseStatus.CLOSED, Outcome.CONFIRMED_BY_CALL)
-    assert call.attempt.escalation.tries.get().result == AttemptResult.REACHED
+    assert EscalationAttempt.objects.get().result == AttemptResult.REACHED
     assert AuditEntry.objects.filter(tag="care:call:answered", actor="feed:telephone").count() == 1
 
 
@@ -98,7 +98,7 @@ def test_a_call_picked_up_without_a_word_confirms_nothing(enrolment: Enrolment, 
         answer_call(call.ref, None, turn=turn, by="feed:telephone")
     assert Call.objects.get().outcome == CallOutcome.LOST
     assert Case.objects.get().status == CaseStatus.OPEN
-    assert call.attempt.escalation.tries.get().result == AttemptResult.NO_ANSWER
+    assert EscalationAttempt.objects.get().result == AttemptResult.NO_ANSWER
 
 
 def test_a_call_that_rings_out_is_tried_again_after_the_gap(
@@ -228,7 +228,7 @@ def test_line_that_is_cut_in_the_middle_counts_as_not_reached(
     assert end_unanswered() == 1
     call.refresh_from_db()
     assert (call.state, call.outcome, call.is_well) == (CallState.ANSWERED, CallOutcome.CUT_OFF, False)
-    assert call.attempt.result == AttemptResult.NO_ANSWER
+    assert EscalationAttempt.objects.get().result == AttemptResult.NO_ANSWER
     assert Case.objects.get().status == CaseStatus.OPEN
     with pytest.raises(Conflict):
         answer_call(call.ref, "1", by="feed:telephone")

@@ -31,6 +31,8 @@ MEANINGS: dict[Meaning | None, tuple[str, str]] = {
 }
 CONCLUSIONS: dict[str, tuple[str, str]] = {
     CallOutcome.WELL: ("안부를 확인했습니다", "well"),
+    CallOutcome.DONE: ("하신 것으로 적었습니다", "noted as done"),
+    CallOutcome.NOT_DONE: ("조금 뒤에 다시 여쭙니다", "asked again a little later"),
     CallOutcome.LATER: ("조금 뒤에 다시 전화합니다", "called again a little later"),
     CallOutcome.PAIN: ("담당자에게 알립니다", "the care worker is told"),
     CallOutcome.HELP: ("바로 사람에게 알립니다", "somebody is told at once"),

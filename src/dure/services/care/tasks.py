@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dure.city.worker import every
 from dure.services.care import watch
-from dure.services.care.actions import alarms, calls
+from dure.services.care.actions import alarms, calls, occasions
 
 GROUPS_AT_ONCE = 5
 """A long backlog is judged in several turns, so that the worker does its other tasks and shows that it lives."""
@@ -29,3 +29,10 @@ def end_calls() -> None:
 def end_aways() -> None:
     """Alarms held back by an “I am away” that is over."""
     alarms.unmute()
+
+
+@every(minutes=1)
+def daily_care() -> None:
+    """Each day's greetings, medicines, meals: made, asked about, confirmed, missed."""
+    occasions.make_due()
+    occasions.run_due()

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from dure.city import audit, clock, rules
 from dure.city.errors import Conflict, Invalid
 from dure.city.models import Household, User
-from dure.services.care.models import Away, AwaySource
+from dure.services.care.models import Away, AwayReason, AwaySource
 from dure.services.care.rules import CareRules
 
 
@@ -23,8 +23,10 @@ def declare_away(
     ends_at: datetime,
     said_by: AwaySource,
     actor: User | str,
+    reason: AwayReason = AwayReason.TRIP,
 ) -> Away:
-    """Hold alarms of a home back from ``starts_at`` to ``ends_at`` (aware). Saying the same again changes nothing.
+    """Hold alarms and daily calls of a home back from ``starts_at`` to ``ends_at`` (aware).
+    Saying the same again changes nothing.
 
     Raises Invalid naming the field when the times do not make sense, Conflict when another stay overlaps.
     """
@@ -48,6 +50,7 @@ def declare_away(
         starts_at=starts_at,
         ends_at=ends_at,
         said_by=said_by,
+        reason=reason,
         recorded_by=actor if isinstance(actor, User) else None,
         recorded_at=now,
     )
@@ -55,7 +58,7 @@ def declare_away(
         "care:away:declared",
         actor=actor,
         subject=f"household:{household.ref}",
-        detail={"from": starts_at.isoformat(), "until": ends_at.isoformat(), "said_by": said_by},
+        detail={"from": starts_at.isoformat(), "until": ends_at.isoformat(), "said_by": said_by, "reason": reason},
     )
     return away
 

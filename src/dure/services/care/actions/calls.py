@@ -20,11 +20,8 @@ from dure.engines.speech.script import KEYS
 from dure.services.care import conversation
 from dure.services.care.actions.concerns import facts_of, names_concern, raise_concern
 from dure.services.care.actions.occasions import answered, is_daily
-from dure.services.care.actions.ringing import may_call, patience, ring
+from dure.services.care.actions.ringing import CALLER, may_call, patience, ring
 from dure.services.care.models import CONCERNS, ON_THE_LINE, Call, CallOutcome, CallState, Enrolment, Outcome
-
-CALLER = "care:ai-call"
-"""The name under which the automatic call acts in the record."""
 
 WELLBEING = "wellbeing"
 LONGEST_ANSWER = 500
@@ -132,7 +129,9 @@ def hang_up(ref: UUID, *, by: str) -> Call:
 def _locked(ref: UUID) -> Call:
     audit.take_turn()
     found = Call.objects.select_for_update(of=("self",)).filter(ref=ref)
-    call = found.select_related("attempt__escalation__case", "case", "occasion__routine__person__household__area", "person__household__area").first()
+    call = found.select_related(
+        "attempt__escalation__case", "case", "occasion__routine__person__household__area", "person__household__area"
+    ).first()
     if call is None:
         raise NotFound("그런 전화가 없습니다", "there is no such call")
     return call

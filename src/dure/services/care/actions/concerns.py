@@ -31,7 +31,10 @@ def raise_concern(call: Call, *, actor: str, account: str) -> Case:
 
 
 def open_home_case(person: Person, kind: str, level: Level, title: dict[str, str], *, actor: str) -> Case:
-    """A case about a person, given to their own worker, with its plan begun."""
+    """A case about a person, given to their own worker, with its plan begun.
+
+    No step of a plan is for INTEREST: such a case is held by its due time, which raises it when it passes.
+    """
     area = person.household.area
     case = cases.open_case(
         service="care",
@@ -47,7 +50,8 @@ def open_home_case(person: Person, kind: str, level: Level, title: dict[str, str
     worker = Enrolment.objects.filter(person=person, ended_at=None, worker__isnull=False).first()
     if worker is not None and worker.worker is not None:
         cases.assign(case, actor=actor, user=worker.worker)
-    escalation.start(case)
+    if level > Level.INTEREST:
+        escalation.start(case)
     return case
 
 

@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('ref', models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name='번호')),
                 ('day', models.DateField(verbose_name='날 (한국)')),
+                ('opens_at', models.DateTimeField(verbose_name='이때부터 하신 것이 이날의 것')),
                 ('due_at', models.DateTimeField(verbose_name='때')),
                 ('deadline', models.DateTimeField(verbose_name='이때까지')),
                 ('state', models.CharField(choices=[('waiting', '기다리는 중'), ('asking', '여쭙는 중'), ('confirmed', '하셨음'), ('missed', '놓침'), ('excused', '쉼')], default='waiting', max_length=9, verbose_name='상태')),

@@ -20,7 +20,7 @@ class AwayReason(models.TextChoices):
 
 
 class Away(models.Model):
-    """ "I am away": no alarms, no daily calls from ``starts_at`` until ``ends_at`` or until they are seen to be back."""
+    """ "I am away": no alarms and no daily calls from ``starts_at`` to ``ends_at`` or until they are back."""
 
     household = models.ForeignKey(Household, models.PROTECT, related_name="aways")
     starts_at = models.DateTimeField("떠나는 시각")

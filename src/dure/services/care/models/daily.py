@@ -131,6 +131,7 @@ class Occasion(models.Model):
     ref = models.UUIDField("번호", default=uuid.uuid4, unique=True, editable=False)
     routine = models.ForeignKey(Routine, models.PROTECT, related_name="occasions")
     day = models.DateField("날 (한국)")
+    opens_at = models.DateTimeField("이때부터 하신 것이 이날의 것")
     due_at = models.DateTimeField("때")
     deadline = models.DateTimeField("이때까지")
     state = models.CharField("상태", max_length=9, choices=OccasionState.choices, default=OccasionState.WAITING)

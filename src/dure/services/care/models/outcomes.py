@@ -6,10 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Outcome(models.TextChoices):
-    """How a care case ends. The first two are written by the platform, the others by people."""
+    """How a care case ends. The first three are written by the platform, the others by people."""
 
     CONFIRMED_BY_CALL = "confirmed_by_call", _("자동 전화로 안부 확인")
     ACTIVITY_RETURNED = "activity_returned", _("생활 신호가 돌아옴")
+    CONFIRMED_LATE = "confirmed_late", _("늦게 하신 것을 확인")
     WELL_BY_PHONE = "well_by_phone", _("전화로 안부 확인")
     WELL_ON_VISIT = "well_on_visit", _("방문해 안부 확인")
     WAS_AWAY = "was_away", _("외출·여행 중이었음")
@@ -20,7 +21,7 @@ class Outcome(models.TextChoices):
     FALSE_ALARM = "false_alarm", _("잘못된 알림")
 
 
-BY_PLATFORM = (Outcome.CONFIRMED_BY_CALL, Outcome.ACTIVITY_RETURNED)
+BY_PLATFORM = (Outcome.CONFIRMED_BY_CALL, Outcome.ACTIVITY_RETURNED, Outcome.CONFIRMED_LATE)
 """Outcomes the program writes; nobody chooses them."""
 
 WELL = (

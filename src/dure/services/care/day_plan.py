@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A person's day: their routines and what came of each, opened for somebody who may know it.
+
+What somebody takes and how much is health data: staff open it by role and area (dure.city.people), every reading is on
+the audit chain, and nothing is planned without the person's consent to daily care (actions/daily.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from dure.city import audit, clock, people
+from dure.city.errors import NotFound
+from dure.city.models import ConsentPurpose, Person, User
+from dure.city.people import PersonRecord, Purpose
+from dure.services.care.models import Occasion, Routine
+
+
+@dataclass(frozen=True, repr=False)
+class Item:
+    """One routine with its texts opened and its occasion of the day, if its time has come."""
+
+    routine: Routine
+    title: str
+    dose: str
+    occasion: Occasion | None
+
+    def __repr__(self) -> str:
+        return f"<Item {self.routine.ref}>"
+
+
+@dataclass(frozen=True, repr=False)
+class DayPlan:
+    """One person's day in the order of its times, and the routines that another day has."""
+
+    record: PersonRecord
+    day: date
+    items: list[Item]
+    other: list[Item]
+    may_be_asked: bool
+    """Whether the person agreed to daily care."""
+
+    def __repr__(self) -> str:
+        return f"<DayPlan {self.record.ref} {self.day}>"
+
+
+def day_plan(user: User, ref: UUID, day: date | None = None) -> DayPlan:
+    """The day of a person whom staff may open. Raises NotAllowed or NotFound."""
+    return _plan(user, people.access_person(user, ref, Purpose.WELL_BEING_CHECK), day, Purpose.WELL_BEING_CHECK)
+
+
+def own_day_plan(user: User, day: date | None = None) -> DayPlan:
+    """The citizen's own day. Raises NotAllowed or NotFound."""
+    return _plan(user, people.access_own(user), day, Purpose.OWN)
+
+
+def routine_of(user: User, ref: UUID) -> Item:
+    """One routine that is not ended, opened for staff. Raises NotAllowed or NotFound."""
+    routine = Routine.objects.filter(ref=ref, ended_at=None).select_related("person__household__area", "series").first()
+    if routine is None:
+        raise NotFound("그런 일과가 없습니다", "there is no such routine")
+    people.access_person(user, routine.person.ref, Purpose.WELL_BEING_CHECK)
+    _record(user, routine.person, Purpose.WELL_BEING_CHECK)
+    return _item(routine, None)
+
+
+def _plan(user: User, record: PersonRecord, day: date | None, purpose: Purpose) -> DayPlan:
+    at = day or clock.today()
+    person = Person.objects.get(ref=record.ref)
+    _record(user, person, purpose)
+    held = {one.routine_id: one for one in Occasion.objects.filter(routine__person=person, day=at)}
+    current = Q(ended_at=None) & (Q(to_day=None) | Q(to_day__gte=at))
+    routines = Routine.objects.filter(current | Q(pk__in=held), person=person).select_related("series")
+    items = [_item(one, held.get(one.pk)) for one in routines.order_by("at", "pk")]
+    return DayPlan(
+        record=record,
+        day=at,
+        items=[one for one in items if one.occasion or is_on(one.routine, at)],
+        other=[one for one in items if not (one.occasion or is_on(one.routine, at))],
+        may_be_asked=people.has_consent(person, ConsentPurpose.DAILY_CARE, clock.now()),
+    )
+
+
+def is_on(routine: Routine, day: date) -> bool:
+    """Whether the routine's plan names this day."""
+    begun = routine.from_day <= day and (routine.to_day is None or day <= routine.to_day)
+    return begun and routine.ended_at is None and str(day.isoweekday()) in routine.weekdays
+
+
+@transaction.atomic(durable=True)
+def _record(user: User, person: Person, purpose: Purpose) -> None:
+    audit.record("care:plan:read", actor=user, subject=f"person:{person.ref}", purpose=purpose)
+
+
+def _item(routine: Routine, occasion: Occasion | None) -> Item:
+    return Item(routine, routine.title.open(), routine.dose.open() if routine.dose else "", occasion)
+
+
+def words_for_call(routine: Routine) -> dict[str, str]:
+    """What a call about this routine says; the asking is on the audit chain by the caller (``care:occasion:asked``)."""
+    return {"what": " ".join(text.open() for text in (routine.title, routine.dose) if text)}
