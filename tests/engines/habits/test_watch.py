@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dure.engines.habits import NO_CURRENT, STUCK, HabitRules, Homes, Level, StateError, Watch
-from dure.engines.habits.homes import FIELDS
 
 from .made_homes import DAY, MIDNIGHT, SLOT, as_rows, ends, feed, living, silent
 
@@ -302,4 +301,3 @@ def test_damaged_and_foreign_state_is_refused(learned: bytes) -> None:
 
 def test_state_of_170_000_homes_stays_below_100_mb() -> None:
     assert Homes.new(10).nbytes * 17_000 < 100e6
-    assert list(FIELDS) == list(Homes.__slots__)

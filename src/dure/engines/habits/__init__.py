@@ -12,8 +12,8 @@ Readings in, changed alarms out; no clock, no files, numpy only. The order of us
 
 ``Watch.feed_phone`` and ``Watch.prove`` take what else shows life; ``Watch.explain`` gives a home's picture at any
 time; ``Watch.append`` and ``Watch.keep`` add and drop homes. Inside: ``meters`` makes half hours of raw readings,
-``stepping.step`` learns and weighs one half hour of any homes (``habit`` holds the statistics), ``budget`` keeps the
-alarms within what staff can answer, ``alarms`` the episodes. The method and its figures: docs/adr/0005-habit-engine.md.
+``kernel`` learns, weighs and judges one half hour of one home (compiled), ``budget`` keeps the alarms within what staff
+can answer, ``alarms`` the episodes. The method and its figures: docs/adr/0005-habit-engine.md.
 """
 
 from . import words
@@ -23,7 +23,6 @@ from .explain import Evidence, explain
 from .homes import JUDGE_ONLY, NO_CURRENT, STUCK, Homes
 from .localtime import LocalTime
 from .rules import ALARM_LEVELS, HabitRules, Level
-from .stepping import SlotBatch, score, step
 from .storage import StateError
 from .watch import Watch
 
@@ -39,13 +38,10 @@ __all__ = [
     "Homes",
     "Level",
     "LocalTime",
-    "SlotBatch",
     "StateError",
     "Watch",
     "explain",
     "judge",
-    "score",
-    "step",
     "words",
 ]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Episodes: an alarm opens, may rise, and closes when life has outweighed all evidence."""
+"""Episodes: an alarm opens, may rise, and closes when there is life again."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .budget import LEVELS, AlarmBudget
-from .explain import Evidence
-from .habit import is_learned
-from .homes import Array, Homes, Index
-from .scale import score_bin
-from .stepping import count_absences, score
+from . import kernel
+from .budget import AlarmBudget
+from .explain import Evidence, score
+from .figures import figures
+from .homes import Array, Homes
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,33 +47,18 @@ class Changes:
         evidence = tuple(e for part in parts for e in part.evidence)
         return cls(column("home"), column("at"), column("before"), column("after"), column("score"), evidence)
 
+    def by_time(self) -> Changes:
+        """The same by the time at which they were known, then by home."""
+        order = np.lexsort((self.home, self.at))
+        evidence = tuple(self.evidence[k] for k in order.tolist()) if self.evidence else ()
+        home, at, before = self.home[order], self.at[order], self.before[order]
+        return Changes(home, at, before, self.after[order], self.score[order], evidence)
 
-def judge(homes: Homes, i: Index, known_at: Array, budget: AlarmBudget, judged: Array) -> Changes:
-    """Raise, open and close after a step; ``judged`` marks the homes whose half hour had a value."""
+
+def judge(homes: Homes, i: Array, known_at: Array, budget: AlarmBudget) -> Changes:
+    """Raise, open and close as the homes ``i`` (none twice) stand; without their evidence in words."""
     rules = budget.rules
-    learned = is_learned(homes, i, rules)
-    count_absences(homes, i, rules)
-    bins = score_bin(score(homes, i, rules))
-    gathered = homes.evidence[i]
-    budget.count(homes, i, bins, learned=learned, judged=judged)
-
-    before = homes.level[i]
-    everyone_learned = learned.all()
-    if everyone_learned and not before.any() and not (bins >= budget.threshold_bins[0]).any():
-        return Changes.joined([])  # nearly always, with few homes
-    before, silence = before.copy(), homes.silence[i]
-    wanted = budget.level_of(bins)
-    if not everyone_learned:
-        by_rule = LEVELS[np.searchsorted(np.asarray(rules.fixed_rule_hours) * 2, silence, side="right")]
-        wanted = np.where(learned, wanted, by_rule)
-    over = np.where(learned, gathered, silence) == 0
-    after = np.where(over, 0, np.maximum(before, wanted))
-    after = np.where(judged, after, before)
-    changed = np.flatnonzero(after != before)
-    home = changed + (i.start or 0) if isinstance(i, slice) else i[changed]
-    if len(changed):
-        homes.level[i] = after
-        closed = home[after[changed] == 0]
-        homes.closed_slot[closed] = homes.slot[closed]
-        budget.count_given(homes, home, before[changed], after[changed])
-    return Changes(home, known_at[changed], before[changed], after[changed], score(homes, home, rules))
+    before, changed = homes.level[i], np.zeros(len(i), bool)
+    kernel.judge_some(homes.rows, figures(rules), budget.limits(), np.asarray(i, np.int64), changed)
+    home = i[changed]
+    return Changes(home, known_at[changed], before[changed], homes.level[home], score(homes, home, rules))

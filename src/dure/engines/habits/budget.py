@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import storage
-from .homes import JUDGE_ONLY, SLOTS_PER_DAY, Array, Homes, Index
+from . import kernel, storage
+from .homes import SLOTS_PER_DAY, Array
 from .rules import ALARM_LEVELS, HabitRules
 from .scale import SCORE_EDGES, score_of_bin
 
@@ -47,10 +47,6 @@ class AlarmBudget:
         """Score from which each level of ``ALARM_LEVELS`` is given today."""
         return tuple(score_of_bin(int(b)) for b in self.threshold_bins)
 
-    def level_of(self, score_bins: Array) -> Array:
-        """Level (uint8, ``Level``) of each score bin today."""
-        return LEVELS[np.searchsorted(self.threshold_bins, score_bins, side="right")]
-
     def begin_day(self, day: int) -> None:
         """Take over what was counted and set the thresholds, when the population enters a new local day."""
         if self.day < 0:
@@ -66,22 +62,13 @@ class AlarmBudget:
         self.day = day
         self.threshold_bins = self._aim()
 
-    def count(self, homes: Homes, i: Index, bins: Array, *, learned: Array, judged: Array) -> None:
-        """Count the scores that episodes have newly reached, and the half hours judged."""
-        counted = homes.peak_bin[i]
-        steering = judged & (homes.flags[i] & JUDGE_ONLY == 0)
-        newly = (bins > counted) & learned & steering
-        if newly.any():
-            self._reached_today += np.bincount(bins[newly], minlength=_BINS)
-            self._reached_today -= np.bincount(counted[newly], minlength=_BINS)
-        self._slots_today += (np.count_nonzero(steering & learned), np.count_nonzero(steering))
-        homes.peak_bin[i] = np.where(homes.evidence[i] == 0, 0, np.maximum(counted, bins))
+    def limits(self) -> kernel.Limits:
+        """Today's thresholds and counters for the compiled step, which counts in them.
 
-    def count_given(self, homes: Homes, home: Array, before: Array, after: Array) -> None:
-        """Count the levels newly given to steering homes."""
-        steering = homes.flags[home] & JUDGE_ONLY == 0
-        for k, level in enumerate(ALARM_LEVELS):
-            self._given_today[k] += np.count_nonzero(steering & (before < level) & (after >= level))
+        Counted are the scores that silences of steering homes have newly reached, the levels given to them, and the
+        half hours judged.
+        """
+        return kernel.Limits(self.threshold_bins, LEVELS, self._reached_today, self._given_today, self._slots_today)
 
     def _aim(self) -> Array:
         """Threshold bins from what is remembered."""

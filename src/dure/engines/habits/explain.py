@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from .homes import HOURS, MEMORY_DAYS, NEVER, NO_CURRENT, SLOT_SECONDS, SLOTS_PER_DAY, STUCK, Array, Homes
+from .figures import reopening
+from .homes import HOURS, MEMORY_DAYS, NATS, NEVER, NO_CURRENT, SLOT_SECONDS, SLOTS_PER_DAY, STUCK, Array, Homes
 from .localtime import LocalTime
 from .rules import ALARM_LEVELS, HabitRules, Level
 from .scale import CODE_KWH
-from .stepping import score
 
 _RING = 2 * SLOTS_PER_DAY
 
@@ -93,6 +93,19 @@ def explain(homes: Homes, i: int, thresholds: tuple[float, ...], local: LocalTim
         yesterday=yesterday,
         today=today,
     )
+
+
+def score(homes: Homes, i: Array, rules: HabitRules) -> Array:
+    """Gathered evidence relative to what each home ``i`` needs (float32, 1 = as on any usual day): its usual daily
+    peak, more after an alarm has just closed, more for a home that is often empty. As ``kernel.scores``."""
+    since = np.clip(homes.slot[i] - homes.closed_slot[i], 0, None)
+    after_closing = reopening(rules)
+    needed = (
+        np.sqrt(np.maximum(homes.noise[i], np.float32(1))) * after_closing[np.minimum(since, len(after_closing) - 1)]
+    )
+    too_many = np.maximum(homes.absences[i] - np.float32(rules.absences_free), np.float32(0))
+    plain = homes.evidence[i].astype(np.float32) * np.float32(1 / NATS) / needed
+    return plain / (1 + np.float32(rules.absence_factor) * too_many)
 
 
 def _threshold(level: int, thresholds: tuple[float, ...]) -> float | None:

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is remembered of every home: one array per field, one row per home (some 580 bytes a home)."""
+"""What is remembered of every home: one row per home (some 580 bytes)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -13,8 +12,6 @@ from numpy.typing import NDArray
 from . import storage
 
 Array = NDArray[Any]
-Index = NDArray[Any] | slice
-"""Which homes: indices, none twice, or a slice of all."""
 
 SLOT_SECONDS = 1800
 SLOTS_PER_DAY = 48
@@ -74,6 +71,12 @@ FIELDS: dict[str, tuple[Any, tuple[int, ...], float]] = {
     "flags": (np.uint8, (), 0),
 }
 
+ROW = np.dtype(
+    [(name, *FIELDS[name][:2]) for name in sorted(FIELDS, key=lambda name: -np.dtype(FIELDS[name][0]).itemsize)],
+    align=True,
+)
+"""All of one home in one place, the widest fields first so that nothing is lost between them."""
+
 JUDGE_ONLY = np.uint8(1)
 """Judged like all others, does not steer the budget."""
 STUCK = np.uint8(2)
@@ -84,94 +87,62 @@ LONG_SILENCE = np.uint8(8)
 """The present silence has reached ``HabitRules.absence_score``."""
 
 
-@dataclass(slots=True)
 class Homes:
-    """State of ``n`` homes; attribute names and row shapes as in ``FIELDS``."""
+    """State of ``n`` homes: ``rows`` is a structured array of them, a field's name gives its column (a view)."""
 
-    histogram: Array
-    overall: Array
-    quiet: Array
-    hours_active: Array
-    usual: Array
-    noise: Array
-    absences: Array
-    learned_days: Array
-    zero_rate: Array
-    longest_run: Array
-    phone_rate: Array
-    phone_days: Array
-    phone_day: Array
-    codes: Array
-    cells: Array
-    previous: Array
-    life: Array
-    window: Array
-    window_wh: Array
-    quietest: Array
-    quietest_wh: Array
-    run: Array
-    slot: Array
-    day: Array
-    proof: Array
-    silence: Array
-    evidence: Array
-    life_evidence: Array
-    closed_slot: Array
-    day_peak: Array
-    peak_bin: Array
-    level: Array
-    flags: Array
+    def __init__(self, rows: Array) -> None:
+        self.rows = rows
+
+    def __getattr__(self, name: str) -> Array:
+        if name not in FIELDS:
+            raise AttributeError(name)
+        column: Array = self.rows[name]
+        return column
 
     @classmethod
     def new(cls, n: int, noise_prior: float = 4.0) -> Homes:
         """``n`` homes of which nothing is known; ``noise_prior`` as in ``HabitRules`` (nats)."""
-        columns = {name: np.full((n, *shape), start, dtype) for name, (dtype, shape, start) in FIELDS.items()}
-        columns["noise"][:] = noise_prior**2
-        return cls(**columns)
+        rows = np.zeros(n, ROW)
+        for name, (_, _, start) in FIELDS.items():
+            if start:
+                rows[name] = start
+        rows["noise"] = noise_prior**2
+        return cls(rows)
 
     def __len__(self) -> int:
-        return len(self.slot)
+        return len(self.rows)
 
     @property
     def nbytes(self) -> int:
         """Bytes of the whole state."""
-        return sum(getattr(self, f.name).nbytes for f in fields(self))
+        return self.rows.nbytes
 
     def append(self, n: int, noise_prior: float = 4.0) -> None:
         """Add ``n`` unknown homes at the end."""
-        more = Homes.new(n, noise_prior)
-        for name in FIELDS:
-            setattr(self, name, np.concatenate([getattr(self, name), getattr(more, name)]))
-
-    def take(self, homes: Array) -> Homes:
-        """A copy of the named homes, in that order."""
-        return Homes(**{name: getattr(self, name)[homes] for name in FIELDS})
+        self.rows = np.concatenate([self.rows, Homes.new(n, noise_prior).rows])
 
     def keep(self, mask: Array) -> None:
         """Drop every home whose ``mask`` is False; the others move up."""
-        for name in FIELDS:
-            setattr(self, name, getattr(self, name)[mask])
+        self.rows = self.rows[mask]
 
     def part(self, start: int, stop: int) -> Homes:
         """The homes from ``start`` up to ``stop``, as views."""
-        return Homes(**{name: getattr(self, name)[start:stop] for name in FIELDS})
+        return Homes(self.rows[start:stop])
 
     @classmethod
     def joined(cls, parts: Sequence[Homes]) -> Homes:
         """All homes of ``parts`` (at least one), one after another."""
-        return cls(**{name: np.concatenate([getattr(one, name) for one in parts]) for name in FIELDS})
+        return cls(np.concatenate([one.rows for one in parts]))
 
     def to_bytes(self) -> bytes:
         """The state, versioned."""
-        return storage.pack("homes", STATE_VERSION, {name: getattr(self, name) for name in FIELDS})
+        return storage.pack("homes", STATE_VERSION, {name: self.rows[name] for name in FIELDS})
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Homes:
         """Inverse of :meth:`to_bytes`; raises ``StateError``."""
-        arrays, _ = storage.unpack(data, "homes", STATE_VERSION)
-        return cls(**arrays)
-
-
-def homes_dtype_bytes() -> int:
-    """Bytes of state of one home."""
-    return sum(int(np.dtype(dtype).itemsize * np.prod(shape, dtype=np.int64)) for dtype, shape, _ in FIELDS.values())
+        columns, _ = storage.unpack(data, "homes", STATE_VERSION)
+        rows = np.empty(len(columns["slot"]), ROW)
+        for name in FIELDS:
+            rows[name] = columns[name]
+        return cls(rows)

@@ -11,15 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .habit import evidence, is_learned
-from .homes import MEMORY_DAYS, NATS, SLOT_SECONDS, SLOTS_PER_DAY, Array, Homes
+from . import kernel
+from .figures import figures
+from .homes import MEMORY_DAYS, NATS, NEVER, SLOT_SECONDS, SLOTS_PER_DAY, Array, Homes
 from .localtime import LocalTime
 from .meters import Readings
 from .rules import HabitRules
 from .scale import CODE_KWH
-from .stepping import count_absences
 
 _RING = 2 * SLOTS_PER_DAY
+_NO_DAY = np.zeros(SLOTS_PER_DAY, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,30 +59,10 @@ def take_back(homes: Homes, proofs: Proofs, local: LocalTime, rules: HabitRules)
     i, slot = _last_per_home(proofs)
     news = slot > homes.proof[i]
     i, slot = i[news], slot[news]
-    newest = homes.slot[i].astype(np.int64)
-    span = np.maximum(newest - homes.proof[i], 1)
-    since = np.zeros(len(i), np.int32)
-    silence = np.zeros(len(i), np.int32)
-    learned = is_learned(homes, i, rules)
-    for back in range(SLOTS_PER_DAY - 1, -1, -1):
-        at = newest - back
-        after = at > slot
-        if not after.any():
-            continue
-        bin1 = np.where(after, homes.cells[i, at % SLOTS_PER_DAY] & 15, 0).astype(np.uint8)
-        units = evidence(homes, i, local.of(at)[0], np.where(learned, bin1, 0), rules)
-        since = np.maximum(0, since + units)
-        silence += bin1 > 0
-    longer = newest - slot > SLOTS_PER_DAY  # beyond the remembered day: in proportion
-    share = np.clip((newest - slot) / span, 0, 1)
-    since = np.where(longer, homes.evidence[i] * share, since)
-    silence = np.where(longer, homes.silence[i] * share, silence)
-    homes.evidence[i] = np.minimum(homes.evidence[i], since)
-    homes.silence[i] = np.minimum(homes.silence[i], silence)
-    homes.life_evidence[i] = 0
-    homes.proof[i] = slot
-    homes.peak_bin[i] = 0
-    count_absences(homes, i, rules)
+    for home, proven in zip(i.tolist(), slot.tolist(), strict=True):
+        newest = int(homes.slot[home])
+        last_day = local.of(np.arange(newest - SLOTS_PER_DAY + 1, newest + 1))[0] if newest != NEVER else _NO_DAY
+        kernel.take_back(homes.rows[home], figures(rules), proven, last_day)
     return i
 
 

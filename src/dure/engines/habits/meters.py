@@ -52,6 +52,10 @@ class HalfHours:
     def __len__(self) -> int:
         return len(self.home)
 
+    def part(self, chosen: Array) -> HalfHours:
+        """Some of the rows."""
+        return HalfHours(*(getattr(self, name)[chosen] for name in HalfHours.__slots__))
+
 
 class Meters:
     """The unfinished half hour of every home and the time of its newest reading."""

@@ -5,23 +5,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from . import late, storage
+from . import kernel, late, storage
 from .alarms import Changes, judge
 from .budget import AlarmBudget
-from .explain import Evidence, explain
-from .homes import JUDGE_ONLY, NEVER, SLOT_SECONDS, SLOTS_PER_DAY, Array, Homes, Index
+from .explain import Evidence, explain, score
+from .figures import figures
+from .homes import JUDGE_ONLY, SLOT_SECONDS, Homes
 from .localtime import LocalTime
 from .meters import HalfHours, Meters, Readings
 from .rules import HabitRules
-from .stepping import SlotBatch, forget_recent, step
 
 _VERSION = 2
-_RING = 2 * SLOTS_PER_DAY
 
 
 class Watch:
@@ -100,7 +98,8 @@ class Watch:
         readings = self._checked(home, at, kwh, interval)
         half_hours, late_readings = self.meters.add(readings)
         parts = [self._proofs(late.proofs_in(self.homes, late_readings, self.rules))] if len(late_readings) else []
-        return Changes.joined(parts + self._judge_all(half_hours))
+        found = Changes.joined(parts + self._judge_all(half_hours))
+        return found.by_time()
 
     def prove(self, home: ArrayLike, at: ArrayLike) -> Changes:
         """Proof of life from any other source (a call answered, a door, a step counter) at UTC epoch seconds ``at``.
@@ -123,7 +122,7 @@ class Watch:
         late.phone_half_hour(self.homes, i, *self.local.of(slot), used=used, rules=self.rules)
         proven = self._proofs(late.Proofs(i[used], slot[used], when[used]))
         silent = i[~used]
-        judged = judge(self.homes, silent, when[~used], self.budget, np.ones(len(silent), bool))
+        judged = judge(self.homes, silent, when[~used], self.budget)
         return Changes.joined([proven, self._explained(judged)])
 
     def _proofs(self, proofs: late.Proofs) -> Changes:
@@ -138,31 +137,32 @@ class Watch:
         return Changes(i[closed], at, before[closed], none, none.astype(np.float32), (None,) * len(at))
 
     def _judge_all(self, half_hours: HalfHours) -> list[Changes]:
-        """Step and judge in the order in which things became known: nothing later moves an earlier threshold."""
-        rows, unheard = _with_gaps(half_hours, self.homes)
-        known = -((60 - rows.known_at) // SLOT_SECONDS)  # the half hour in which it was known; a minute is forgiven
-        order = np.lexsort((rows.slot, known))
-        known, home, slot = known[order], rows.home[order], rows.slot[order]
-        kwh, hourly, known_at, unheard = rows.kwh[order], rows.hourly[order], rows.known_at[order], unheard[order]
-        begins = np.ones(len(slot), bool)
-        begins[1:] = (np.diff(slot) != 0) | (np.diff(known) != 0)
-        bounds = [*np.flatnonzero(begins).tolist(), len(slot)]
-        days = self.local.of(known[begins] - 1)[1].tolist()
-        slots, local_slots, local_days = (c.tolist() for c in (slot[begins], *self.local.of(slot[begins])))
-        in_order = len(rows) == len(half_hours)
+        """Judge day by day of knowledge, so that nothing later moves an earlier threshold; withthen home by home."""
+        known = -((60 - half_hours.known_at) // SLOT_SECONDS)  # when it was known; a minute is forgiven
+        days = self.local.of(known - 1)[1]
         found = []
-        for k, (start, end) in enumerate(pairwise(bounds)):
-            self.budget.begin_day(days[k])
-            now = slice(start, end)
-            if unheard[now].any():
-                forget_recent(self.homes, home[now][unheard[now]])
-            all_in_order = in_order and end - start == len(self)
-            i: Index = slice(0, len(self)) if all_in_order else home[now]  # views instead of copies
-            batch = SlotBatch(i, slots[k], local_slots[k], local_days[k], kwh[now], hourly[now])
-            step(self.homes, batch, self.rules)
-            changes = judge(self.homes, i, known_at[now], self.budget, ~np.isnan(kwh[now]))
-            if len(changes):
-                found.append(self._explained(changes))
+        for day in np.unique(days).tolist():
+            self.budget.begin_day(day)
+            found += self._judge_day(
+                half_hours if len(days) == 0 or (days == day).all() else half_hours.part(days == day)
+            )
+        return found
+
+    def _judge_day(self, day: HalfHours) -> list[Changes]:
+        first = int(day.slot.min()) - kernel.RING
+        local = self.local.of(np.arange(first, int(day.slot.max()) + 1))
+        rows = kernel.Rows(day.home, day.slot, day.kwh, day.hourly, first, *local)
+        state, rules, limits = self.homes.rows, figures(self.rules), self.budget.limits()
+        found = []
+        before = self.homes.level.copy()
+        k = kernel.run(state, rules, limits, rows, 0)
+        while k < len(day):
+            home = day.home[k : k + 1]
+            after = self.homes.level[home]
+            changes = Changes(home, day.known_at[k : k + 1], before[home], after, score(self.homes, home, self.rules))
+            found.append(self._explained(changes))
+            before[home] = after
+            k = kernel.run(state, rules, limits, rows, k + 1)
         return found
 
     def explain(self, home: int) -> Evidence:
@@ -208,30 +208,3 @@ class Watch:
         watch.meters = Meters.from_bytes(blob[homes : homes + meters])
         watch.budget = AlarmBudget.from_bytes(blob[homes + meters :], watch.rules)
         return watch
-
-
-def _with_gaps(rows: HalfHours, homes: Homes) -> tuple[HalfHours, Array]:
-    """Insert half hours without a value where a home's half hours do not follow one another (up to 48 h).
-
-    Also says which half hours come after a longer time without any.
-    """
-    first = np.ones(len(rows), bool)
-    first[1:] = rows.home[1:] != rows.home[:-1]
-    before = np.empty(len(rows), np.int64)
-    before[1:] = rows.slot[:-1]
-    before[first] = homes.slot[rows.home[first]]
-    gap = np.where(before == NEVER, 0, rows.slot - before - 1)
-    unheard = gap >= _RING
-    gap[unheard] = 0
-    if not gap.any():
-        return rows, unheard
-    where = np.repeat(np.arange(len(rows)), gap)
-    back = np.repeat(np.cumsum(gap), gap) - np.arange(len(where))
-    filled = HalfHours(
-        np.concatenate([rows.home, rows.home[where]]),
-        np.concatenate([rows.slot, rows.slot[where] - back]),
-        np.concatenate([rows.kwh, np.full(len(where), np.nan, np.float32)]),
-        np.concatenate([rows.known_at, rows.known_at[where]]),
-        np.concatenate([rows.hourly, rows.hourly[where]]),
-    )
-    return filled, np.concatenate([unheard, np.zeros(len(where), bool)])

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The rules of a city in the units of the compiled step."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from .homes import BINS, DAY_WEIGHT, NATS, SLOTS_PER_DAY, Array
+from .kernel import Figures
+from .rules import HabitRules
+
+
+@cache
+def figures(rules: HabitRules) -> Figures:
+    """``HabitRules`` as the kernel takes them."""
+    return Figures(
+        edges=np.asarray(rules.unrest_edges_kwh, np.float32),
+        hourly_factor=np.float32(rules.hourly_factor),
+        active_bin=rules.active_bin,
+        life_slots=rules.life_slots,
+        learning_days=rules.learning_days,
+        shrink=rules.shrink_days * 8 * DAY_WEIGHT,
+        quiet_floor=np.float32(rules.quiet_floor / BINS),
+        tail=rules.tail_weight,
+        cap=int(rules.evidence_cap * NATS),
+        proof=int(rules.proof * NATS),
+        keeps=rules.proof_keeps,
+        closing=int(rules.closing_life * NATS),
+        noise_clip=np.float32(rules.noise_clip),
+        absence_fade=np.float32(1 - 1 / rules.absence_memory_days),
+        absence_score=np.float32(rules.absence_score),
+        absences_free=np.float32(rules.absences_free),
+        absence_factor=np.float32(rules.absence_factor),
+        reopening=reopening(rules),
+        stuck_slots=rules.stuck_slots,
+        zero_share=np.float32(rules.zero_share),
+        fixed_rule=np.round(np.asarray(rules.fixed_rule_hours) * 2).astype(np.int64),
+    )
+
+
+@cache
+def reopening(rules: HabitRules) -> Array:
+    """Factor on the needed score by half hours since an alarm closed, up to two weeks (float32)."""
+    days = np.arange(14 * SLOTS_PER_DAY) / SLOTS_PER_DAY
+    return (1 + rules.reopening_factor * np.exp(-days / rules.reopening_days)).astype(np.float32)
