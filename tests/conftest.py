@@ -104,6 +104,25 @@ def city(db: None) -> City:
     return make_city()
 
 
+@pytest.fixture(autouse=True)
+def append_only_tables_are_emptied(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Before Django empties every table after a test with real transactions: these refuse it, as they should."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker is None or not marker.kwargs.get("transaction"):
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    yield
+    from django.db import connection, transaction
+
+    from dure.city.database import triggers_lifted
+    from dure.city.triggers import APPEND_ONLY
+
+    for table in APPEND_ONLY:
+        with transaction.atomic(), triggers_lifted(table), connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - a name of ours
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of measured data that lies beside a checkout; tests that need it skip where it is absent."""

@@ -115,6 +115,10 @@ class Running:
     def start_gateway(self, *options: str) -> None:
         """Start the MQTT gateway and wait until it is subscribed: then what is published cannot pass it by."""
         self.restart_gateway(*options)
+        self.wait_for_gateway()
+
+    def wait_for_gateway(self) -> None:
+        """Wait until the gateway has answered a message that comes after all that the broker holds for it."""
         told: list[str] = []
         with self.publisher("subscribed", lambda topic, _: told.append(topic)) as probe:
             probe.subscribe("dure/v1/ami/nobody/rejected")

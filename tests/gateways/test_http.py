@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from django.db import connection
 from django.test import Client
 
 from dure.city.devices import SeriesSpec, issue_key, register_device, register_feed, retire_device, revoke_key
@@ -284,6 +285,27 @@ def test_when_our_own_clock_has_fallen_back_senders_are_told_to_keep_their_readi
     assert status == 503
     assert "clock" in answer["message"]
     assert RejectedReading.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="a full PostgreSQL: test_readings_concurrently")
+def test_a_full_disk_is_told_and_nothing_of_the_request_is_kept(door: Door) -> None:
+    start = datetime(2026, 4, 1, tzinfo=UTC)
+    many = [reading(at=(start + timedelta(minutes=30 * step)).isoformat()) for step in range(5_000)]
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM")  # what earlier tests left free would be room
+        cursor.execute("PRAGMA max_page_count")
+        (usual,) = cursor.fetchone()
+        cursor.execute("PRAGMA page_count")
+        (pages,) = cursor.fetchone()
+        cursor.execute(f"PRAGMA max_page_count = {pages + 8}")
+        status, answer = door.post(many)
+        cursor.execute(f"PRAGMA max_page_count = {usual}")
+    assert status == 503
+    assert "the disk is full" in answer["message"]
+    assert "디스크가 가득 찼습니다" in answer["message_ko"]
+    assert Reading.objects.count() == 0
+    assert door.post(many) == (200, stored(5_000))
 
 
 def test_the_document_and_its_page_come_from_this_server_alone(client: Client) -> None:
