@@ -47,6 +47,15 @@ def test_a_silence_opens_one_alarm_per_home_and_life_closes_it(whole: tuple[list
     assert all(at > MIDNIGHT + QUIET_TO * SLOT for at in closed)
 
 
+def test_two_hours_of_ordinary_life_close_an_alarm_however_long_the_silence_was(learned: bytes) -> None:
+    watch, evening = Watch.from_bytes(learned), START + 4 * DAY + 36
+    quiet = silent(living(HOMES, 5 + LEARNED), START, evening)
+    feed(watch, quiet[:, START:evening], START)
+    assert (watch.homes.level > 0).all()
+    feed(watch, living(HOMES, 5 + LEARNED)[:, evening : evening + 5], evening)
+    assert (watch.homes.level == 0).all()
+
+
 @settings(max_examples=10, deadline=None)
 @given(cuts=st.lists(st.integers(1, LIVE.shape[1] - 1), max_size=4), restart=st.booleans())
 def test_any_grouping_and_any_restart_give_the_same_alarms_and_state(

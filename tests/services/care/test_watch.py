@@ -85,6 +85,24 @@ def test_activity_closes_a_case_that_nobody_has_taken(home: Living, standing_clo
     assert not Finding.objects.filter(ended_at=None).exists()
 
 
+def test_a_state_that_cannot_be_read_is_learned_anew_and_loses_no_open_case(
+    home: Living, standing_clock: StandingClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    case = silent_until_noticed(home, standing_clock)
+    HabitState.objects.update(data=b"of another version")
+    home.send(standing_clock.now, standing_clock.now + timedelta(hours=6), alive=False)
+    standing_clock.move(hours=6)
+    judge()
+    assert "learned anew" in caplog.text
+    case.refresh_from_db()
+    assert case.status == CaseStatus.OPEN
+    home.send(standing_clock.now, standing_clock.now + timedelta(hours=24))
+    standing_clock.move(hours=24)
+    judge()
+    case.refresh_from_db()
+    assert case.outcome == Outcome.ACTIVITY_RETURNED
+
+
 def test_activity_leaves_a_case_that_somebody_has_taken_to_them(
     home: Living, standing_clock: StandingClock, city: City
 ) -> None:

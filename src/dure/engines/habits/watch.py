@@ -71,6 +71,11 @@ class Watch:
         flags = self.homes.flags[i]
         self.homes.flags[i] = flags | JUDGE_ONLY if judge_only else flags & ~JUDGE_ONLY
 
+    def hold(self, home: int, level: int) -> None:
+        """Take over an alarm that stands about a home of which nothing is known (any more): activity closes it."""
+        self.homes.level[home] = level
+        self.homes.silence[home] = 1
+
     def feed(self, home: ArrayLike, at: ArrayLike, kwh: ArrayLike, interval: ArrayLike) -> Changes:
         """Take power readings in arrival order.
 

@@ -7,12 +7,15 @@ alone. Whoever saves does so in the transaction of what the engine found.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 
 from dure.city import rules
-from dure.engines.habits import Evidence, HabitRules, Watch
+from dure.engines.habits import Evidence, HabitRules, StateError, Watch
 from dure.services.care.models import HabitState
 from dure.services.care.rules import CareRules
+
+log = logging.getLogger(__name__)
 
 TIMEZONE = "Asia/Seoul"
 HOMES_A_PART = 1_000
@@ -22,10 +25,18 @@ CITY = 0
 
 
 def load() -> Watch:
-    """The engine as it was left, under the rules that hold now; a new one at the first start."""
+    """The engine as it was left, under the rules that hold now; a new one at the first start.
+
+    Also a new one when what was kept is of another version of the engine or damaged: it learns again, with the fixed
+    rule for new homes meanwhile.
+    """
     habit_rules = _rules()
     parts = HabitState.objects.order_by("part").values_list("data", flat=True)
-    kept = [Watch.from_bytes(bytes(part), habit_rules) for part in parts.iterator()]
+    try:
+        kept = [Watch.from_bytes(bytes(part), habit_rules) for part in parts.iterator()]
+    except StateError as error:
+        log.warning("the habits are learned anew: %s", error)
+        kept = []
     return Watch.joined(kept) if kept else Watch(0, TIMEZONE, habit_rules)
 
 
@@ -37,9 +48,12 @@ def save(watch: Watch, rows: Iterable[int]) -> None:
 
 
 def explain(row: int) -> Evidence | None:
-    """What the engine holds of one home; None before it knows the home."""
+    """What the engine holds of one home; None before it knows the home, or while it has to learn it anew."""
     kept = HabitState.objects.filter(part__in=(CITY, 1 + row // HOMES_A_PART)).order_by("part")
-    parts = [Watch.from_bytes(bytes(one.data), _rules()) for one in kept]
+    try:
+        parts = [Watch.from_bytes(bytes(one.data), _rules()) for one in kept]
+    except StateError:
+        return None
     if len(parts) < 2:
         return None
     homes, place = Watch.joined(parts), row % HOMES_A_PART

@@ -85,9 +85,15 @@ def day_lines(seen: Evidence) -> dict[str, Any]:
 
 def _grow(watch: Watch) -> None:
     last: int | None = Enrolment.objects.aggregate(last=Max("row"))["last"]
-    missing = (-1 if last is None else last) + 1 - len(watch)
+    known = len(watch)
+    missing = (-1 if last is None else last) + 1 - known
     if missing > 0:
         watch.append(missing)
+        given = Finding.objects.filter(  # there are some where the engine learns anew
+            service="care", kind=alarms.UNLIKE_HABIT, ended_at=None, household__enrolment__row__gte=known
+        ).values_list("household__enrolment__row", "level")
+        for row, level in given.order_by("level"):
+            watch.hold(row, level)
 
 
 def _last_run() -> datetime:
