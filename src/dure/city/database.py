@@ -23,6 +23,17 @@ def harden(connection: BaseDatabaseWrapper, **_: Any) -> None:
             cursor.execute("SET idle_in_transaction_session_timeout = '60s'")
 
 
+def refresh_statistics() -> None:
+    """Let the database look at how its tables are filled, by which it chooses its way to an answer.
+
+    PostgreSQL does so by itself. SQLite does not, and without it looks through whole tables where an index is near.
+    """
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA analysis_limit=1000")
+            cursor.execute("ANALYZE")
+
+
 @contextmanager
 def triggers_lifted(table: str) -> Iterator[None]:
     """Without the table's own triggers (append-only) within the block, which must be inside a transaction: to seal

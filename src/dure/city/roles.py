@@ -24,10 +24,15 @@ def roles_of(user: User) -> frozenset[Role]:
 
 def areas_of(user: User, *roles: Role) -> QuerySet[Area]:
     """The areas in which ``user`` holds one of ``roles``, with everything below them and what they became or were."""
-    memberships = Membership.objects.filter(user=user, role__in=roles)
-    if memberships.filter(area__isnull=True).exists():
+    if everywhere(user, *roles):
         return Area.objects.all()
+    memberships = Membership.objects.filter(user=user, role__in=roles)
     return Area.objects.filter(id__in=reach(memberships.values_list("area_id", flat=True)))
+
+
+def everywhere(user: User, *roles: Role) -> bool:
+    """Whether ``user`` holds one of ``roles`` in the whole city."""
+    return Membership.objects.filter(user=user, role__in=roles, area__isnull=True).exists()
 
 
 def open_to(*roles: Role) -> Callable[[View], View]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dure.city import audit, escalation, people, vigil
 from dure.city.cases import escalate_overdue
+from dure.city.database import refresh_statistics
 from dure.city.readings import advance_latest
 from dure.city.worker import every
 
@@ -44,3 +45,9 @@ def note_audit_head() -> None:
 def follow_area_successions() -> None:
     """Book homes of areas that ended today where they lie now."""
     people.follow_successions(actor="worker")
+
+
+@every(minutes=60)
+def refresh_database_statistics() -> None:
+    """So that pages stay quick while the city grows."""
+    refresh_statistics()

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from dure.city import cases, clock, rules
 from dure.city.models import Case, CaseStatus, Consent, Finding, Level, Role, User
-from dure.city.roles import areas_of
+from dure.city.roles import areas_of, everywhere
 from dure.services.care.actions.consents import agreed
 from dure.services.care.models import Away, Enrolment
 from dure.services.care.rules import CareRules
@@ -145,10 +145,18 @@ class CareBoard:
 
 def enrolments_of(user: User) -> QuerySet[Enrolment]:
     """Whom a worker looks after; an officer sees everybody of their areas."""
-    current = Enrolment.objects.filter(ended_at=None)
-    if areas := areas_of(user, *OVERSEERS):
-        return current.filter(Q(household__area__in=areas) | Q(worker=user))
-    return current.filter(worker=user)
+    return Enrolment.objects.filter(_mine(user))
+
+
+def _mine(user: User, path: str = "") -> Q:
+    """The condition for the enrolments of ``user``, seen from a record that reaches them along ``path``."""
+    current = Q(**{f"{path}ended_at": None, f"{path}pk__isnull": False})
+    if everywhere(user, *OVERSEERS):
+        return current
+    theirs = Q(**{f"{path}worker": user})
+    if areas := list(areas_of(user, *OVERSEERS).values_list("pk", flat=True)):
+        theirs |= Q(**{f"{path}household__area__in": areas})
+    return current & theirs
 
 
 def board(user: User, *, days: int = 7) -> CareBoard:
@@ -163,15 +171,15 @@ def board(user: User, *, days: int = 7) -> CareBoard:
         days=days,
         homes=mine.count(),
         home_days=home_days,
-        budgets=_budgets(mine, now - timedelta(days=days), home_days, city_rules),
+        budgets=_budgets(_mine(user, "household__enrolment__"), now - timedelta(days=days), home_days, city_rules),
         by_status=_by_status(open_cases, now),
         open=open_cases.count(),
         overdue=open_cases.filter(due_at__lt=now).count(),
         silent_homes=_first(mine.filter(power__device__silent_since__isnull=False)),
         unwatched=_first(mine.exclude(agreed())),
-        expiring=_expiring(mine, now + timedelta(days=city_rules.consent_notice_days)),
+        expiring=_expiring(user, now + timedelta(days=city_rules.consent_notice_days)),
         away=Away.objects.filter(
-            household__enrolment__in=mine, returned_at=None, starts_at__lte=now, ends_at__gt=now
+            _mine(user, "household__enrolment__"), returned_at=None, starts_at__lte=now, ends_at__gt=now
         ).count(),
         loads=First(loads[:SHOWN], len(loads)),
         limit=city_rules.people_per_worker,
@@ -180,7 +188,9 @@ def board(user: User, *, days: int = 7) -> CareBoard:
 
 
 def _first(found: QuerySet[Enrolment]) -> First[Enrolment]:
-    return First(list(_drawn(found).order_by("id")[:SHOWN]), found.count())
+    first = list(found.order_by("id").values_list("pk", flat=True)[: SHOWN + 1])
+    rows = list(_drawn(Enrolment.objects.filter(pk__in=first[:SHOWN])).order_by("id"))
+    return First(rows, len(first) if len(first) <= SHOWN else found.count())
 
 
 def _drawn(found: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
@@ -194,11 +204,9 @@ def _home_days(mine: QuerySet[Enrolment], now: datetime, days: int) -> float:
     return whole + sum((now - enrolled_at) / timedelta(days=1) * n for enrolled_at, n in newer)
 
 
-def _budgets(mine: QuerySet[Enrolment], since: datetime, home_days: float, city_rules: CareRules) -> list[LevelBudget]:
+def _budgets(homes: Q, since: datetime, home_days: float, city_rules: CareRules) -> list[LevelBudget]:
     """An alarm that rose through the levels spent one alarm at each of them."""
-    alarms = Finding.objects.filter(
-        service="care", kind="unlike_habit", household__enrolment__in=mine, found_at__gte=since
-    )
+    alarms = Finding.objects.filter(homes, service="care", kind="unlike_habit", found_at__gte=since)
     reached = Counter(dict(alarms.order_by().values_list("level").annotate(n=Count("id"))))
     per_level = (
         (Level.ATTENTION, city_rules.attention_per_1000),
@@ -225,16 +233,17 @@ def _by_status(open_cases: QuerySet[Case], now: datetime) -> list[tuple[str, lis
     return [(status, counts[status], sum(counts[status])) for status in CaseStatus.values if status in counts]
 
 
-def _expiring(mine: QuerySet[Enrolment], until: datetime) -> First[Expiring]:
+def _expiring(user: User, until: datetime) -> First[Expiring]:
     longer = Consent.objects.filter(
         person=OuterRef("person"), purpose=OuterRef("purpose"), withdrawn_at=None, expires_at__gt=OuterRef("expires_at")
     )
     ending = Consent.objects.filter(
-        ~Exists(longer), person__enrolment__in=mine, withdrawn_at=None, expires_at__lte=until
+        ~Exists(longer), _mine(user, "person__enrolment__"), withdrawn_at=None, expires_at__lte=until
     )
-    people = ending.order_by().values("person").annotate(first=Min("expires_at")).order_by("first", "person")
-    chosen = [row["person"] for row in people[:SHOWN]]
-    by_person = {one.person_id: one for one in _drawn(mine.filter(person__in=chosen))}
+    people = ending.order_by().values_list("person").annotate(first=Min("expires_at")).order_by("first", "person")
+    everybody = [person for person, _ in people]
+    chosen = everybody[:SHOWN]
+    by_person = {one.person_id: one for one in _drawn(Enrolment.objects.filter(person__in=chosen))}
     found: dict[int, list[Consent]] = {person: [] for person in chosen}
     for consent in ending.filter(person__in=chosen).order_by("expires_at", "purpose"):
         found[consent.person_id].append(consent)
@@ -242,7 +251,7 @@ def _expiring(mine: QuerySet[Enrolment], until: datetime) -> First[Expiring]:
         Expiring(by_person[person], consents[0], [one.get_purpose_display() for one in consents])
         for person, consents in found.items()
     ]
-    return First(rows, people.count())
+    return First(rows, len(everybody))
 
 
 def workers_of(user: User) -> QuerySet[User]:

@@ -17,8 +17,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from dure.city import audit, cases, clock, devices, people
 from dure.city.areas import valid_on
 from dure.city.cases.access import may_act_in
+from dure.city.database import refresh_statistics
 from dure.city.errors import Conflict, DureError, Invalid
 from dure.city.models import Area, Case, CaseStatus, ConsentPurpose, Feed, Household, Series, User
+from dure.city.purposes import require_reach
 from dure.services.care.models import Enrolment
 
 LINES_AT_ONCE = 500
@@ -206,6 +208,17 @@ def give_to(enrolment: Enrolment, worker: User | None, *, actor: User) -> None:
         cases.assign(case, actor=actor, user=worker, team=None if worker else case.team)
 
 
+@transaction.atomic
+def set_voice(enrolment: Enrolment, *, words_per_minute: int | None, pitch: int | None, actor: User | str) -> None:
+    """How fast and how high the calls speak to this person; None: as the city set it."""
+    require_reach(actor, enrolment.household.area, people.Purpose.WELL_BEING_CHECK)
+    audit.take_turn()
+    enrolment.voice_words_per_minute, enrolment.voice_pitch = words_per_minute, pitch
+    enrolment.save(update_fields=["voice_words_per_minute", "voice_pitch"])
+    said = {"words_per_minute": words_per_minute, "pitch": pitch}
+    audit.record("care:voice:set", actor=actor, subject=f"person:{enrolment.person.ref}", detail=said)
+
+
 def _next_row() -> int:
     last: int | None = Enrolment.objects.aggregate(last=Max("row"))["last"]
     return 0 if last is None else last + 1
@@ -289,6 +302,7 @@ def enrol_in_batches(path: Path, *, actor: User | str) -> Iterator[Progress]:
         lines = enumerate(file, start=1)
         while batch := list(islice(lines, LINES_AT_ONCE)):
             yield _enrol_lines(batch, actor)
+    refresh_statistics()
 
 
 def _enrol_lines(lines: Sequence[tuple[int, bytes]], actor: User | str) -> Progress:
