@@ -142,6 +142,9 @@ def test_the_same_client_id_changes_nothing(case: Case, worker: User) -> None:
         (cases.record_visit, {"actor": worker, "reached": True}),
         (cases.assign, {"actor": worker, "user": worker}),
         (cases.change_status, {"to": CaseStatus.WAITING, "actor": worker}),
+        (cases.set_due, {"due_at": due_at, "actor": worker}),
+        (cases.raise_level, {"level": Level.ALERT, "actor": worker}),
+        (cases.hand_over, {"target": "119", "payload": "주소", "actor": worker}),
         (cases.close, {"actor": worker, "outcome": "well_on_visit"}),
         (cases.reopen, {"actor": worker, "reason": "잘못 닫음", "due_at": due_at}),
     ]

@@ -3,11 +3,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from dure.city import clock, errands
+from dure.city import audit, clock, errands
 from dure.city.errors import Conflict, Invalid, NotFound
 from dure.city.models import AuditEntry, Errand, Role, User
 from tests.city.casework import open_care_case
@@ -109,3 +110,50 @@ def test_the_database_refuses_a_window_that_ends_before_it_begins(standing_clock
     errand = order(city)
     with pytest.raises(IntegrityError), transaction.atomic():
         Errand.objects.filter(pk=errand.pk).update(window_to=errand.window_from)
+
+
+def test_an_order_sent_twice_is_one_stop(standing_clock: StandingClock, city: City, worker: User) -> None:
+    number = uuid4()
+    first = order(city, client_id=number)
+    chain = audit.count()
+    standing_clock.move(days=1)  # its window is over by now; the answer is the same
+    assert order(city, client_id=number, window_to=first.window_to, window_from=first.window_from) == first
+    with pytest.raises(Conflict) as error:
+        order(city, client_id=number, kind="meal")
+    assert error.value.field == "client_id"
+    assert (Errand.objects.count(), audit.count()) == (1, chain)
+
+
+def test_a_stop_given_twice_to_the_same_person_is_given_once(
+    standing_clock: StandingClock, city: City, worker: User
+) -> None:
+    errand = order(city)
+    for _ in range(2):
+        errands.assign_errand(errand, worker, actor="tests")
+    assert AuditEntry.objects.filter(tag="city:errand:assigned").count() == 1
+
+
+def test_a_place_is_opened_to_who_has_to_go_there_and_the_read_is_on_the_chain(
+    standing_clock: StandingClock, city: City
+) -> None:
+    driver, officer = city.users[Role.DRIVER], city.users[Role.WELFARE_OFFICER]
+    errand = order(city, place=(127.1, 37.3))
+    with pytest.raises(NotFound):
+        errands.access_place(driver, errand)
+    errands.assign_errand(errand, driver, actor="tests")
+    assert errands.access_place(driver, errand) == (127.1, 37.3)
+    assert errands.access_place(officer, errand) == (127.1, 37.3)
+    errands.errand_done(errand, actor=driver)
+    with pytest.raises(NotFound):
+        errands.access_place(driver, errand)
+    read = AuditEntry.objects.filter(subject=f"errand:{errand.pk}", purpose="errand").order_by("seq")
+    assert [(one.actor, one.tag.rpartition(":")[2]) for one in read] == [
+        ("user:driver", "place_denied"),
+        ("user:driver", "place_read"),
+        ("user:welfare_officer", "place_read"),
+        ("user:driver", "place_denied"),
+    ]
+
+
+def test_a_stop_without_a_place_has_none(standing_clock: StandingClock, city: City) -> None:
+    assert errands.access_place(city.users[Role.WELFARE_OFFICER], order(city)) is None

@@ -25,11 +25,12 @@ from django.db import connection, transaction
 
 from dure.city import chain_file, clock
 from dure.city.chain import START, Break, ChainCheck, Head, hash_of, instant, plain, seal_of
-from dure.city.models import AuditEntry, AuditHead, User
+from dure.city.models import AuditEntry, AuditHead, AuditMention, User
 
 TAG_SHAPE = re.compile(r"[a-z0-9_]+:[a-z0-9_]+:[a-z0-9_]+")
 WRITERS_LOCK = 0x647572655F617564
 """Key of the advisory lock on PostgreSQL ("dure_aud" in ASCII)."""
+MENTIONS_AT_ONCE = 500
 AT_ONCE = 5_000
 """Entries read in one query while verifying."""
 BROKEN = ""
@@ -127,7 +128,13 @@ def record(
         end = {"seq": entry.seq, "hash": entry.hash, "mac": mac}
         if not AuditHead.objects.filter(pk=1).update(**end):
             AuditHead.objects.create(pk=1, **end)
+        AuditMention.objects.bulk_create(mentions_of(entry), MENTIONS_AT_ONCE)
     return entry
+
+
+def mentions_of(entry: AuditEntry) -> list[AuditMention]:
+    """Whom the entry names in ``detail["refs"]``, each once."""
+    return [AuditMention(ref=ref, seq=entry.seq) for ref in dict.fromkeys(entry.detail.get("refs", ()))]
 
 
 def about(kind: str, refs: Sequence[object]) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from dure.city import audit, clock
 from dure.city.cases import access_case
+from dure.city.cases.access import may_act_in
 from dure.city.duty import require_aware
 from dure.city.errors import Conflict, Invalid, NotFound
 from dure.city.models import Area, Case, Errand, ErrandStatus, User
@@ -33,9 +35,10 @@ def order_errand(
     place: tuple[float, float] | None = None,
     skills: Sequence[str] = (),
     load: Mapping[str, float] | None = None,
+    client_id: UUID | None = None,
     now: datetime | None = None,
 ) -> Errand:
-    """Order a stop.
+    """Order a stop. The same ``client_id`` again changes nothing and returns the stop of the first time.
 
     Parameters
     ----------
@@ -50,12 +53,14 @@ def order_errand(
 
     Raises Invalid naming the field, and NotFound when ``actor`` may not know of ``case``.
     """
+    audit.take_turn()
+    if known := _ordered_before(client_id, service, kind, case):
+        return known
     at = now or clock.now()
     _check_window(window_from, window_to, minutes, at)
     _check_stop(place, load or {})
     if case is not None and isinstance(actor, User):
         access_case(actor, case.number)
-    audit.take_turn()
     errand = Errand.objects.create(
         service=service,
         kind=kind,
@@ -67,6 +72,7 @@ def order_errand(
         minutes=minutes,
         skills=list(skills),
         load=dict(load or {}),
+        client_id=client_id,
         ordered_at=at,
     )
     _record("city:errand:ordered", errand, actor, {"kind": kind, "case": case and case.number})
@@ -75,10 +81,15 @@ def order_errand(
 
 @transaction.atomic
 def assign_errand(errand: Errand, user: User, *, actor: User | str) -> None:
-    """Give the stop to ``user``. Raises Conflict when it is over, Invalid (``user``) for somebody who left."""
+    """Give the stop to ``user``; again to the same changes nothing.
+
+    Raises Conflict when it is over, Invalid (``user``) for somebody who left.
+    """
     _lock_open(errand)
     if not user.is_active:
         raise Invalid("더는 일하지 않는 사람입니다", "works here no more", field="user")
+    if errand.assignee_id == user.pk:
+        return
     errand.assignee = user
     errand.save(update_fields=["assignee"])
     _record("city:errand:assigned", errand, actor, {"user": user.pk})
@@ -106,9 +117,40 @@ def cancel_errand(errand: Errand, *, reason: str, actor: User | str, now: dateti
     _end(errand, ErrandStatus.CANCELLED, reason, actor, now)
 
 
+def access_place(user: User, errand: Errand) -> tuple[float, float] | None:
+    """Open where the stop is (°E, °N; None where none was said): for whoever still has to make it, or acts on the
+    service's cases in its area. The read, or the refusal, is committed to the audit chain before.
+
+    Raises NotFound for anybody else, and RuntimeError inside a transaction, as dure.city.people does.
+    """
+    has_to = errand.assignee_id == user.pk and errand.status in OPEN and user.is_active
+    allowed = has_to or may_act_in(user, errand.service, errand.area)
+    with transaction.atomic(durable=True):
+        tag = "city:errand:place_read" if allowed else "city:errand:place_denied"
+        home = errand.case.household if errand.case else None
+        refs = {"refs": [home.ref]} if home and allowed else {}
+        audit.record(tag, actor=user, subject=f"errand:{errand.pk}", purpose="errand", detail=refs)
+    if not allowed:
+        raise NotFound("그런 심부름이 없습니다", "there is no such errand of yours")
+    if errand.place is None:
+        return None
+    lon, lat = errand.place.open().split(",")
+    return float(lon), float(lat)
+
+
 def errands_of(user: User) -> QuerySet[Errand]:
     """The stops that ``user`` still has to make, the earliest window first."""
     return Errand.objects.filter(assignee=user, status__in=OPEN).order_by("window_from", "pk")
+
+
+def _ordered_before(client_id: UUID | None, service: str, kind: str, case: Case | None) -> Errand | None:
+    """The stop that this very request ordered. Raises Conflict when the number is another request's."""
+    known = Errand.objects.filter(client_id=client_id).first() if client_id else None
+    if known is None:
+        return None
+    if (known.service, known.kind, known.case_id) != (service, kind, case.pk if case else None):
+        raise Conflict("이미 다른 기록에 쓰인 번호입니다", "this number belongs to another entry", field="client_id")
+    return known
 
 
 def _check_window(window_from: datetime, window_to: datetime, minutes: int, at: datetime) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connections
 
-APPEND_ONLY = ("city_auditentry", "city_caseevent")
+APPEND_ONLY = ("city_auditentry", "city_auditmention", "city_caseevent")
 REGISTRY = {
     "city_feed": "code, kind",
     "city_device": "code, feed_id, retired_at",

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import re
+from uuid import UUID
+
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,7 +13,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from dure.city import audit
-from dure.city.models import AuditEntry, Role
+from dure.city.errors import NotFound
+from dure.city.models import AuditEntry, Role, User
+from dure.city.oversight import entries_about
 from dure.city.roles import open_to
 
 PAGE = 50
@@ -21,6 +26,8 @@ FILTERS = {
     "purpose": gettext_lazy("왜"),
 }
 """Fields that are searched, with what they are called; a search finds what begins with what was typed."""
+PERSON = re.compile(r"person:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+"""Asked for a whole person, the page shows what concerns them in lists, cases and their home, too."""
 
 
 @require_safe
@@ -28,7 +35,7 @@ FILTERS = {
 def audit_page(request: HttpRequest) -> HttpResponse:
     """The newest entries that fit what is asked for, a page at a time (``before``: the entries below that number)."""
     asked = {name: value for name in FILTERS if (value := request.GET.get(name, "").strip())}
-    entries = list(_entries(asked, request.GET.get("before", ""))[: PAGE + 1])
+    entries = list(_entries(request.user, asked, request.GET.get("before", ""))[: PAGE + 1])  # type: ignore[arg-type]
     audit.record(
         audit.Tag.Audit.VIEWED, actor=request.user, subject="audit:chain", purpose="oversight", detail={"asked": asked}
     )
@@ -42,8 +49,14 @@ def audit_page(request: HttpRequest) -> HttpResponse:
     return render(request, "audit.html", context)
 
 
-def _entries(asked: dict[str, str], before: str) -> QuerySet[AuditEntry]:
-    found = AuditEntry.objects.filter(**{f"{name}__startswith": value for name, value in asked.items()})
-    if before.isdecimal():
-        found = found.filter(seq__lt=int(before))
-    return found.order_by("-seq")
+def _entries(user: User, asked: dict[str, str], before: str) -> QuerySet[AuditEntry]:
+    found = AuditEntry.objects.order_by("-seq")
+    others = dict(asked)
+    if person := PERSON.fullmatch(asked.get("subject", "")):
+        del others["subject"]
+        try:
+            found = entries_about(user, UUID(person[1]))
+        except NotFound:
+            return found.none()
+    found = found.filter(**{f"{name}__startswith": value for name, value in others.items()})
+    return found.filter(seq__lt=int(before)) if before.isdecimal() else found

@@ -51,7 +51,7 @@ def _overrule(case: Case, user: User, said: dict[str, Any]) -> None:
 
 
 def _hand_over(case: Case, user: User, said: dict[str, Any]) -> None:
-    cases.hand_over(case, target=said["target"], payload=said["payload"], actor=user)
+    cases.hand_over(case, target=said["target"], payload=said["payload"], actor=user, client_id=said["client_id"])
 
 
 def _close(case: Case, user: User, said: dict[str, Any]) -> None:

@@ -14,20 +14,13 @@ from dure.city.models import Case, CaseEvent, CaseEventKind, CaseStatus, User
 from .access import require_actor
 
 
-def begin(case: Case, actor: User | str, client_id: UUID | None, kind: CaseEventKind) -> CaseEvent | None:
+def begin(case: Case, actor: User | str, client_id: UUID | None, *kinds: CaseEventKind) -> CaseEvent | None:
     """Lock the case; the entry that this very request left before, if any; else check that ``actor`` may act."""
     lock(case)
-    if event := sent_before(case, client_id, actor, kind):
+    if event := sent_before(case, client_id, actor, *kinds):
         return event
     require_actor(actor, case)
     return None
-
-
-def begin_open(case: Case, actor: User | str) -> None:
-    """Lock the case, check that ``actor`` may act, and that it is not closed."""
-    lock(case)
-    require_actor(actor, case)
-    require_open(case)
 
 
 def require_open(case: Case) -> None:

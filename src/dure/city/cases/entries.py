@@ -14,7 +14,7 @@ from dure.city.case_flow import IN_HAND, CaseTag, write
 from dure.city.errors import Invalid
 from dure.city.models import Audience, Case, CaseEvent, CaseEventKind, CaseStatus, Channel, Finding, User
 
-from .beginning import begin, begin_open, require_open, taken_by
+from .beginning import begin, require_open, taken_by
 from .opening import check_level
 
 
@@ -111,22 +111,32 @@ def _record_try(
 
 @transaction.atomic
 def raise_level(
-    case: Case, level: int, *, actor: User | str, finding: Finding | None = None, now: datetime | None = None
+    case: Case,
+    level: int,
+    *,
+    actor: User | str,
+    finding: Finding | None = None,
+    client_id: UUID | None = None,
+    now: datetime | None = None,
 ) -> CaseEvent | None:
     """The case is more urgent than it was; None, and no change, when it is not. The plan's steps may come sooner.
 
     A person who raises a case that they have in hand keeps it in hand; a process that raises it brings it back.
     """
     check_level(level)
-    begin_open(case, actor)
+    if done := begin(case, actor, client_id, CaseEventKind.LEVEL, CaseEventKind.FINDING):
+        return done
+    require_open(case)
     at = now or clock.now()
     if level <= case.level:
-        return add_finding(case, finding, actor=actor, now=at) if finding else None
+        return add_finding(case, finding, actor=actor, client_id=client_id, now=at) if finding else None
     if finding is not None:
         case.findings.add(finding)
     data = {"finding": finding and finding.pk}
     changes = {"level": int(level)}
-    event = write(case, CaseEventKind.LEVEL, CaseTag.LEVEL, actor=actor, at=at, changes=changes, data=data)
+    event = write(
+        case, CaseEventKind.LEVEL, CaseTag.LEVEL, actor=actor, at=at, changes=changes, data=data, client_id=client_id
+    )
     if isinstance(actor, User) and case.status in IN_HAND:
         escalation.still_in_hand(case, at)
     else:
@@ -171,10 +181,17 @@ def overrule(
 
 @transaction.atomic
 def add_finding(
-    case: Case, finding: Finding, *, actor: User | str | None = None, now: datetime | None = None
+    case: Case,
+    finding: Finding,
+    *,
+    actor: User | str | None = None,
+    client_id: UUID | None = None,
+    now: datetime | None = None,
 ) -> CaseEvent | None:
     """Another finding belongs to the case (by the engine's own name unless ``actor`` is given); None when it did."""
-    begin_open(case, actor or finding.engine)
+    if done := begin(case, actor or finding.engine, client_id, CaseEventKind.FINDING):
+        return done
+    require_open(case)
     if case.findings.filter(pk=finding.pk).exists():
         return None
     case.findings.add(finding)
@@ -186,4 +203,5 @@ def add_finding(
         actor=actor or finding.engine,
         at=now or clock.now(),
         data=data,
+        client_id=client_id,
     )

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
@@ -31,7 +32,7 @@ from dure.city.models import (
     User,
 )
 
-from .access import require_actor
+from .beginning import begin
 
 log = logging.getLogger(__name__)
 
@@ -58,20 +59,30 @@ Send = Callable[[Outgoing], str | None]
 
 
 @transaction.atomic
-def hand_over(case: Case, *, target: str, payload: str, actor: User | str, now: datetime | None = None) -> Handover:
-    """Put the case on its way to ``target``. Raises Conflict while a handover is under way, Invalid naming a field."""
+def hand_over(
+    case: Case,
+    *,
+    target: str,
+    payload: str,
+    actor: User | str,
+    client_id: UUID | None = None,
+    now: datetime | None = None,
+) -> Handover:
+    """Put the case on its way to ``target``. The same ``client_id`` again returns the handover of the first time.
+
+    Raises Conflict while a handover is under way, Invalid naming a field."""
     if not 0 < len(target) <= 20:
         raise Invalid("1~20자여야 합니다", "must be 1 to 20 characters", field="target")
     if not payload.strip():
         raise Invalid("보낼 내용이 있어야 합니다", "must not be empty", field="payload")
-    lock(case)
-    require_actor(actor, case)
+    if done := begin(case, actor, client_id, CaseEventKind.HANDOVER):
+        return case.handovers.get(pk=done.data["handover"])
     require_change(case, CaseStatus.HANDOVER_READY)
     if case.handovers.filter(state__in=UNDER_WAY).exists():
         raise Conflict("이미 인계하고 있습니다", "a handover is under way", field="status")
     at = now or clock.now()
     handover = Handover.objects.create(case=case, target=target, payload=payload, created_at=at, next_at=at)
-    _tell(handover, CaseStatus.HANDOVER_READY, CaseTag.HANDOVER, at, actor=actor)
+    _tell(handover, CaseStatus.HANDOVER_READY, CaseTag.HANDOVER, at, actor=actor, client_id=client_id)
     if isinstance(actor, User):
         escalation.acknowledged(case, at)
     return handover
@@ -177,6 +188,7 @@ def _tell(
     at: datetime,
     *,
     actor: User | str = ACTOR,
+    client_id: UUID | None = None,
     notice: Notice | None = None,
     **data: object,
 ) -> CaseEvent:
@@ -188,5 +200,6 @@ def _tell(
         at=at,
         changes={"status": status} if status else None,
         data={"handover": handover.pk, "target": handover.target, "attempt": handover.attempts, **data},
+        client_id=client_id,
         notice=notice,
     )

@@ -15,7 +15,7 @@ from dure.city.errors import Conflict, Invalid
 from dure.city.models import Case, CaseEvent, CaseEventKind, CaseStatus, Team, User
 
 from .access import may_act_in
-from .beginning import begin, begin_open, require_open, taken_by
+from .beginning import begin, require_open, taken_by
 from .handover import withdraw
 from .opening import check_due
 
@@ -113,14 +113,24 @@ def assign(
 
 @transaction.atomic
 def set_due(
-    case: Case, due_at: datetime, *, actor: User | str, note: str = "", now: datetime | None = None
+    case: Case,
+    due_at: datetime,
+    *,
+    actor: User | str,
+    note: str = "",
+    client_id: UUID | None = None,
+    now: datetime | None = None,
 ) -> CaseEvent:
     """Set another due time, later than now. Passing it is told anew."""
     at = now or clock.now()
+    if done := begin(case, actor, client_id, CaseEventKind.DUE):
+        return done
+    require_open(case)
     check_due(due_at, at)
-    begin_open(case, actor)
     changes = {"due_at": due_at, "overdue_told_at": None}
-    event = write(case, CaseEventKind.DUE, CaseTag.DUE, actor=actor, at=at, changes=changes, text=note)
+    event = write(
+        case, CaseEventKind.DUE, CaseTag.DUE, actor=actor, at=at, changes=changes, text=note, client_id=client_id
+    )
     if isinstance(actor, User):
         escalation.still_in_hand(case, at)
     return event

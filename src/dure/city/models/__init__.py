@@ -2,7 +2,7 @@
 """The record that every service stands on (DESIGN §4), one concern a file."""
 
 from .areas import Area, AreaLevel, AreaSuccession
-from .audit import AuditEntry, AuditHead
+from .audit import AuditEntry, AuditHead, AuditMention
 from .cases import Audience, Case, CaseEvent, CaseEventKind, CaseNumber, CaseStatus, Handover, HandoverState
 from .devices import Device, DeviceKey, Feed, RegistryStamp, Series
 from .errands import Errand, ErrandStatus, Route, RouteStop
@@ -32,6 +32,7 @@ __all__ = [
     "Audience",
     "AuditEntry",
     "AuditHead",
+    "AuditMention",
     "Case",
     "CaseEvent",
     "CaseEventKind",

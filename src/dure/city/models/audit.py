@@ -21,6 +21,20 @@ class AuditEntry(models.Model):
         verbose_name = "감사 기록"
 
 
+class AuditMention(models.Model):
+    """Whom an entry about many names: so that all that concerns one person is found without reading every entry.
+
+    Made from the entry's ``detail["refs"]``, and as append-only as the chain; the chain alone is the proof.
+    """
+
+    ref = models.UUIDField("공개 번호")
+    seq = models.BigIntegerField("차례")
+
+    class Meta:
+        verbose_name = "감사 기록에 나온 사람"
+        indexes = [models.Index(fields=["ref", "seq"])]
+
+
 class AuditHead(models.Model):
     """The chain's end, sealed with a key that is not in the database: a cut-off chain no longer fits it."""
 

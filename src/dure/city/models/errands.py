@@ -34,6 +34,7 @@ class Errand(models.Model):
     load = models.JSONField("짐 (종류: 양)", default=dict)
     status = models.CharField("상태", max_length=10, choices=ErrandStatus.choices, default=ErrandStatus.ORDERED)
     assignee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True)
+    client_id = models.UUIDField("보낸 쪽 번호", null=True, blank=True, unique=True)
     ordered_at = models.DateTimeField("주문 시각")
     ended_at = models.DateTimeField("끝난 시각", null=True, blank=True)
     outcome = models.CharField("결과", max_length=200, blank=True)
