@@ -47,3 +47,19 @@ class CareConfig(AppConfig):
             about=_("알림 예산과 실제, 열린 사건, 값이 오지 않는 댁을 봅니다"),
             position=6,
         )
+        navigation.add(
+            _("일과 틀"),
+            "care:templates",
+            [Role.WELFARE_OFFICER],
+            icon="clock",
+            about=_("자주 쓰는 약·식사·운동의 하루를 적어 두고 어르신께 드립니다"),
+            position=9,
+        )
+        navigation.add(
+            _("나의 하루"),
+            "care:my_day",
+            [Role.CITIZEN],
+            icon="calm",
+            about=_("오늘 할 일을 보고, 하셨으면 알려 주세요"),
+            position=1,
+        )

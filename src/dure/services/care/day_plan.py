@@ -8,17 +8,21 @@ the audit chain, and nothing is planned without the person's consent to daily ca
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
-from dure.city import audit, clock, people
+from dure.city import audit, clock, people, rules
 from dure.city.errors import NotFound
 from dure.city.models import ConsentPurpose, Person, User
 from dure.city.people import PersonRecord, Purpose
-from dure.services.care.models import Occasion, Routine
+from dure.services.care.models import EVERY_DAY, Occasion, OccasionState, Routine
+from dure.services.care.rules import CareRules
+
+DAYS = dict(zip(EVERY_DAY, (_("월"), _("화"), _("수"), _("목"), _("금"), _("토"), _("일")), strict=True))
 
 
 @dataclass(frozen=True, repr=False)
@@ -29,6 +33,13 @@ class Item:
     title: str
     dose: str
     occasion: Occasion | None
+    doable: bool = False
+    """Whether it may be said now that it was done today."""
+
+    @property
+    def days(self) -> str:
+        """On which days, in words."""
+        return "" if self.routine.weekdays == EVERY_DAY else " ".join(str(DAYS[one]) for one in self.routine.weekdays)
 
     def __repr__(self) -> str:
         return f"<Item {self.routine.ref}>"
@@ -73,10 +84,14 @@ def _plan(user: User, record: PersonRecord, day: date | None, purpose: Purpose) 
     at = day or clock.today()
     person = Person.objects.get(ref=record.ref)
     _record(user, person, purpose)
-    held = {one.routine_id: one for one in Occasion.objects.filter(routine__person=person, day=at)}
+    found = Occasion.objects.filter(routine__person=person, day=at).select_related("case", "confirmed_by")
+    held = {one.routine_id: one for one in found}
     current = Q(ended_at=None) & (Q(to_day=None) | Q(to_day__gte=at))
     routines = Routine.objects.filter(current | Q(pk__in=held), person=person).select_related("series")
-    items = [_item(one, held.get(one.pk)) for one in routines.order_by("at", "pk")]
+    early = timedelta(hours=rules.load(CareRules, "care", record.area).daily_before_hours)
+    items = [
+        _item(one, held.get(one.pk), _doable(one, held.get(one.pk), at, early)) for one in routines.order_by("at", "pk")
+    ]
     return DayPlan(
         record=record,
         day=at,
@@ -86,10 +101,30 @@ def _plan(user: User, record: PersonRecord, day: date | None, purpose: Purpose) 
     )
 
 
+def missed_today(people: list[int]) -> dict[int, list[Occasion]]:
+    """What these people (by id) missed today, without what it is: nothing is opened."""
+    found = Occasion.objects.filter(routine__person__in=people, day=clock.today(), state=OccasionState.MISSED)
+    missed: dict[int, list[Occasion]] = {}
+    for one in found.select_related("routine").order_by("due_at"):
+        missed.setdefault(one.routine.person_id, []).append(one)
+    return missed
+
+
 def is_on(routine: Routine, day: date) -> bool:
     """Whether the routine's plan names this day."""
     begun = routine.from_day <= day and (routine.to_day is None or day <= routine.to_day)
     return begun and routine.ended_at is None and str(day.isoweekday()) in routine.weekdays
+
+
+def _doable(routine: Routine, occasion: Occasion | None, day: date, early: timedelta) -> bool:
+    if occasion is not None:
+        return occasion.state != OccasionState.CONFIRMED and day == clock.today()
+    return is_on(routine, day) and due_at(routine, day) - early <= clock.now()
+
+
+def due_at(routine: Routine, day: date) -> datetime:
+    """When the routine's time of that day is, in UTC."""
+    return datetime.combine(day, routine.at, clock.SEOUL).astimezone(UTC)
 
 
 @transaction.atomic(durable=True)
@@ -97,8 +132,8 @@ def _record(user: User, person: Person, purpose: Purpose) -> None:
     audit.record("care:plan:read", actor=user, subject=f"person:{person.ref}", purpose=purpose)
 
 
-def _item(routine: Routine, occasion: Occasion | None) -> Item:
-    return Item(routine, routine.title.open(), routine.dose.open() if routine.dose else "", occasion)
+def _item(routine: Routine, occasion: Occasion | None, doable: bool = False) -> Item:
+    return Item(routine, routine.title.open(), routine.dose.open() if routine.dose else "", occasion, doable)
 
 
 def words_for_call(routine: Routine) -> dict[str, str]:

@@ -21,6 +21,7 @@ from dure.city.roles import open_to
 from dure.services.care import overview, queries
 from dure.services.care.actions import away as aways
 from dure.services.care.actions.enrolment import give_to
+from dure.services.care.day_plan import missed_today
 from dure.services.care.forms import AwayForm, RulesForm, WorkerForm
 from dure.services.care.models import AwaySource
 from dure.services.care.queries import PersonPage
@@ -37,7 +38,14 @@ def today(request: HttpRequest) -> HttpResponse:
     waiting = [one for one in people if one.case is not None]
     calm = [one for one in people if one.case is None]
     left_out = queries.people_left_out(request.user)  # type: ignore[arg-type]
-    return _kept(render(request, "care/today.html", {"waiting": waiting, "calm": calm, "left_out": left_out}))
+    missed = missed_today([one.enrolment.person_id for one in people])
+    context = {
+        "waiting": waiting,
+        "calm": calm,
+        "left_out": left_out,
+        "missed": [(one, missed[one.enrolment.person_id]) for one in people if one.enrolment.person_id in missed],
+    }
+    return _kept(render(request, "care/today.html", context))
 
 
 @require_safe

@@ -9,12 +9,13 @@ turn on the audit chain, then the occasion's row.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from dure.city import audit, cases, clock, people, rules
+from dure.city.errors import Conflict
 from dure.city.models import Case, CaseStatus, ConsentPurpose, Level, Reading, User
 from dure.engines.habits.routine import RULES as HABIT
 from dure.engines.habits.routine import deadline, own_time
@@ -22,7 +23,7 @@ from dure.services.care.actions.alarms import raise_case
 from dure.services.care.actions.away import away_at
 from dure.services.care.actions.concerns import names_concern, open_home_case
 from dure.services.care.actions.ringing import may_call, on_the_line, ring
-from dure.services.care.day_plan import words_for_call
+from dure.services.care.day_plan import due_at, is_on, words_for_call
 from dure.services.care.models import (
     CONCERNS,
     OPEN_OCCASION,
@@ -74,7 +75,7 @@ def make_due(now: datetime | None = None) -> int:
     made = 0
     for day in (local.date() - timedelta(days=1), local.date()):
         due = list(_without_occasion(day).select_related("person__household__area", "series"))
-        ready = [one for one in due if one.since <= _due_at(one, day) <= at]
+        ready = [one for one in due if one.since <= due_at(one, day) <= at]
         for first in range(0, len(ready), AT_ONCE):
             made += _make(ready[first : first + AT_ONCE], day, at)
     return made
@@ -84,10 +85,6 @@ def _without_occasion(day: date) -> QuerySet[Routine]:
     held = Occasion.objects.filter(routine=OuterRef("pk"), day=day)
     on = Q(from_day__lte=day) & (Q(to_day=None) | Q(to_day__gte=day))
     return Routine.objects.filter(~Exists(held), on, ended_at=None, weekdays__contains=str(day.isoweekday()))
-
-
-def _due_at(routine: Routine, day: date) -> datetime:
-    return datetime.combine(day, routine.at, clock.SEOUL).astimezone(UTC)
 
 
 @transaction.atomic
@@ -103,7 +100,7 @@ def _make(routines: list[Routine], day: date, at: datetime) -> int:
 
 
 def _occasion(routine: Routine, day: date, at: datetime) -> Occasion:
-    due, chosen = _due_at(routine, day), rules.load(CareRules, "care", routine.person.household.area)
+    due, chosen = due_at(routine, day), rules.load(CareRules, "care", routine.person.household.area)
     grace, repeats, gap = _timing(routine, chosen)
     is_sensor = routine.confirm_by == ConfirmBy.SENSOR
     past = _past_delays(routine, due) if is_sensor else []
@@ -293,6 +290,21 @@ def confirm(occasion: Occasion, *, how: ConfirmedHow, actor: User) -> Occasion:
     if held.state != OccasionState.CONFIRMED:
         _confirmed(held, how, actor=actor, at=at)
     return held
+
+
+@transaction.atomic
+def confirm_routine(routine: Routine, *, how: ConfirmedHow, actor: User) -> Occasion:
+    """It was done today, or a little before its time. Raises Conflict when today is not its day or not yet."""
+    audit.take_turn()
+    at, day = clock.now(), clock.today()
+    held = Occasion.objects.filter(routine=routine, day=day).first()
+    if held is None:
+        early = timedelta(hours=rules.load(CareRules, "care", routine.person.household.area).daily_before_hours)
+        if not is_on(routine, day) or due_at(routine, day) - early > at:
+            raise Conflict("아직 때가 아닙니다", "it is not time for this yet")
+        held = _occasion(routine, day, at)
+        held.save()
+    return confirm(held, how=how, actor=actor)
 
 
 def _confirmed(occasion: Occasion, how: ConfirmedHow, *, actor: User | str, at: datetime) -> None:
