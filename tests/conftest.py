@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -24,6 +25,21 @@ hypothesis.settings.load_profile("dure")
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On a second database (``DATABASE_URL``) only what touches a database runs again."""
+    if "DATABASE_URL" not in os.environ:
+        return
+    again = [item for item in items if _touches_a_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if not _touches_a_database(item)])
+    items[:] = again
+
+
+def _touches_a_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    marks = ("django_db", "broker", "kill", "browser")
+    return bool(fixtures & {"db", "transactional_db"}) or any(item.get_closest_marker(mark) for mark in marks)
 
 
 class OutsideNetwork(RuntimeError):

@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.db import connection
 
-from dure.city import audit, cases, clock, escalation, triggers
+from dure.city import audit, cases, clock, escalation
 from dure.city.errors import Conflict
 from dure.city.models import (
     AttemptResult,
@@ -24,23 +24,10 @@ from dure.city.models import (
     User,
 )
 from tests.city.casework import calls, care_plan, open_care_case
-from tests.factories import City, make_city
+from tests.factories import City
 
+pytestmark = pytest.mark.django_db(transaction=True)
 TOGETHER = 6
-
-
-@pytest.fixture
-def city(transactional_db: None) -> Iterator[City]:
-    """The small city, committed; afterwards every row is flushed, append-only ones too.
-
-    SQLite's triggers refuse the flush, so they go before it; the signal ``post_migrate`` at its end puts them back.
-    """
-    yield make_city()
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            for table in triggers.APPEND_ONLY:
-                for verb in ("update", "delete"):
-                    cursor.execute(f"DROP TRIGGER {table}_no_{verb}")
 
 
 def together(*tasks: Callable[[], object]) -> list[object]:
