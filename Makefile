@@ -34,7 +34,7 @@ test: set-up lint types ## 모든 시험 · every test: on SQLite, on PostgreSQL
 	$(PYTEST) -n $(JOBS)
 	$(MAKE) --no-print-directory test-postgresql
 
-test-postgresql: set-up ## 같은 시험을 임시 PostgreSQL에서 · the same tests on a throw-away PostgreSQL
+test-postgresql: set-up ## 데이터베이스에 닿는 시험을 임시 PostgreSQL에서도 · what touches a database, again on a throw-away PostgreSQL
 	scripts/with-postgres $(PYTEST) -n $(JOBS) -m 'not browser and not once'
 
 test-fast: set-up ## 빠른 시험만 · the tests that start no other program
