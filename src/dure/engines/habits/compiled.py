@@ -24,10 +24,10 @@ def compiled(function: Function) -> Function:
     """
     place = _place()
     if place is None:
-        return cast("Function", numba.njit(function))
+        return cast("Function", numba.njit(error_model="numpy")(function))
     before, _config.CACHE_DIR = _config.CACHE_DIR, str(place)
     try:
-        return cast("Function", numba.njit(cache=True)(function))
+        return cast("Function", numba.njit(cache=True, error_model="numpy")(function))
     finally:
         _config.CACHE_DIR = before
 

@@ -8,36 +8,40 @@ from functools import cache
 import numpy as np
 
 from .homes import BINS, DAY_WEIGHT, NATS, SLOTS_PER_DAY, Array
-from .kernel import Figures
+from .kernel import FIGURES
 from .rules import HabitRules
 
 
 @cache
-def figures(rules: HabitRules) -> Figures:
+def figures(rules: HabitRules) -> Array:
     """``HabitRules`` as the kernel takes them."""
-    return Figures(
-        edges=np.asarray(rules.unrest_edges_kwh, np.float32),
-        hourly_factor=np.float32(rules.hourly_factor),
-        active_bin=rules.active_bin,
-        life_slots=rules.life_slots,
-        learning_days=rules.learning_days,
-        shrink=rules.shrink_days * 8 * DAY_WEIGHT,
-        quiet_floor=np.float32(rules.quiet_floor / BINS),
-        tail=rules.tail_weight,
-        cap=int(rules.evidence_cap * NATS),
-        proof=int(rules.proof * NATS),
-        keeps=rules.proof_keeps,
-        closing=int(rules.closing_life * NATS),
-        noise_clip=np.float32(rules.noise_clip),
-        absence_fade=np.float32(1 - 1 / rules.absence_memory_days),
-        absence_score=np.float32(rules.absence_score),
-        absences_free=np.float32(rules.absences_free),
-        absence_factor=np.float32(rules.absence_factor),
-        reopening=reopening(rules),
-        stuck_slots=rules.stuck_slots,
-        zero_share=np.float32(rules.zero_share),
-        fixed_rule=np.round(np.asarray(rules.fixed_rule_hours) * 2).astype(np.int64),
-    )
+    row = np.zeros(1, FIGURES)
+    given = {
+        "edges": rules.unrest_edges_kwh,
+        "hourly_factor": rules.hourly_factor,
+        "active_bin": rules.active_bin,
+        "life_slots": rules.life_slots,
+        "learning_days": rules.learning_days,
+        "shrink": rules.shrink_days * 8 * DAY_WEIGHT,
+        "quiet_floor": rules.quiet_floor / BINS,
+        "tail": rules.tail_weight,
+        "cap": int(rules.evidence_cap * NATS),
+        "proof": int(rules.proof * NATS),
+        "keeps": rules.proof_keeps,
+        "closing": int(rules.closing_life * NATS),
+        "noise_clip": rules.noise_clip,
+        "absence_fade": 1 - 1 / rules.absence_memory_days,
+        "absence_score": rules.absence_score,
+        "absences_free": rules.absences_free,
+        "absence_factor": rules.absence_factor,
+        "reopening": reopening(rules),
+        "stuck_slots": rules.stuck_slots,
+        "zero_share": rules.zero_share,
+        "fixed_rule": np.round(np.asarray(rules.fixed_rule_hours) * 2),
+    }
+    for name, figure in given.items():
+        row[name] = figure
+    return row
 
 
 @cache

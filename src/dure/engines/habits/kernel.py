@@ -38,6 +38,8 @@ LIVED = 16
 """Cell flag: there had been life in the 24 h before."""
 FADE = 2 * MEMORY_DAYS
 """An hour's histogram takes two half hours a day."""
+_PER_FADE = 1171
+"""x * 1171 >> 16 is x // 56 for every x of two bytes that occurs (below 320)."""
 _QUIET_UNIT = 64
 _WINDOW = 0xFFFFFFFF
 _EIGHT_FULL = 0x11111111
@@ -47,32 +49,33 @@ _SALT = np.arange(BINS, dtype=np.int64) * 39571731
 _EIGHT_NATS = 8 * NATS + 1
 
 
-class Figures(NamedTuple):
-    """``HabitRules`` as the kernel takes them: evidence in 1/64 nat, times in half hours."""
-
-    edges: Array
-    hourly_factor: np.float32
-    active_bin: int
-    life_slots: int
-    learning_days: int
-    shrink: int
-    quiet_floor: np.float32
-    """Of one bin."""
-    tail: float
-    cap: int
-    proof: int
-    keeps: float
-    closing: int
-    noise_clip: np.float32
-    absence_fade: np.float32
-    absence_score: np.float32
-    absences_free: np.float32
-    absence_factor: np.float32
-    reopening: Array
-    """float32, factor by half hours since an alarm closed."""
-    stuck_slots: int
-    zero_share: np.float32
-    fixed_rule: Array
+FIGURES = np.dtype(
+    [
+        ("edges", np.float32, (BINS - 1,)),
+        ("hourly_factor", np.float32),
+        ("active_bin", np.int64),
+        ("life_slots", np.int64),
+        ("learning_days", np.int64),
+        ("shrink", np.int64),
+        ("quiet_floor", np.float32),  # of one bin
+        ("tail", np.float64),
+        ("cap", np.int64),
+        ("proof", np.int64),
+        ("keeps", np.float64),
+        ("closing", np.int64),
+        ("noise_clip", np.float32),
+        ("absence_fade", np.float32),
+        ("absence_score", np.float32),
+        ("absences_free", np.float32),
+        ("absence_factor", np.float32),
+        ("stuck_slots", np.int64),
+        ("zero_share", np.float32),
+        ("fixed_rule", np.int64, (3,)),
+        ("reopening", np.float32, (14 * SLOTS_PER_DAY,)),  # by half hours since an alarm closed
+    ],
+    align=True,
+)
+"""``HabitRules`` as the kernel takes them, in one row: evidence in 1/64 nat, times in half hours."""
 
 
 class Limits(NamedTuple):
@@ -111,12 +114,13 @@ class Rows(NamedTuple):
 
 
 @compiled
-def run(homes: Any, f: Any, limits: Any, rows: Any, start: int) -> int:
+def run(homes: Any, rules: Any, limits: Any, rows: Any, start: int) -> int:
     """Judge rows from ``start`` on; stops after the row that changed a home's level and returns it, or their number.
 
     Where a home's half hours do not follow one another, those between pass without a value; after more than 48 h its
     last two days are forgotten and its habit and gathered evidence stay.
     """
+    f = rules[0]
     for k in range(start, len(rows.home)):
         home, slot = homes[rows.home[k]], rows.slot[k]
         begin = home.slot + 1
@@ -195,14 +199,12 @@ def _weigh(home: Any, f: Any, at: Any, bin1: int) -> None:
 @compiled
 def _edges_up_to(edges: Array, value: Any) -> int:
     """How many of the rising edges are at or below the value."""
-    low, high = 0, len(edges)
-    while low < high:
-        middle = (low + high) >> 1
-        if edges[middle] <= value:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+    low, left = 0, len(edges)
+    while left > 1:  # without a branch to be guessed wrong
+        half = left >> 1
+        low += half * int(edges[low + half - 1] <= value)
+        left -= half
+    return low + int(edges[low] <= value)
 
 
 @compiled
@@ -214,11 +216,11 @@ def evidence_units(home: Any, f: Any, local_slot: int, bin1: int) -> int:
     for b in range(BINS):
         total += int(home.overall[b])
         quiet_total += int(home.quiet[b])
-    total = max(total, 1)
+    per_count = (f.shrink << 16) // max(total, 1)
     n, at_least, above, mine = 0, 0, 0, 0
     for b in range(BINS):
         count = 3 * int(home.histogram[hour, b]) + int(home.histogram[beside, b])
-        count += int(home.overall[b]) * f.shrink // total + 1
+        count += (int(home.overall[b]) * per_count >> 16) + 1
         n += count
         if b >= bin1 - 1:
             at_least += count
@@ -317,13 +319,16 @@ def _remember(home: Any, f: Any, at: Any) -> None:
     hour, mixed = at.local_slot >> 1, at.slot * 2654435761
     for b in range(BINS):  # fades by 1/56 on average, by a dither that is the same for all homes
         old = int(home.histogram[hour, b])
-        new = old - (old + ((mixed ^ _SALT[b]) >> 13) % FADE) // FADE
+        dither = (((mixed ^ _SALT[b]) >> 13) & 0xFFFF) * FADE >> 16
+        new = old - ((old + dither) * _PER_FADE >> 16)
         if b == (cell & 15) - 1:
             new += DAY_WEIGHT
         home.histogram[hour, b] = new
         home.overall[b] += new - old
     usual = int(home.usual[hour])
-    home.usual[hour] = code if usual == NO_VALUE else usual + (code - usual + (mixed >> 13) % FADE) // FADE
+    home.usual[hour] = (
+        code if usual == NO_VALUE else usual + (code - usual + ((mixed >> 13 & 0xFFFF) * FADE >> 16)) // FADE
+    )
 
 
 @compiled
@@ -415,20 +420,20 @@ def end_silence(home: Any) -> None:
 
 
 @compiled
-def judge_some(homes: Any, f: Any, limits: Any, chosen: Array, changed: Array) -> None:
+def judge_some(homes: Any, rules: Any, limits: Any, chosen: Array, changed: Array) -> None:
     """Judge these homes as they stand; ``changed`` says whose level changed."""
     for k in range(len(chosen)):
-        changed[k] = judge(homes[chosen[k]], f, limits)
+        changed[k] = judge(homes[chosen[k]], rules[0], limits)
 
 
 @compiled
-def take_back(home: Any, f: Any, slot: int, local_slots: Array) -> None:
+def take_back(home: Any, rules: Any, slot: int, local_slots: Array) -> None:
     """Leave only the evidence gathered after half hour ``slot``, in which there was life.
 
     ``local_slots`` are those of the last day up to the home's newest half hour. Beyond the remembered day what is
     left is in proportion.
     """
-    newest, proof = int(home.slot), int(home.proof)
+    f, newest, proof = rules[0], int(home.slot), int(home.proof)
     gathered, silence = 0, 0
     if newest - slot > SLOTS_PER_DAY:
         share = min(max((newest - slot) / max(newest - proof, 1), 0.0), 1.0)
