@@ -10,7 +10,7 @@ Readings in, changed alarms out; no clock, no files, numpy only. The order of us
     stored = watch.to_bytes()                         # in the same transaction as the watermark
     watch = Watch.from_bytes(stored, rules)           # goes on as if nothing had happened
 
-``Watch.feed_phone`` and ``Watch.prove`` take what else shows life; ``Watch.explain`` gives a home's picture at any
+``Watch.feed_signal`` and ``Watch.prove`` take what else shows life; ``Watch.explain`` gives a home's picture at any
 time; ``Watch.append`` and ``Watch.keep`` add and drop homes. Inside: ``meters`` makes half hours of raw readings,
 ``kernel`` learns, weighs and judges one half hour of one home (compiled), ``budget`` keeps the alarms within what staff
 can answer, ``alarms`` the episodes. The method and its figures: docs/adr/0005-habit-engine.md.

@@ -29,7 +29,7 @@ NEVER = np.iinfo(np.int32).min // 2
 NATS = 64
 """Fixed point of evidence: 64 units are one nat, so that any order of batches gives the same sums."""
 
-STATE_VERSION = 2
+STATE_VERSION = 3
 
 # name -> (dtype, row shape, value of a new home)
 FIELDS: dict[str, tuple[Any, tuple[int, ...], float]] = {
@@ -44,9 +44,6 @@ FIELDS: dict[str, tuple[Any, tuple[int, ...], float]] = {
     "learned_days": (np.uint16, (), 0),
     "zero_rate": (np.float32, (), 0),  # faded share of readings that were exactly zero
     "longest_run": (np.uint8, (), 0),  # how often one non-zero reading was repeated at most
-    "phone_rate": (np.uint8, (HOURS,), 0),  # faded share of half hours with phone activity, /255
-    "phone_days": (np.uint8, (), 0),
-    "phone_day": (np.uint16, (), 0),  # local day last counted in phone_days
     # the last two days
     "codes": (np.uint8, (2 * SLOTS_PER_DAY,), 0),  # kWh codes by slot modulo 96, 0 no value
     "cells": (np.uint8, (SLOTS_PER_DAY,), 0),  # unrest bin + 1 (0 none) and flags, by slot modulo 48

@@ -113,6 +113,15 @@ class Rows(NamedTuple):
     local_day: Array
 
 
+class Known(NamedTuple):
+    """Half hours in which homes were proven alive, and the wall clock of every half hour from ``first`` on."""
+
+    home: Array
+    slot: Array
+    first: int
+    local_slot: Array
+
+
 @compiled
 def run(homes: Any, rules: Any, limits: Any, rows: Any, start: int) -> int:
     """Judge rows from ``start`` on; stops after the row that changed a home's level and returns it, or their number.
@@ -427,13 +436,16 @@ def judge_some(homes: Any, rules: Any, limits: Any, chosen: Array, changed: Arra
 
 
 @compiled
-def take_back(home: Any, rules: Any, slot: int, local_slots: Array) -> None:
-    """Leave only the evidence gathered after half hour ``slot``, in which there was life.
+def take_back_some(homes: Any, rules: Any, known: Any) -> None:
+    """Leave only the evidence gathered after the half hour in which each home was proven alive."""
+    for k in range(len(known.home)):
+        _take_back(homes[known.home[k]], rules[0], known, known.slot[k])
 
-    ``local_slots`` are those of the last day up to the home's newest half hour. Beyond the remembered day what is
-    left is in proportion.
-    """
-    f, newest, proof = rules[0], int(home.slot), int(home.proof)
+
+@compiled
+def _take_back(home: Any, f: Any, known: Any, slot: int) -> None:
+    """Weigh the remembered half hours after ``slot`` again; beyond the remembered day what is left is in proportion."""
+    newest, proof = int(home.slot), int(home.proof)
     gathered, silence = 0, 0
     if newest - slot > SLOTS_PER_DAY:
         share = min(max((newest - slot) / max(newest - proof, 1), 0.0), 1.0)
@@ -445,8 +457,7 @@ def take_back(home: Any, rules: Any, slot: int, local_slots: Array) -> None:
             if bin1 > 0:
                 silence += 1
                 if learned:
-                    local_slot = local_slots[at - newest + SLOTS_PER_DAY - 1]
-                    gathered = max(0, gathered + evidence_units(home, f, local_slot, bin1))
+                    gathered = max(0, gathered + evidence_units(home, f, known.local_slot[at - known.first], bin1))
     home.evidence = min(int(home.evidence), gathered)
     home.silence = min(int(home.silence), silence)
     home.life_evidence = 0

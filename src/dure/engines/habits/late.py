@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What arrives beside the stream of half hours: late readings and proofs of life, phones.
+"""What arrives beside the stream of half hours: late readings and proofs of life.
 
 A late reading is never judged again. If it shows that somebody did something inside the present silence, the evidence
 gathered up to then is taken back.
@@ -13,14 +13,13 @@ import numpy as np
 
 from . import kernel
 from .figures import figures
-from .homes import MEMORY_DAYS, NATS, NEVER, SLOT_SECONDS, SLOTS_PER_DAY, Array, Homes
+from .homes import NEVER, SLOT_SECONDS, SLOTS_PER_DAY, Array, Homes
 from .localtime import LocalTime
 from .meters import Readings
 from .rules import HabitRules
 from .scale import CODE_KWH
 
 _RING = 2 * SLOTS_PER_DAY
-_NO_DAY = np.zeros(SLOTS_PER_DAY, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +58,11 @@ def take_back(homes: Homes, proofs: Proofs, local: LocalTime, rules: HabitRules)
     i, slot = _last_per_home(proofs)
     news = slot > homes.proof[i]
     i, slot = i[news], slot[news]
-    for home, proven in zip(i.tolist(), slot.tolist(), strict=True):
-        newest = int(homes.slot[home])
-        last_day = local.of(np.arange(newest - SLOTS_PER_DAY + 1, newest + 1))[0] if newest != NEVER else _NO_DAY
-        kernel.take_back(homes.rows[home], figures(rules), proven, last_day)
+    if len(i):
+        newest = np.where(homes.slot[i] == NEVER, slot, homes.slot[i])
+        first = int(newest.min()) - SLOTS_PER_DAY
+        local_slots = local.of(np.arange(first, int(newest.max()) + 1))[0]
+        kernel.take_back_some(homes.rows, figures(rules), kernel.Known(i, slot, first, local_slots))
     return i
 
 
@@ -72,28 +72,3 @@ def _last_per_home(proofs: Proofs) -> tuple[Array, Array]:
     last = np.ones(len(home), bool)
     last[:-1] = home[1:] != home[:-1]
     return home[last], slot[last]
-
-
-def phone_half_hour(
-    homes: Homes, i: Array, local_slot: Array, local_day: Array, *, used: Array, rules: HabitRules
-) -> None:
-    """Learn one half hour of phone activity per home, and gather evidence where a learned phone is silent.
-
-    The likelihood ratio of a silent phone is 1 / (1 - p), p the learned share of this hour's half hours with use.
-    """
-    hour = local_slot >> 1
-    rate = homes.phone_rate[i, hour].astype(np.float64) / 255
-    known = homes.phone_days[i] >= rules.phone_days
-    gained = np.minimum(-np.log(np.maximum(1 - rate, 0.02)), rules.evidence_cap) * NATS
-    silent = known & ~used
-    homes.evidence[i] = np.minimum(homes.evidence[i] + np.where(silent, gained, 0).astype(np.int32), 500 * NATS)
-    homes.day_peak[i] = np.where(silent, np.maximum(homes.day_peak[i], homes.evidence[i]), homes.day_peak[i])
-
-    learn = used | (homes.level[i] == 0)
-    step = (used - rate) * 255 / np.where(homes.phone_days[i] < MEMORY_DAYS, 14, 2 * MEMORY_DAYS)
-    rounded = np.where(step > 0, np.ceil(step), np.floor(step + 0.5 * (used == 0)))
-    faded = np.clip(homes.phone_rate[i, hour] + np.where(learn, rounded, 0), 0, 250)
-    homes.phone_rate[i, hour] = faded.astype(np.uint8)
-    new_day = used & (homes.phone_day[i] != local_day) & (homes.phone_days[i] < 255)
-    homes.phone_days[i] += new_day
-    homes.phone_day[i] = np.where(new_day, local_day, homes.phone_day[i])

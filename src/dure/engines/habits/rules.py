@@ -115,8 +115,8 @@ class HabitRules:
     """A home whose remembered readings are exactly zero less often than this has something always on:
     zero then means no current, which is no evidence about a person."""
 
-    phone_days: int = 14
-    """Days with phone activity before a silent phone counts as evidence."""
+    signal_days: int = 14
+    """Days with activity of a phone, a tap, a door … before its silence counts as evidence."""
 
     budget_memory_days: float = 120.0
     """Days over which the population's peaks are remembered by the alarm budget."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,8 +19,9 @@ from .homes import JUDGE_ONLY, SLOT_SECONDS, Homes
 from .localtime import LocalTime
 from .meters import HalfHours, Meters, Readings
 from .rules import HabitRules
+from .signals import Signals, add_evidence
 
-_VERSION = 2
+_VERSION = 3
 
 
 class Watch:
@@ -34,6 +36,7 @@ class Watch:
         self.local = LocalTime(timezone)
         self.homes = Homes.new(n, self.rules.noise_prior)
         self.meters = Meters(n)
+        self.signals = Signals(n)
         self.budget = AlarmBudget(self.rules)
 
     def __len__(self) -> int:
@@ -43,17 +46,20 @@ class Watch:
         """Add ``n`` homes of which nothing is known, at the end."""
         self.homes.append(n, self.rules.noise_prior)
         self.meters.append(n)
+        self.signals.append(n)
 
     def keep(self, mask: ArrayLike) -> None:
         """Drop every home whose ``mask`` is False; the others move up."""
         chosen = np.asarray(mask, bool)
         self.homes.keep(chosen)
         self.meters.keep(chosen)
+        self.signals.keep(chosen)
 
     def part(self, start: int, stop: int) -> Watch:
         """The homes from ``start`` up to ``stop`` under the same budget, as views: to be written down by itself."""
         part = Watch(0, self.local.timezone, self.rules)
-        part.homes, part.meters, part.budget = self.homes.part(start, stop), self.meters.part(start, stop), self.budget
+        part.homes, part.meters = self.homes.part(start, stop), self.meters.part(start, stop)
+        part.signals, part.budget = self.signals.part(start, stop), self.budget
         return part
 
     @classmethod
@@ -62,6 +68,7 @@ class Watch:
         whole = cls(0, parts[0].local.timezone, parts[0].rules)
         whole.homes = Homes.joined([one.homes for one in parts])
         whole.meters = Meters.joined([one.meters for one in parts])
+        whole.signals = Signals.joined([one.signals for one in parts])
         whole.budget = parts[0].budget
         return whole
 
@@ -114,21 +121,28 @@ class Watch:
         i, when = np.asarray(home, np.int64), np.asarray(at, np.int64)
         return self._proofs(late.Proofs(i, when // SLOT_SECONDS, when))
 
-    def feed_phone(self, home: ArrayLike, at: ArrayLike, count: ArrayLike) -> Changes:
-        """Phone activity (calls, data sessions, screen on …) counted over the half hour ending at ``at``.
+    def feed_signal(self, kind: str, home: ArrayLike, at: ArrayLike, count: ArrayLike) -> Changes:
+        """Activity of any other kind (``phone``, ``water``, ``steps``, ``motion`` …) in the half hour ending at ``at``.
 
         ``count`` > 0 is proof of life, NaN is nothing, 0 is evidence of silence only where the home has a learned
-        phone habit. Each home at most once per call, its half hours in time order.
+        habit of this kind. Each home at most once per call, its half hours in time order.
         """
         i, when, counts = np.asarray(home, np.int64), np.asarray(at, np.int64), np.asarray(count, np.float64)
         known = ~np.isnan(counts)
         i, when, used = i[known], when[known], counts[known] > 0
         slot = (when - 1) // SLOT_SECONDS
-        late.phone_half_hour(self.homes, i, *self.local.of(slot), used=used, rules=self.rules)
-        proven = self._proofs(late.Proofs(i[used], slot[used], when[used]))
-        silent = i[~used]
-        judged = judge(self.homes, silent, when[~used], self.budget)
+        local = self.local.of(slot)
+        silent = ~used & (slot > self.homes.proof[i])
+        add_evidence(self.homes, i[silent], self.signals.gained(kind, i[silent], local[0][silent] >> 1, self.rules))
+        proof = used & self.signals.tells(kind, i)
+        self.signals.learn(kind, i, local, used, usual=self.homes.level[i] == 0)
+        proven = self._proofs(late.Proofs(i[proof], slot[proof], when[proof]))
+        judged = judge(self.homes, i[silent], when[silent], self.budget)
         return Changes.joined([proven, self._explained(judged)])
+
+    def feed_phone(self, home: ArrayLike, at: ArrayLike, count: ArrayLike) -> Changes:
+        """``feed_signal`` of the phone (calls, data sessions, screen on …)."""
+        return self.feed_signal("phone", home, at, count)
 
     def _proofs(self, proofs: late.Proofs) -> Changes:
         known_at = dict(zip(proofs.home.tolist(), proofs.known_at.tolist(), strict=True))
@@ -198,7 +212,7 @@ class Watch:
 
     def to_bytes(self) -> bytes:
         """Everything needed to go on, versioned."""
-        parts = [p.to_bytes() for p in (self.homes, self.meters, self.budget)]
+        parts = [p.to_bytes() for p in (self.homes, self.meters, self.signals, self.budget)]
         blob = np.frombuffer(b"".join(parts), np.uint8)
         meta = {"timezone": self.local.timezone, "lengths": [len(p) for p in parts]}
         return storage.pack("watch", _VERSION, {"parts": blob}, meta)
@@ -207,9 +221,9 @@ class Watch:
     def from_bytes(cls, data: bytes, rules: HabitRules | None = None) -> Watch:
         """Inverse of :meth:`to_bytes`, under these rules; raises ``StateError``."""
         arrays, meta = storage.unpack(data, "watch", _VERSION)
-        blob, (homes, meters, _) = arrays["parts"].tobytes(), meta["lengths"]
+        ends = np.cumsum(meta["lengths"]).tolist()
+        homes, meters, signals, budget = (arrays["parts"][a:b].tobytes() for a, b in pairwise([0, *ends]))
         watch = cls(0, meta["timezone"], rules)
-        watch.homes = Homes.from_bytes(blob[:homes])
-        watch.meters = Meters.from_bytes(blob[homes : homes + meters])
-        watch.budget = AlarmBudget.from_bytes(blob[homes + meters :], watch.rules)
+        watch.homes, watch.meters = Homes.from_bytes(homes), Meters.from_bytes(meters)
+        watch.signals, watch.budget = Signals.from_bytes(signals), AlarmBudget.from_bytes(budget, watch.rules)
         return watch
