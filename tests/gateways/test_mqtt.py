@@ -16,17 +16,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import paho.mqtt.client as paho
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.db import connection, connections
+from paho.mqtt.enums import CallbackAPIVersion
 
 from dure.city.devices import SeriesSpec, issue_key, register_device, register_feed, retire_device
 from dure.city.models import Device, Feed, ProcessSign, Reading, RejectedReading
 from dure.gateways.mqtt.broker import GATEWAY, Tls, gateway_password, reload_broker, write_broker_files
 from dure.gateways.mqtt.door import Broker, Door
+from dure.gateways.mqtt.leaving import LeavingDoor
 from tests.conftest import StandingClock
 from tests.gateways.running import wait_until
 from tests.gateways.wire import Publisher
@@ -133,6 +136,20 @@ def sender_of(broker: Mosquitto, user: str, key: str) -> Iterator[Sender]:
     ) as publisher:
         publisher.subscribe("dure/v1/ami/+/rejected", "dure/v1/ami/+/stored/+")
         yield Sender(publisher, told)
+
+
+def waiting_at(broker: Mosquitto, instance: int) -> bool:
+    """Whether the broker still knows the session of this gateway number."""
+    answers: list[bool] = []
+    client = paho.Client(CallbackAPIVersion.VERSION2, client_id=f"dure-gateway-mqtt-{instance}", protocol=paho.MQTTv5)
+    client.username_pw_set(GATEWAY, gateway_password(broker.folder))
+    client.on_connect = lambda _, __, flags, ___, ____: answers.append(flags.session_present)
+    client.connect("127.0.0.1", broker.port, clean_start=False)
+    client.loop_start()
+    wait_until(lambda: answers, "the broker answers")
+    client.disconnect()
+    client.loop_stop()
+    return answers[0]
 
 
 def subscribed(door: Door) -> None:
@@ -386,3 +403,33 @@ def certificate(folder: Path) -> Tls:
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return tls
+
+
+def test_a_gateway_that_is_given_up_leaves_no_reading_at_the_broker(broker: Mosquitto) -> None:
+    key = issue_key(Feed.objects.get(), actor="tests")
+    broker.start()
+    with door_of(broker, 0) as first, door_of(broker, 1) as second:
+        subscribed(first)
+        subscribed(second)
+    # Both are gone: the broker keeps each one's share for its number.
+    with sender_of(broker, "ami", key) as sender:
+        sender.send(*(reading(at=f"2026-11-01T{hour:02}:00:00Z") for hour in range(20)))
+    assert stored() == 0
+    taken = 0
+    for instance in (1, 0):
+        leaving = LeavingDoor(broker.address(), instance)
+        assert leaving.leave(threading.Event(), quiet_seconds=1)
+        taken += leaving.totals["stored"]
+        assert not waiting_at(broker, instance)
+    assert taken == stored() == 20
+    assert not ProcessSign.objects.exists()
+
+
+def test_a_session_that_could_not_be_emptied_is_not_forgotten(broker: Mosquitto) -> None:
+    broker.start()
+    with door_of(broker, 3) as door:
+        subscribed(door)
+    stop = threading.Event()
+    stop.set()
+    assert not LeavingDoor(broker.address(), 3).leave(stop)
+    assert waiting_at(broker, 3)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dure.city import audit, escalation, people, vigil
+from dure.city import audit, escalation, people, retention, vigil
 from dure.city.cases import escalate_overdue
 from dure.city.database import refresh_statistics
 from dure.city.readings import advance_latest
@@ -51,3 +51,9 @@ def follow_area_successions() -> None:
 def refresh_database_statistics() -> None:
     """So that pages stay quick while the city grows."""
     refresh_statistics()
+
+
+@every(minutes=60)
+def prune_rejected_readings() -> None:
+    """What doors refused is kept for a time only."""
+    retention.prune_rejected()

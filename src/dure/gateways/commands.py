@@ -33,13 +33,11 @@ def register(subparsers: Subparsers) -> None:
 
 def _add_gateway(verbs: Subparsers) -> None:
     mqtt = verbs.add_parser("mqtt", help="take readings from the MQTT broker")
-    mqtt.add_argument("--url", default="mqtt://127.0.0.1:1883", help="mqtt://host:port, or mqtts:// for TLS")
-    mqtt.add_argument("--broker", type=Path, metavar="DIR", help="folder of broker-files, for the gateways' password")
-    mqtt.add_argument("--user", help="user name at a broker with files of its own (password: DURE_MQTT_PASSWORD)")
-    mqtt.add_argument("--ca", help="certificate of the broker's authority (mqtts)")
+    _add_broker(mqtt)
     mqtt.add_argument("--processes", type=int, default=1, help="how many share the load (default 1)")
     mqtt.add_argument("--instance", type=int, default=0, help="number of this process's session at the broker")
     mqtt.set_defaults(run=_mqtt)
+    _add_forget(verbs)
     files = verbs.add_parser("broker-files", help="write mosquitto's settings, passwords and access list")
     files.add_argument("folder", type=Path, metavar="DIR")
     files.add_argument("--port", type=int, default=1883)
@@ -48,6 +46,21 @@ def _add_gateway(verbs: Subparsers) -> None:
     files.add_argument("--tls-key", type=Path, metavar="PEM")
     files.add_argument("--reload", action="store_true", help="have the running broker read its passwords again")
     files.set_defaults(run=_broker_files)
+
+
+def _add_forget(verbs: Subparsers) -> None:
+    forget = verbs.add_parser("forget", help="give up a gateway's number: store what waits for it, end its session")
+    forget.add_argument("instance", type=int, help="a number whose process is stopped and does not come back")
+    forget.add_argument("--patience", type=float, default=60.0, help="seconds to wait for the broker (default 60)")
+    _add_broker(forget)
+    forget.set_defaults(run=_forget)
+
+
+def _add_broker(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--url", default="mqtt://127.0.0.1:1883", help="mqtt://host:port, or mqtts:// for TLS")
+    parser.add_argument("--broker", type=Path, metavar="DIR", help="folder of broker-files, for the gateways' password")
+    parser.add_argument("--user", help="user name at a broker with files of its own (password: DURE_MQTT_PASSWORD)")
+    parser.add_argument("--ca", help="certificate of the broker's authority (mqtts)")
 
 
 def _add_keys(verbs: Subparsers) -> None:
@@ -73,6 +86,32 @@ def _mqtt(arguments: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     Door(_broker(arguments), arguments.instance).run(stop)
+    return 0
+
+
+def _forget(arguments: argparse.Namespace) -> int:
+    _django()
+    from dure.gateways.mqtt.leaving import LeavingDoor
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    door = LeavingDoor(_broker(arguments), arguments.instance)
+
+    def give_up() -> None:
+        if door.fault:
+            stop.set()
+
+    patience = threading.Timer(arguments.patience, give_up)
+    patience.daemon = True
+    patience.start()
+    emptied = door.leave(stop)
+    patience.cancel()
+    taken = door.totals["stored"]
+    if not emptied:
+        print(f"{door.name}: {door.fault or 'stopped'}; {taken} readings stored, nothing forgotten", file=sys.stderr)
+        return 1
+    print(f"{door.name}: 값 {taken}개를 받고 자리를 비웠습니다 / {taken} readings stored, session ended")
     return 0
 
 

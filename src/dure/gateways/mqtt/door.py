@@ -126,13 +126,7 @@ class Door:
 
     def run(self, stop: threading.Event) -> None:
         """Serve until ``stop`` is set. What is then not stored is not acknowledged, and comes again."""
-        properties = Properties(PacketTypes.CONNECT)
-        properties.SessionExpiryInterval = FOR_EVER
-        properties.ReceiveMaximum = IN_FLIGHT
-        self._client.connect_async(
-            self._broker.host, self._broker.port, keepalive=30, clean_start=False, properties=properties
-        )
-        self._client.loop_start()
+        self._begin()
         try:
             while not stop.is_set():
                 self._sign()
@@ -143,6 +137,16 @@ class Door:
             self._client.loop_stop()
         with available():
             processes.leave(self.name)
+
+    def _begin(self) -> None:
+        """Take our session up again at the broker, or begin it."""
+        properties = Properties(PacketTypes.CONNECT)
+        properties.SessionExpiryInterval = FOR_EVER
+        properties.ReceiveMaximum = IN_FLIGHT
+        self._client.connect_async(
+            self._broker.host, self._broker.port, keepalive=30, clean_start=False, properties=properties
+        )
+        self._client.loop_start()
 
     def _gather(self) -> Iterator[Message]:
         """The messages of one group: what is there, and what comes within a moment."""
