@@ -27,8 +27,10 @@ class Api(NinjaAPI):
         problem = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
         for operations in schema["paths"].values():
             for operation in operations.values():
-                operation["responses"].setdefault("4XX", {"description": "Refused", "content": problem})
-                operation["responses"].setdefault("503", {"description": "Not now", "content": problem})
+                answers = {str(status): answer for status, answer in operation["responses"].items()}
+                answers.setdefault("4XX", {"description": "Refused", "content": problem})
+                answers.setdefault("503", {"description": "Not now", "content": problem})
+                operation["responses"] = answers
         return schema
 
 

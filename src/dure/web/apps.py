@@ -25,14 +25,6 @@ class WebConfig(AppConfig):
             position=30,
         )
         navigation.add(
-            _("단계 계획"),
-            "plans",
-            [Role.WELFARE_OFFICER],
-            icon="bell",
-            about=_("사건이 열리면 누구에게 어떤 차례로 알리는지 정합니다"),
-            position=31,
-        )
-        navigation.add(
             _("열람 기록"),
             "audit",
             [Role.PRIVACY_OFFICER],

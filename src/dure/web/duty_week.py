@@ -50,6 +50,11 @@ class Week:
     gaps: list[tuple[datetime, datetime]]
 
     @property
+    def sunday(self) -> date:
+        """The last day."""
+        return self.monday + 6 * DAY
+
+    @property
     def before(self) -> date:
         """The Monday before."""
         return self.monday - 7 * DAY

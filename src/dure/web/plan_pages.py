@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
@@ -231,10 +232,11 @@ def _areas_to_plan(user: User, service: str) -> QuerySet[Area]:
 
 
 def _changes(plan: EscalationPlan | None) -> list[tuple[int, Change]]:
-    """The newest first, each with its number on the chain."""
+    """The newest first, each with its number on the chain; saving a plan as it was changed nothing."""
     if plan is None:
         return []
-    found = AuditEntry.objects.filter(subject=f"plan:{plan.pk}").order_by("-seq")[:KEPT_CHANGES]
+    written = AuditEntry.objects.filter(subject=f"plan:{plan.pk}").order_by("seq")
+    found = [entry for before, entry in pairwise([None, *written]) if entry and not _same(before, entry)]
     names = {f"user:{user.username}": str(user) for user in User.objects.filter(is_active=True)}
     return [
         (
@@ -247,5 +249,9 @@ def _changes(plan: EscalationPlan | None) -> list[tuple[int, Change]]:
                 retired=one.tag.endswith("plan_retired"),
             ),
         )
-        for one in found
+        for one in reversed(found[-KEPT_CHANGES:])
     ]
+
+
+def _same(before: AuditEntry | None, entry: AuditEntry) -> bool:
+    return before is not None and (before.tag, before.detail) == (entry.tag, entry.detail)

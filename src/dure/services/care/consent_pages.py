@@ -41,6 +41,11 @@ ENDS_WITH = {
 """What stops when a consent is taken back."""
 
 
+def ends_with(purpose: ConsentPurpose) -> str:
+    """What stops when the consent to ``purpose`` is taken back, in words."""
+    return str(ENDS_WITH.get(purpose) or _("이 동의로 하던 일을 그만둡니다."))
+
+
 @dataclass(frozen=True)
 class Standing:
     """How a person stands to one purpose: ``newest`` is the consent that holds or held last, None where never asked."""
@@ -56,7 +61,7 @@ class Standing:
     @property
     def ends_with(self) -> str:
         """What stops when it is taken back."""
-        return str(ENDS_WITH[self.purpose])
+        return ends_with(self.purpose)
 
     @property
     def heard(self) -> str:
@@ -160,7 +165,7 @@ def withdraw(request: HttpRequest, ref: UUID, purpose: str) -> HttpResponse:
         return _page(request, ref, refused={purpose: form}, status=422)
     enrolment, said, wanted = _opened(user, ref)[1], form.cleaned_data, ConsentPurpose(purpose)
     left = take_back(enrolment, wanted, said_by=SaidBy(said["said_by"]), how=How(said["how"]), actor=user)
-    told = _("동의 철회를 적었습니다. 지금부터: %s") % ENDS_WITH[wanted]
+    told = _("동의 철회를 적었습니다. 지금부터: %s") % ends_with(wanted)
     messages.warning(request, told)
     if left:
         more = ngettext("마무리할 사건이 %(n)d건 있습니다.", "마무리할 사건이 %(n)d건 있습니다.", left) % {"n": left}

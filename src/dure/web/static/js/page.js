@@ -14,6 +14,7 @@ function runClock() {
   const show = () => {
     face.textContent = format.format((Number(now) + ((performance.now() - began) / 1000) * Number(speed)) * 1000);
   };
+  if ("kept" in root.dataset) return; // it stands at the time the page is of
   show();
   setInterval(show, 1000);
 }
@@ -54,12 +55,12 @@ function unfold() {
   part.querySelector("input:not([type=hidden]), select, textarea")?.focus({ preventScroll: true });
 }
 
-// A page kept on the phone must say that it is one.
+// A page kept on the phone must say that it is one, and gives way to the real one as soon as it can.
 function tellConnection() {
-  document.getElementById("no-connection").hidden = navigator.onLine;
+  document.getElementById("no-connection").hidden = navigator.onLine && !("kept" in root.dataset);
 }
 
-addEventListener("online", tellConnection);
+addEventListener("online", () => ("kept" in root.dataset ? location.reload() : tellConnection()));
 addEventListener("offline", tellConnection);
 addEventListener("hashchange", unfold);
 document.addEventListener("click", ({ target }) => {

@@ -5,6 +5,7 @@
 const PAGES = "dure-pages";
 const PARTS = "dure-parts";
 const OFFLINE = "/offline/";
+const AWAY = [502, 503, 504]; // somebody between us answers that the city does not
 
 self.addEventListener("install", (event) => {
   event.waitUntil(keepOffline().then(() => self.skipWaiting()));
@@ -26,14 +27,28 @@ async function keepOffline() {
 async function page(request, address) {
   try {
     const answer = await fetch(request);
+    if (AWAY.includes(answer.status)) return (await kept(request)) ?? answer;
     if (answer.ok && answer.headers.get("Dure-Offline") === "keep") {
       await (await caches.open(PAGES)).put(request, answer.clone());
     }
     if (address.pathname.includes("/accounts/log")) await caches.delete(PAGES);
     return answer;
   } catch {
-    return (await caches.match(request)) ?? (await caches.match(OFFLINE)) ?? Response.error();
+    return (await kept(request)) ?? (await caches.match(OFFLINE)) ?? Response.error();
   }
+}
+
+// The kept page says that it is one: the phone may think itself connected while the city cannot be reached.
+async function kept(request) {
+  const answer = await (await caches.open(PAGES)).match(request);
+  if (!answer) return undefined;
+  const text = (await answer.text()).replace("<html ", "<html data-kept ");
+  return new Response(text, { headers: { "Content-Type": "text/html; charset=utf-8", ...policyOf(answer) } });
+}
+
+function policyOf(answer) {
+  const policy = answer.headers.get("Content-Security-Policy");
+  return policy ? { "Content-Security-Policy": policy } : {};
 }
 
 // Fresh when there is a connection, the kept one when there is none.
