@@ -445,3 +445,13 @@ def test_every_status_is_in_the_table_and_every_open_one_can_end() -> None:
             reached |= frontier
         assert CaseStatus.CLOSED in reached
         assert CaseStatus.OPEN in reached
+
+
+def test_thousands_of_late_cases_are_told_in_turns(
+    case: Case, city: City, now: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dure.city.cases.overdue.AT_ONCE", 2)
+    for _ in range(2):
+        open_care_case(city.area, city.team)
+    now.move(hours=3)
+    assert [cases.escalate_overdue() for _ in range(3)] == [2, 1, 0]

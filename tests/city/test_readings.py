@@ -8,7 +8,7 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dure.city import readings
+from dure.city import readings, tasks
 from dure.city.models import Device, LatestReading, Quality, Reading, Series, Watermark
 from dure.city.readings import ReadingBatch, advance_latest, pull, store
 from tests.conftest import StandingClock
@@ -184,3 +184,17 @@ def test_latest_takes_more_series_than_a_query_has_parameters(standing_clock: St
 
     assert LatestReading.objects.count() == 501
     assert Device.objects.filter(last_seen_at=standing_clock.now).count() == 501
+
+
+def test_a_backlog_that_grows_as_fast_as_it_is_worked_off_does_not_hold_up_the_worker(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    turns: list[int] = []
+
+    def endless() -> int:
+        turns.append(20_000)
+        return 20_000
+
+    monkeypatch.setattr(tasks, "advance_latest", endless)
+    tasks.keep_latest()
+    assert len(turns) == tasks.GROUPS_AT_ONCE

@@ -9,12 +9,16 @@ from dure.city.database import refresh_statistics
 from dure.city.readings import advance_latest
 from dure.city.worker import every
 
+GROUPS_AT_ONCE = 5
+"""A long backlog is worked off in several turns, so that the worker does its other tasks and shows that it lives."""
+
 
 @every(seconds=20)
 def keep_latest() -> None:
     """The newest value of each series, and the last sign of life of devices and feeds."""
-    while advance_latest():
-        continue
+    for _ in range(GROUPS_AT_ONCE):
+        if not advance_latest():
+            return
 
 
 @every(seconds=20)
