@@ -96,7 +96,7 @@ class Model:
             if place < self.place or step.from_level > self.level:
                 continue
             number = self.number if place == self.place else 1
-            left = step.minutes_of_quiet_left((self.start_of_day + now) % DAY)
+            left = step.minutes_of_quiet_left((self.start_of_day + now) % DAY) if self.level < Level.SEVERE else 0
             if left and step.action is QuietAction.SKIP:
                 continue
             self.place, self.number = place, number

@@ -15,6 +15,7 @@ from dure.city.models import (
     AttemptResult,
     Channel,
     EscalationStep,
+    Level,
     QuietAction,
     Role,
     User,
@@ -94,6 +95,19 @@ def test_what_a_step_does_in_quiet_hours(
     assert run(now, hours=7, minutes=29) == 0
     run(now, minutes=1)
     assert tries(case) == next_morning
+
+
+@pytest.mark.parametrize("action", QuietAction.values)
+def test_severe_case_waits_for_no_morning_whatever_the_step_does(
+    now: StandingClock, city: City, rung: Rung, action: str
+) -> None:
+    now.stand_at(at("2026-11-02 23:30"))
+    care_plan(calls(quiet_from=time(22), quiet_to=time(7), quiet_action=QuietAction(action)))
+    case = begin(city)
+    run(now)
+    cases.raise_level(case, Level.SEVERE, actor="tests")
+    run(now, minutes=1)
+    assert tries(case)[-1][1:3] == (1, 1), "begun by night"
 
 
 # ---------------------------------------------------------------- who

@@ -34,6 +34,7 @@ from dure.city.models import (
     EscalationState,
     EscalationStep,
     HandoverState,
+    Level,
     QuietAction,
     User,
 )
@@ -303,7 +304,7 @@ def _try_next(escalation: Escalation, at: datetime) -> int:
         number = escalation.attempt if step.position == escalation.step else 1
         if number > step.attempts:  # the plan was edited
             continue
-        quiet_end = quiet_until(step, at)
+        quiet_end = quiet_until(step, at) if escalation.case.level < Level.SEVERE else None
         if quiet_end and step.quiet_action == QuietAction.SKIP:
             continue
         escalation.step, escalation.attempt = step.position, number

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from dure.city import cases, escalation, people
+from dure.city import cases, duty, escalation, people
 from dure.city.errors import Conflict, Invalid, NotFound
 from dure.city.models import (
     AttemptResult,
@@ -22,6 +22,7 @@ from dure.city.models import (
     ConsentPurpose,
     EscalationAttempt,
     Level,
+    Role,
 )
 from dure.services.care import conversation, scripts
 from dure.services.care.actions.alarms import activity_returned, alarm
@@ -71,9 +72,6 @@ def test_pressing_one_closes_the_case_and_says_by_what(enrolment: Enrolment, sta
 def test_pressing_two_makes_the_case_severe_and_goes_on_to_a_person(
     enrolment: Enrolment, standing_clock: StandingClock, city: City
 ) -> None:
-    from dure.city import duty
-    from dure.city.models import Role
-
     duty.add_shift(
         city.team,
         city.users[Role.CARE_WORKER],
@@ -331,3 +329,17 @@ def test_every_script_can_be_spoken_and_ends_where_care_knows_it() -> None:
         assert parsed.states[parsed.help].end == CallOutcome.HELP
         assert parsed.states[parsed.pain].end == CallOutcome.PAIN
         assert parsed.states[parsed.lost].end == CallOutcome.LOST
+
+
+def test_help_asked_for_by_night_brings_somebody_by_night(
+    enrolment: Enrolment, standing_clock: StandingClock, city: City
+) -> None:
+    standing_clock.move(hours=14)
+    now = standing_clock.now
+    worker = city.users[Role.CARE_WORKER]
+    duty.add_shift(city.team, worker, starts_at=now, ends_at=now + timedelta(hours=9), actor="tests")
+    answer_call(ring(enrolment.person, "wellbeing").ref, said="살려줘", by="feed:telephone")
+    for _ in range(5):
+        escalation.run_due()
+        standing_clock.move(minutes=1)
+    assert EscalationAttempt.objects.latest("pk").user == worker
