@@ -15,7 +15,7 @@ from django.conf import LazySettings
 
 from dure.city import audit, commands, people, resealing, secrets
 from dure.city.database import triggers_lifted
-from dure.city.models import Area, AuditEntry, User
+from dure.city.models import Area, AuditEntry, Team, User
 from tests.factories import City
 
 pytestmark = pytest.mark.django_db
@@ -157,3 +157,25 @@ def test_a_user_is_added_and_a_fault_is_said_by_field(city: City, capsys: pytest
     assert "role given" in capsys.readouterr().out
     assert dure("users", "add", "kim", "--role", "mayor") == 2
     assert "role: no such role" in capsys.readouterr().err
+
+
+def test_a_team_is_made_once_and_has_exactly_the_members_that_were_named(
+    city: City, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ("teams", "set", "아람 돌봄팀", "--service", "care", "--area", city.dongs[0].code)
+    for _ in range(2):
+        assert dure(*command, "--member", "care_worker", "--member", "welfare_officer") == 0
+    assert dure(*command, "--member", "care_worker") == 0
+    team = Team.objects.get(name="아람 돌봄팀")
+    assert (team.service, team.area, [user.username for user in team.members.all()]) == (
+        "care",
+        city.dongs[0],
+        ["care_worker"],
+    )
+    told = AuditEntry.objects.filter(tag="city:team:set").order_by("seq")
+    assert [(len(one.detail["joined"]), len(one.detail["left"])) for one in told] == [(2, 0), (0, 1)]
+    assert dure(*command, "--member", "nobody") == 2
+    assert dure("teams", "set", "x", "--area", "0000000000") == 2
+    assert dure("teams", "set", " ") == 2
+    said = capsys.readouterr().err
+    assert all(field in said for field in ("member: unknown user", "area: unknown area", "name: must be"))

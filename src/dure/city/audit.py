@@ -81,6 +81,9 @@ class Tag:
         ADDED = "account:user:added"
         ROLE_GIVEN = "account:role:given"
 
+    class Team(StrEnum):
+        SET = "city:team:set"
+
     class Audit(StrEnum):
         EXPORTED = "audit:chain:exported"
         VIEWED = "audit:chain:viewed"

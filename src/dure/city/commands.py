@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``dure areas``, ``dure audit``, ``dure secrets`` and ``dure users``."""
+"""``dure areas``, ``dure audit``, ``dure secrets``, ``dure teams`` and ``dure users``."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ def register(subparsers: Subparsers) -> None:
     _add_areas(_group(subparsers, "areas", "지역: import boundaries"))
     _add_audit(_group(subparsers, "audit", "감사 기록: verify or export the audit chain"))
     _add_secrets(_group(subparsers, "secrets", "암호 키: rotate the keys that seal columns"))
+    _add_teams(_group(subparsers, "teams", "팀: who answers together for a service and an area"))
     _add_users(_group(subparsers, "users", "사용자: add accounts and roles"))
     _add_worker(subparsers)
 
@@ -67,6 +68,15 @@ def _add_secrets(verbs: Subparsers) -> None:
     step.add_argument("--new-key", action="store_true", help="only put a new key in front (then restart everything)")
     step.add_argument("--drop-old", action="store_true", help="afterwards, remove the keys that nothing needs")
     rotate.set_defaults(run=_rotate)
+
+
+def _add_teams(verbs: Subparsers) -> None:
+    teams = verbs.add_parser("set", help="make a team, or give it exactly these members")
+    teams.add_argument("name")
+    teams.add_argument("--service", default="", help="e.g. care (default: all services)")
+    teams.add_argument("--area", metavar="CODE", help="default: the whole city")
+    teams.add_argument("--member", action="append", default=[], metavar="USER", help="again for each member")
+    teams.set_defaults(run=_set_team)
 
 
 def _add_users(verbs: Subparsers) -> None:
@@ -201,6 +211,24 @@ def _add_user(arguments: argparse.Namespace) -> int:
         print(
             f"{added.user.username}: 첫 비밀번호 (다시 보이지 않습니다) / first password, shown once: {added.password}"
         )
+    return 0
+
+
+@_with_city
+def _set_team(arguments: argparse.Namespace) -> int:
+    from dure.city import clock, teams
+    from dure.city.areas import valid_on
+    from dure.city.errors import Invalid
+    from dure.city.models import User
+
+    area = valid_on(clock.today()).filter(code=arguments.area).first() if arguments.area else None
+    if arguments.area and area is None:
+        raise Invalid(f"없는 지역 코드입니다: {arguments.area}", f"unknown area code: {arguments.area}", field="area")
+    members = list(User.objects.filter(username__in=arguments.member))
+    if missing := set(arguments.member) - {user.username for user in members}:
+        raise Invalid(f"없는 사용자입니다: {min(missing)}", f"unknown user: {min(missing)}", field="member")
+    team = teams.set_team(arguments.name, members, service=arguments.service, area=area, actor="command:teams-set")
+    print(f"{team.name}: {len(members)}명 / {len(members)} members")
     return 0
 
 

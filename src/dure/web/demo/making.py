@@ -16,9 +16,9 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
-from dure.city import areas, clock, devices, duty
+from dure.city import areas, clock, devices, duty, teams
 from dure.city.errors import Invalid
-from dure.city.models import Area, AreaLevel, Feed, Membership, Person, Role, Team, User
+from dure.city.models import Area, AreaLevel, Feed, Membership, Person, Role, User
 from dure.services.care.actions.enrolment import enrol_in_batches
 from dure.services.care.plan import set_default_plan
 from dure.web.demo.people import PASSWORD, SIGN_INS, WORKERS, care_workers
@@ -61,10 +61,10 @@ def make_people(homes: int) -> None:
     ]
     User.objects.bulk_create(more)
     Membership.objects.bulk_create(Membership(user=user, role=Role.CARE_WORKER) for user in more)
-    care = Team.objects.create(name="돌봄팀", service="care")
-    care.members.set(User.objects.filter(memberships__role__in=[Role.CARE_WORKER, Role.WELFARE_OFFICER]))
-    centre = Team.objects.create(name="도시통합운영센터")
-    centre.members.set(User.objects.filter(memberships__role__in=[Role.CONTROL_OPERATOR, Role.ADMINISTRATOR]))
+    carers = User.objects.filter(memberships__role__in=[Role.CARE_WORKER, Role.WELFARE_OFFICER])
+    care = teams.set_team("돌봄팀", carers, service="care", actor=ACTOR)
+    operators = User.objects.filter(memberships__role__in=[Role.CONTROL_OPERATOR, Role.ADMINISTRATOR])
+    centre = teams.set_team("도시통합운영센터", operators, actor=ACTOR)
     now = clock.now()
     for team in (care, centre):
         for user in team.members.all():
