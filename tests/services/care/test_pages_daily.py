@@ -14,6 +14,7 @@ from django.utils.html import strip_tags
 from dure.city.models import AuditEntry, Role, User
 from dure.services.care.actions.daily import Spec, add_routine, set_template
 from dure.services.care.models import (
+    Away,
     ConfirmBy,
     ConfirmedHow,
     Enrolment,
@@ -253,3 +254,13 @@ def test_page_in_english_speaks_english(city: City, enrolment: Enrolment) -> Non
     add_routine(enrolment.person, MEDICINE, actor="tests", to_day=enrolment.enrolled_at.date() + timedelta(days=9))
     page = signed_in(city.users[Role.CARE_WORKER], "en").get(f"/care/people/{enrolment.person.ref}/plan/")
     assert "Today's plan" in page.content.decode()
+
+
+@pytest.mark.parametrize(("typed_reason", "kept"), [({"reason": "hospital"}, "hospital"), ({}, "trip")])
+def test_hospital_is_written_down_as_such(
+    city: City, enrolment: Enrolment, typed_reason: dict[str, str], kept: str
+) -> None:
+    worker = signed_in(city.users[Role.CARE_WORKER])
+    stay = {"starts": "2026-11-02T07:00", "until": "2026-11-09T18:00", "said_by": "family"} | typed_reason
+    assert worker.post(f"/care/people/{enrolment.person.ref}/away/", stay).status_code == 302
+    assert Away.objects.get().reason == kept

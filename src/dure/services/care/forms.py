@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dure.city import clock
 from dure.city.models import User
-from dure.services.care.models import AwaySource
+from dure.services.care.models import AwayReason, AwaySource
 from dure.services.care.overview import WorkerLoad
 from dure.services.care.rules import CareRules
 
@@ -47,6 +47,13 @@ class AwayForm(forms.Form):
 
     starts = forms.DateTimeField(label=_("떠나시는 때"))
     until = forms.DateTimeField(label=_("돌아오시는 때"))
+    reason = forms.ChoiceField(
+        label=_("왜 비우시나요"),
+        choices=AwayReason.choices,
+        widget=forms.RadioSelect,
+        initial=AwayReason.TRIP,
+        required=False,
+    )
     said_by = forms.ChoiceField(label=_("알려 주신 분"), choices=AwaySource.choices, widget=forms.RadioSelect)
 
     def __init__(self, *arguments: Any, **options: Any) -> None:

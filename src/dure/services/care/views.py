@@ -23,7 +23,7 @@ from dure.services.care.actions import away as aways
 from dure.services.care.actions.enrolment import give_to
 from dure.services.care.day_plan import missed_today
 from dure.services.care.forms import AwayForm, RulesForm, WorkerForm
-from dure.services.care.models import AwaySource
+from dure.services.care.models import AwayReason, AwaySource
 from dure.services.care.queries import PersonPage
 from dure.services.care.rules import CareRules
 
@@ -84,6 +84,7 @@ def away(request: HttpRequest, ref: UUID) -> HttpResponse:
                 starts_at=form.cleaned_data["starts"],
                 ends_at=form.cleaned_data["until"],
                 said_by=AwaySource(form.cleaned_data["said_by"]),
+                reason=AwayReason(form.cleaned_data["reason"] or AwayReason.TRIP),
                 actor=request.user,  # type: ignore[arg-type]
             )
         except DureError as error:
