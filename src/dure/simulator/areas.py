@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,8 +51,9 @@ class Dong:
 
     @property
     def city(self) -> str:
-        """Province and city, e.g. 두레도 두레시샛별구."""
-        return " ".join(str(self.properties["adm_nm"]).split()[:-1])
+        """Province, city and district as an address has them, e.g. 두레도 두레시 샛별구 (the files write 두레시샛별구)."""
+        before = " ".join(str(self.properties["adm_nm"]).split()[:-1])
+        return re.sub(r"시(\S+구)$", r"시 \1", before)
 
 
 def read_areas(path: Path) -> list[Dong]:
