@@ -51,7 +51,7 @@ class Dong:
 
     @property
     def city(self) -> str:
-        """Province, city and district as an address has them, e.g. 두레도 두레시 샛별구 (the files write 두레시샛별구)."""
+        """Province, city and district as an address has them: 두레도 두레시 샛별구 (the files: 두레시샛별구)."""
         before = " ".join(str(self.properties["adm_nm"]).split()[:-1])
         return re.sub(r"시(\S+구)$", r"시 \1", before)
 
