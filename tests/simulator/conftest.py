@@ -81,7 +81,7 @@ class _Handler(BaseHTTPRequestHandler):
             platform.away.append(said)
         else:
             call = path.split("/")[2]
-            platform.answers.append((call, said["key"]))
+            platform.answers.append((call, said.get("key") or said["said"]))
             platform.ringing = [one for one in platform.ringing if one["id"] != call]
         return self._answer(200, {})
 

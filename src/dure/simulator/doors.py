@@ -103,6 +103,11 @@ class HttpDoor:
         """The status. Raises DoorClosed only where trying again could help."""
         return self._ask("POST", path, json=dict(body)).status_code
 
+    def post_for(self, path: str, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+        """The status and what was answered. Raises DoorClosed as :meth:`post`."""
+        response = self._ask("POST", path, json=dict(body))
+        return response.status_code, _body(response)
+
     def close(self) -> None:
         self._client.close()
 

@@ -20,8 +20,10 @@ from .names import phone
 from .pace import SLOTS_PER_DAY, Pace, moment, slot_of
 from .persistence import Persistent, Stopped, say
 from .residents import Residents, meter_code, phone_code
+from .talk import answer
 
-FINE, HELP = "1", "2"
+MOST_TURNS = 8
+"""A call that is not over by then is hung up."""
 POLL_REAL_SECONDS = 2.0
 
 HEARS = ((60, 0.85), (75, 0.75), (85, 0.62), (95, 0.5))
@@ -41,6 +43,11 @@ class Answering:
     def __init__(self, residents: Residents, emergencies: Emergencies, at_home: Callable[[int, int], bool]) -> None:
         self._residents, self._emergencies, self._at_home = residents, emergencies, at_home
         self._home_of = {phone(home): home for home in range(len(residents))}
+
+    @property
+    def seed(self) -> int:
+        """The city's."""
+        return self._residents.seed
 
     def home_of(self, number: str) -> int | None:
         """The home of a number as the platform writes it; None for a family member's, which nobody answers here."""
@@ -78,6 +85,8 @@ class Telephone:
         self._door, self._answers, self._truth, self._pace = door, answers, truth, pace
         self._persistent = Persistent("telephony", stop)
         self._decided: dict[str, tuple[float, str]] = {}
+        self._heard: dict[str, tuple[int, str, str]] = {}
+        """By call: the home, the script and the language."""
 
     def run(self) -> None:
         try:
@@ -90,11 +99,21 @@ class Telephone:
     def _once(self) -> None:
         ringing = self._persistent(self._door.get, "/calls", {"state": "ringing"})["calls"]
         self._decided = {call["id"]: self._decided.get(call["id"]) or self._decide(call) for call in ringing}
+        self._heard = {call: heard for call, heard in self._heard.items() if call in self._decided}
         for call, (answers_at, did) in self._decided.items():
             if did in ("fine", "help") and self._pace.now() >= answers_at:
-                key = FINE if did == "fine" else HELP
-                status = self._persistent(self._door.post, f"/calls/{call}/answer", {"key": key})
-                say("call", id=call, did=did, status=status)
+                say("call", id=call, did=did, status=self._talk(call, did))
+
+    def _talk(self, call: str, did: str) -> int:
+        """Answer until the call is over; the last status. An answer that was lost on its way is sent again."""
+        home, script, language = self._heard[call]
+        for turn in range(MOST_TURNS):
+            words = answer(self._answers.seed, home, call, turn, did=did, script=script, language=language)
+            body = words | {"turn": turn}
+            status, reply = self._persistent(self._door.post_for, f"/calls/{call}/answer", body)
+            if status != 200 or reply.get("over", True):
+                return status
+        return self._persistent(self._door.post_for, f"/calls/{call}/answer", {"hung_up": True})[0]
 
     def _decide(self, call: dict[str, Any]) -> tuple[float, str]:
         """When the resident answers and what; kept in the truth."""
@@ -102,6 +121,7 @@ class Telephone:
         home = self._answers.home_of(call["phone"])
         if home is None:
             return until, "nobody of ours"
+        self._heard[call["id"]] = home, call.get("script", "wellbeing"), call.get("language", "ko")
         did = self._answers.does(home, call["id"], since)
         at = since + (until - since) * float(uniform(home, call["id"], low=0.1, high=0.6))
         self._truth.keep_call(call["id"], meter_code(home), datetime.fromtimestamp(since, UTC), did)

@@ -106,3 +106,11 @@ def test_words_of_one_place_add_to_the_vocabulary() -> None:
     assert understand("약 먹었어요") is Meaning.UNCLEAR
     with pytest.raises(KeyError, match="maybe"):
         KOREAN.with_words({"maybe": ("글쎄",)})
+
+
+def test_a_while_ago_is_not_forgotten_whatever_the_spacing() -> None:
+    taken = KOREAN.with_words({"yes": ("먹었",)})
+    for text in ("아까 먹었어요", "아까먹었어"):
+        assert understand(text, "ko", taken) is Meaning.YES
+    assert understand("까먹었어요", "ko") is Meaning.NO
+    assert understand("약을 까먹고 있었네", "ko") is Meaning.NO

@@ -13,7 +13,7 @@ import unicodedata
 from enum import StrEnum
 
 from .korean import Language
-from .vocabulary import VOCABULARIES, Vocabulary
+from .vocabulary import HIDDEN_AFTER, VOCABULARIES, Vocabulary
 
 
 class Meaning(StrEnum):
@@ -93,7 +93,8 @@ def _plain(text: str, language: Language) -> str:
 
 def _places(said: str, word: str, language: Language) -> list[tuple[int, int]]:
     if language == "ko":
-        return [match.span() for match in re.finditer(re.escape(word), said)]
+        hidden = f"(?<!{HIDDEN_AFTER[word]})" if word in HIDDEN_AFTER else ""
+        return [match.span() for match in re.finditer(hidden + re.escape(word), said)]
     pattern = rf"(?<= ){re.escape(word[:-1])}\S*(?= )" if word.endswith("*") else rf"(?<= ){re.escape(word)}(?= )"
     return [match.span() for match in re.finditer(pattern, said)]
 

@@ -94,4 +94,7 @@ ENGLISH = Vocabulary(
     """),
 )
 
+HIDDEN_AFTER = {"까먹": "아"}
+"""Korean words that are none after this: 아까 먹었어요 (had it a while ago) holds 까먹었 (forgot)."""
+
 VOCABULARIES: dict[Language, Vocabulary] = {"ko": KOREAN, "en": ENGLISH}

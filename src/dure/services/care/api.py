@@ -30,6 +30,8 @@ class RingingCall(Schema):
     phone: str
     ringing_since: datetime
     rings_until: datetime
+    script: str
+    language: str
     text: dict[str, str]
 
 
@@ -111,6 +113,8 @@ def ringing_calls(request: HttpRequest, state: Literal["ringing"] = "ringing") -
                 "phone": phone,
                 "ringing_since": call.ringing_since,
                 "rings_until": call.rings_until,
+                "script": call.script,
+                "language": conversation.language_of(call.person),
                 "text": conversation.opening(call),
             }
             for call, phone in ringing
