@@ -153,11 +153,12 @@ def enrolments(
     alone = uniform(seed, "alone", home) < 0.88
     foreign = uniform(seed, "language", home) < 0.01
     called = uniform(seed, "call consent", home) < 0.94
+    asked_daily = called & (uniform(seed, "daily consent", home) < 0.12)
     worker = worker_of(residents, workers)
     for at in range(len(residents)):
         consents = ["power_watch"]
         consents += ["phone_watch"] * bool(residents.phone_watched[at]) + ["ai_call"] * bool(called[at])
-        consents += ["family_share"] * bool(contacts[at])
+        consents += ["family_share"] * bool(contacts[at]) + ["daily_care"] * bool(asked_daily[at])
         yield {
             "area": areas[residents.area[at]].code,
             "address": addresses.text[at],

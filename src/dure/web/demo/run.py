@@ -149,7 +149,7 @@ def _migrate() -> None:
 def _make(options: Options, home: Home) -> None:
     from django.db import connections
 
-    from dure.web.demo import making
+    from dure.web.demo import days, making
 
     try:
         making.make_files(home.city, homes=options.homes, readings=options.readings)
@@ -162,6 +162,7 @@ def _make(options: Options, home: Home) -> None:
     step(f"행정동 {count}곳, 담당자, 단계 계획을 등록했습니다", f"{count} areas, the staff and the plan are there")
     step("어르신 댁을 등록합니다", "taking the homes into care")
     making.enrol_homes(home.city)
+    days.plan_days(making.ACTOR)
     making.register_cameras(home.city)
     home.finish(_made_with(options))
     connections.close_all()
