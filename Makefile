@@ -35,7 +35,7 @@ test: set-up lint types ## 모든 시험 · every test: on SQLite, on PostgreSQL
 	$(MAKE) --no-print-directory test-postgresql
 
 test-postgresql: set-up ## 데이터베이스에 닿는 시험을 임시 PostgreSQL에서도 · what touches a database, again on a throw-away PostgreSQL
-	scripts/with-postgres $(PYTEST) -n $(JOBS) -m 'not browser and not once'
+	scripts/with-postgres $(PYTEST) -n $(JOBS) -m '(not browser or both) and not once'
 
 test-fast: set-up ## 빠른 시험만 · the tests that start no other program
 	$(PYTEST) -n $(JOBS) -m 'not browser and not broker and not kill'

@@ -19,21 +19,21 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from dure.city.clock import Pace, real_now
+from tests.browser.care_days import plan_days
 from tests.browser.city_server import MORNING, PATIENCE, ROOT, CityServer
+from tests.browser.pages import CROWDED, IDLE, LONG_NAME, WORKER
 
 if TYPE_CHECKING:
     from dure.city.models import User
     from dure.services.care.models import Enrolment
     from tests.factories import City
 
-WORKER, CROWDED, IDLE, OFFICER = "care_worker", "crowded_worker", "idle_worker", "welfare_officer"
 DAYS = 24
 SILENT_HOURS = {0: 38.0, 1: 12.5, 2: 62.0, 3: 26.0, 4: 14.0}
 """Home number: for how long nothing but its refrigerator has run."""
 EXPIRING = (3, 7)
 UNHEARD = 9
 """The home whose meter has said nothing for four days."""
-LONG_NAME = "남궁황보제갈독고사공선우망절소봉어금"
 KEYS = "keys.json"
 """In the city's folder: ``{feed code: key}``."""
 
@@ -41,8 +41,10 @@ KEYS = "keys.json"
 class CareServer(CityServer):
     """The same server over care's city, at any speed, with the platform's worker and whatever else is asked for."""
 
-    def __init__(self, folder: Path, *arguments: str, speed: float = 1, working: bool = False) -> None:
-        super().__init__(folder, *arguments)
+    def __init__(
+        self, folder: Path, *arguments: str, speed: float = 1, working: bool = False, database_url: str = ""
+    ) -> None:
+        super().__init__(folder, *arguments, database_url=database_url)
         self.speed, self.working = speed, working
         self.beside: list[subprocess.Popen[bytes]] = []
 
@@ -106,12 +108,12 @@ def main() -> None:
     parser.add_argument("--simulated", type=Path, metavar="DIR", help="the files that dure simulate city made")
     arguments = parser.parse_args()
 
-    import django
     from django.conf import settings
-    from django.core.management import call_command
 
-    django.setup()
-    call_command("migrate", verbosity=0)
+    from tests.browser.cast import begin_cheaply, migrate
+
+    begin_cheaply()
+    migrate()
     if arguments.simulated:
         make_simulated(arguments.simulated, settings.DURE_HOME / KEYS)
     elif arguments.bare:
@@ -131,6 +133,7 @@ def make(city: City, *, crowd: int) -> None:
         _enrol(city, number, None)
     _live(homes)
     _work(homes, city.users[Role.CARE_WORKER])
+    plan_days(homes, city.users[Role.WELFARE_OFFICER])
 
 
 def make_simulated(folder: Path, keys: Path) -> None:

@@ -7,16 +7,22 @@ Everything is made by the functions that make a real city's records; nobody in i
 from __future__ import annotations
 
 import argparse
+import os
 import random
+import shutil
 from datetime import timedelta
 from math import cos, pi, sin
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.browser.pages import KEYED, SECRET
+
 if TYPE_CHECKING:
     from dure.city.models import Area, Case, Team, User
     from tests.factories import Home
 
+TEMPLATE = "DURE_TEST_TEMPLATE"
+"""Environment: where the empty database of a test run is kept."""
 USUAL = (
     [0.09] * 12
     + [0.1, 0.14, 0.31, 0.42, 0.36, 0.22]
@@ -64,19 +70,55 @@ def main() -> None:
     """Set up Django, bring the database to its shape, and fill it."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--areas", type=Path, help="GeoJSON of a real city's 행정동")
-    parser.add_argument("--cameras", type=int, default=40)
+    parser.add_argument("--cameras", type=int, default=12_500)
     parser.add_argument("--only-open-one", action="store_true", help="open one more case in the city that is there")
     arguments = parser.parse_args()
 
-    import django
-    from django.core.management import call_command
-
-    django.setup()
+    begin_cheaply()
     if arguments.only_open_one:
         open_one_more()
         return
-    call_command("migrate", verbosity=0)
+    migrate()
     make(arguments.areas, arguments.cameras)
+
+
+def begin_cheaply() -> None:
+    """Set up Django for making a city that nobody will miss: passwords are hashed once over, and a commit need not be
+    on disk. The server that opens the city afterwards does both as in a real one."""
+    import django
+    from django.contrib.auth.hashers import get_hasher
+    from django.db import connection
+    from django.db.backends.signals import connection_created
+
+    django.setup()
+    get_hasher("pbkdf2_sha256").iterations = 1  # type: ignore[attr-defined]
+
+    def hurry(**_: object) -> None:
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute("PRAGMA synchronous=OFF")
+
+    connection_created.connect(hurry, weak=False)
+
+
+def migrate() -> None:
+    """Bring the database to its shape. On SQLite that is done once for all cities of a test run: the first leaves an
+    empty migrated file at TEMPLATE, the others begin with a copy of it."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    kept = Path(os.environ[TEMPLATE]) if TEMPLATE in os.environ and connection.vendor == "sqlite" else None
+    if kept and kept.exists():
+        shutil.copy(kept, str(connection.settings_dict["NAME"]))
+        return
+    call_command("migrate", verbosity=0)
+    if kept:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+        own = kept.with_suffix(f".{os.getpid()}")
+        shutil.copy(str(connection.settings_dict["NAME"]), own)
+        own.rename(kept)
 
 
 def make(areas: Path | None, cameras: int) -> None:
@@ -94,6 +136,8 @@ def make(areas: Path | None, cameras: int) -> None:
     make_user("nobody", display_name="아직 역할 없음")
     team = Team.objects.create(name="돌봄팀")
     team.members.add(users[Role.CARE_WORKER], users[Role.WELFARE_OFFICER])
+    _centre(users[Role.ADMINISTRATOR])
+    _keys(make_user(KEYED, display_name="열쇠 가진 이"))
     chance = random.Random(7)
     for number in range(24):
         home = make_home(dongs[(number * 5) % len(dongs)], name=f"김누리{number}", phone=f"010-0000-{1000 + number}")
@@ -101,6 +145,26 @@ def make(areas: Path | None, cameras: int) -> None:
     _cameras(dongs, cameras, chance)
     for name in ("gateway-http", "gateway-mqtt", "worker"):
         processes.alive(name, {"made": "for the tests"}, silent_after_seconds=3600)
+
+
+def _centre(user: User) -> None:
+    """A team of its own with one shift in this week."""
+    from dure.city import clock, duty
+    from dure.city.models import Team
+
+    centre = Team.objects.create(name="도시통합운영센터")
+    centre.members.add(user)
+    now = clock.now()
+    duty.add_shift(centre, user, starts_at=now, ends_at=now + timedelta(hours=8), actor="tests")
+
+
+def _keys(user: User) -> None:
+    """An authenticator app whose secret the tests know, and recovery codes."""
+    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+    from allauth.mfa.totp.internal.auth import TOTP
+
+    TOTP.activate(user, SECRET)
+    RecoveryCodes.activate(user)
 
 
 def _import(path: Path) -> None:

@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, Page, Route, ViewportSize
+from playwright.sync_api import BrowserContext, CDPSession, Page, Request, ViewportSize
+
+from dure.city.clock import real_now
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -26,18 +30,16 @@ PASSWORD = "a-password-for-tests"
 """As in tests.factories, which cannot be imported without Django."""
 
 
-def keep_inside(context: BrowserContext, outside: list[str]) -> None:
-    """Abort every request that would leave this machine, and remember it."""
+def watch_requests(context: BrowserContext, outside: list[str]) -> None:
+    """Remember every request that would leave this machine. It gets nowhere: ARGUMENTS let Chromium find no other
+    host. (Stopping it here instead would make every request wait for us and turn the browser's own cache off.)"""
 
-    def decide(route: Route) -> None:
-        address = urlsplit(route.request.url)
-        if address.scheme in {"data", "blob"} or address.hostname in HERE:
-            route.continue_()
-        else:
-            outside.append(route.request.url)
-            route.abort()
+    def note(request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme not in {"data", "blob"} and address.hostname not in HERE:
+            outside.append(request.url)
 
-    context.route("**/*", decide)
+    context.on("request", note)
 
 
 def type_password(page: Page, username: str, password: str = PASSWORD) -> None:
@@ -47,6 +49,52 @@ def type_password(page: Page, username: str, password: str = PASSWORD) -> None:
     page.locator("#id_password").fill(password)
     page.locator("#sign_in button").click()
     page.wait_for_url(lambda address: "/accounts/login/" not in address)
+
+
+def code_of(secret: str) -> str:
+    """What an authenticator app shows now for ``secret`` (RFC 6238: SHA-1, 30 seconds, six digits)."""
+    moment = int(real_now().timestamp()) // 30
+    digest = hmac.digest(base64.b32decode(secret), moment.to_bytes(8, "big"), "sha1")
+    at = digest[-1] & 15
+    return f"{(int.from_bytes(digest[at : at + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06d}"
+
+
+def type_code(page: Page, code: str) -> None:
+    """The second step of signing in: a code of the app, or one of the codes on paper."""
+    page.locator("#id_code").fill(code)
+    with page.expect_navigation():
+        page.locator("main form[action*=authenticate] button[type=submit]").first.click()
+
+
+def type_code_of(page: Page, secret: str) -> str:
+    """The code that the app shows now; typed again where its half minute ran out on the way. Returns the one taken."""
+    for _attempt in range(4):
+        code = code_of(secret)
+        type_code(page, code)
+        if "/2fa/authenticate/" not in page.url:
+            return code
+    raise AssertionError(page.locator("main").inner_text())
+
+
+def add_passkey(page: Page, name: str) -> tuple[CDPSession, str]:
+    """Register a passkey of a made authenticator, which lives as long as the page; it and its number."""
+    protocol = page.context.new_cdp_session(page)
+    protocol.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    authenticator = str(protocol.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"])
+    page.goto("/accounts/2fa/webauthn/add/")
+    confirm_password(page)
+    page.locator("#id_name").fill(name)
+    page.locator("#mfa_webauthn_add").click()
+    page.wait_for_url(lambda address: "/webauthn/add/" not in address)
+    return protocol, authenticator
 
 
 def confirm_password(page: Page, password: str = PASSWORD) -> None:

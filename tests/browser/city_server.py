@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A real server over a small made city: its own folder, its own SQLite file, a free port of 127.0.0.1."""
+"""A real server over a small made city: its own folder, its own database, a free port of 127.0.0.1."""
 
 from __future__ import annotations
 
@@ -25,9 +25,12 @@ PATIENCE = 60.0
 
 
 class CityServer:
-    """``with CityServer(folder) as server: server.url``. ``arguments`` go to the script that makes the city."""
+    """``with CityServer(folder) as server: server.url``. ``arguments`` go to the script that makes the city.
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    The city is in an SQLite file in ``folder``, or in the PostgreSQL database of ``database_url``.
+    """
+
+    def __init__(self, folder: Path, *arguments: str, database_url: str = "") -> None:
         self.folder = folder
         self.arguments = arguments
         with socket.socket() as free:
@@ -36,6 +39,8 @@ class CityServer:
         self.url = f"http://localhost:{self.port}"
         pace = f"1@{real_now().timestamp():.3f}={MORNING.timestamp():.3f}"
         kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        if database_url:
+            kept["DATABASE_URL"] = database_url
         self.environment = kept | {
             "DURE_HOME": str(folder),
             "DURE_CLOCK": pace,

@@ -5,14 +5,26 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.browser.chromium import ARGUMENTS, CHROMIUM, DESKTOP, keep_inside, type_password
+from tests.browser.cast import TEMPLATE
+from tests.browser.chromium import (
+    ARGUMENTS,
+    CHROMIUM,
+    DESKTOP,
+    add_passkey,
+    confirm_password,
+    type_code_of,
+    type_password,
+    watch_requests,
+)
 from tests.browser.city_server import CityServer
+from tests.browser.pages import KEYED, SECRET, Place, address_of
 
 SignIn = Callable[..., Page]
 
@@ -28,6 +40,14 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="package", autouse=True)
+def migrated_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """All cities of this package begin with a copy of one empty database."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(TEMPLATE, str(tmp_path_factory.mktemp("migrated") / "empty.sqlite3"))
+        yield
+
+
 @pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CityServer]:
     """The made city, served."""
@@ -40,25 +60,45 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CityServer]:
 @pytest.fixture
 def new_page(browser: Browser, server: CityServer) -> Iterator[Callable[..., Page]]:
     """Make pages in contexts of their own. At the end: no request went outside, and no page reported an error."""
-    contexts: list[BrowserContext] = []
-    outside: list[str] = []
-    faults: list[str] = []
+    made = Made(browser, server.url)
+    yield lambda **options: made.context(**options).new_page()
+    made.close()
+    made.judge()
 
-    def make(**options: Any) -> Page:
-        settings: dict[str, Any] = {"locale": "ko-KR", "viewport": DESKTOP, "base_url": server.url} | options
-        context = browser.new_context(**settings)
+
+@dataclass
+class Made:
+    """Contexts over one server, and what their pages did that they should not."""
+
+    browser: Browser
+    url: str
+    contexts: list[BrowserContext] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    def context(self, **options: Any) -> BrowserContext:
+        """A new one."""
+        settings: dict[str, Any] = {"locale": "ko-KR", "viewport": DESKTOP, "base_url": self.url} | options
+        context = self.browser.new_context(**settings)
         context.set_default_timeout(20_000)
-        keep_inside(context, outside)
-        context.on("weberror", lambda error: _note(faults, "error", str(error.error)))
-        context.on("console", lambda message: _note(faults, message.type, message.text))
-        contexts.append(context)
-        return context.new_page()
+        watch_requests(context, self.outside)
+        context.on("weberror", lambda error: _note(self.faults, "error", str(error.error)))
+        context.on("console", lambda message: _note(self.faults, message.type, message.text))
+        self.contexts.append(context)
+        return context
 
-    yield make
-    for context in contexts:
-        context.close()
-    assert outside == []
-    assert faults == []
+    def judge(self) -> None:
+        """No request went outside, and no page reported an error."""
+        found = (list(self.outside), list(self.faults))
+        self.outside.clear()
+        self.faults.clear()
+        assert found == ([], [])
+
+    def close(self) -> None:
+        """Close them all."""
+        for context in self.contexts:
+            context.close()
+        self.contexts.clear()
 
 
 LEFT_TOO_EARLY = ("Failed to load resource", "Worker failed to load")
@@ -84,8 +124,62 @@ def signed_in(new_page: Callable[..., Page], sessions: dict[str, Any]) -> SignIn
     def enter(username: str, **options: Any) -> Page:
         if username not in sessions:
             page = new_page()
-            type_password(page, username)
+            sign_in(page, username)
             sessions[username] = page.context.storage_state()
         return new_page(storage_state=sessions[username], **options)
 
     return enter
+
+
+def sign_in(page: Page, username: str) -> None:
+    """By password, and with the code where one is asked for."""
+    type_password(page, username)
+    if "/2fa/authenticate/" in page.url:
+        type_code_of(page, SECRET)
+
+
+class Lookers:
+    """Pages for looking only: one context for each reader and language, so that what all pages share is loaded once."""
+
+    def __init__(self, browser: Browser, url: str) -> None:
+        self.made = Made(browser, url)
+        self.known: dict[str, str] = {}
+        """What LINKS found in this city."""
+        self.contexts: dict[tuple[str | None, str], BrowserContext] = {}
+        self.sessions: dict[str, Any] = {}
+
+    def page(self, username: str | None, locale: str = "ko-KR", *, half_way: bool = False) -> Page:
+        """A page of ``username`` (None: a visitor); ``half_way``: the password is typed, the code is not."""
+        if half_way:
+            page = self.made.context(locale=locale).new_page()
+            type_password(page, str(username))
+            return page
+        if (username, locale) not in self.contexts:
+            if username and username not in self.sessions:
+                page = self.made.context().new_page()
+                sign_in(page, username)
+                if username == KEYED:
+                    add_passkey(page, "내 휴대전화")
+                self.sessions[username] = page.context.storage_state()
+            options = {"storage_state": self.sessions[username]} if username else {}
+            self.contexts[username, locale] = self.made.context(locale=locale, service_workers="block", **options)
+        return self.contexts[username, locale].new_page()
+
+    def open(self, place: Place, locale: str = "ko-KR") -> Page:
+        """The place, as its reader sees it."""
+        address = address_of(place, self.page, self.known)
+        page = self.page(place.user, locale, half_way=place.half_way)
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.status == place.expects, f"{place.name}: {answer.status}"
+        if not place.name.startswith("reauthenticate"):
+            confirm_password(page)
+        return page
+
+
+@pytest.fixture(scope="module")
+def lookers(browser: Browser, server: CityServer) -> Iterator[Lookers]:
+    """For the checks of every page of ``server``."""
+    found = Lookers(browser, server.url)
+    yield found
+    found.made.close()

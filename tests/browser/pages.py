@@ -1,44 +1,153 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every page there is, and who looks at it: for the checks of each page and for the screenshots."""
+"""Every page there is, and who looks at it: for the checks of each page and for the screenshots.
+
+``tests/web/test_places.py`` fails for a route that is neither here nor said to be no page.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from playwright.sync_api import Page
+
+LONG_NAME = "남궁황보제갈독고사공선우망절소봉어금"
+WORKER, CROWDED, IDLE, OFFICER = "care_worker", "crowded_worker", "idle_worker", "welfare_officer"
+ELDER = "elder"
+KEYED = "keyed"
+"""Who signs in with an authenticator app and has a passkey."""
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+"""Of that person's authenticator app."""
 
 
 @dataclass(frozen=True)
 class Place:
     """A page by a short name; ``user`` None is a visitor; ``expects`` is the status it answers with.
 
-    ``{open}`` and ``{closed}`` in the address stand for the numbers of an open and a closed case.
+    ``{name}`` in the address stands for what LINKS finds.
     """
 
     name: str
     address: str
     user: str | None = None
     expects: int = 200
+    half_way: bool = False
+    """Shown to somebody who has typed their password and not yet their code."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """Where an address is found: by ``user`` on the page ``where`` (which may need another link), in the first link (or
+    form) that ``selector`` finds, the part that ``pattern`` cuts out of it. ``sample`` is of the same shape."""
+
+    user: str | None
+    where: str
+    selector: str
+    sample: str
+    pattern: str = "(.*)"
+
+    def found_by(self, page: Page) -> str:
+        """The address in the city that ``page`` shows; the page is closed."""
+        page.goto(self.where)
+        link = page.locator(self.selector).first
+        whole = link.get_attribute("href") or link.get_attribute("action") or ""
+        part = re.search(self.pattern, whole)
+        page.close()
+        assert part is not None, f"{whole!r} on {self.where}"
+        return part[1]
 
 
 PLACES = (
     Place("login", "/accounts/login/"),
+    Place("code", "/accounts/2fa/authenticate/", user=KEYED, half_way=True),
     Place("offline", "/offline/"),
     Place("missing", "/no-such-page/", expects=404),
     Place("refused", "/board/", user="citizen", expects=403),
     Place("home", "/", user="administrator"),
     Place("home-nothing", "/", user="nobody"),
-    Place("board", "/board/", user="welfare_officer"),
-    Place("board-filtered", "/board/?level=4&mine=on", user="welfare_officer"),
+    Place("board", "/board/", user=OFFICER),
+    Place("board-filtered", "/board/?level=4&mine=on", user=OFFICER),
     Place("board-empty", "/board/", user="planner"),
-    Place("case", "/cases/{open}/", user="welfare_officer"),
-    Place("case-closed", "/cases/{closed}/", user="welfare_officer"),
-    Place("case-unknown", "/cases/2026-999999/", user="welfare_officer", expects=404),
-    Place("logout", "/accounts/logout/", user="welfare_officer"),
-    Place("password", "/accounts/password/change/", user="welfare_officer"),
-    Place("reauthenticate", "/accounts/reauthenticate/", user="welfare_officer"),
-    Place("mfa", "/accounts/2fa/", user="welfare_officer"),
-    Place("totp", "/accounts/2fa/totp/activate/", user="welfare_officer"),
-    Place("passkeys", "/accounts/2fa/webauthn/", user="welfare_officer"),
-    Place("passkey-add", "/accounts/2fa/webauthn/add/", user="welfare_officer"),
+    Place("case", "{open}", user=OFFICER),
+    Place("case-closed", "{closed}", user=OFFICER),
+    Place("case-unknown", "/cases/2026-999999/", user=OFFICER, expects=404),
+    Place("audit", "/audit/", user="privacy_officer"),
+    Place("audit-nothing", "/audit/?actor=nobody-of-that-name", user="privacy_officer"),
+    Place("duty", "/duty/", user="administrator"),
+    Place("duty-nobody", "/duty/", user="control_operator"),
+    Place("roster-gaps", "{team}", user=OFFICER),
+    Place("plans-none", "/plans/", user=OFFICER),
+    Place("api", "/api/v1/docs", user="administrator"),
+    Place("logout", "/accounts/logout/", user=OFFICER),
+    Place("password", "/accounts/password/change/", user=OFFICER),
+    Place("reauthenticate", "/accounts/reauthenticate/", user=OFFICER),
+    Place("mfa", "/accounts/2fa/", user=OFFICER),
+    Place("mfa-on", "/accounts/2fa/", user=KEYED),
+    Place("totp", "/accounts/2fa/totp/activate/", user=OFFICER),
+    Place("totp-off", "/accounts/2fa/totp/deactivate/", user=KEYED),
+    Place("codes", "/accounts/2fa/recovery-codes/", user=KEYED),
+    Place("codes-new", "/accounts/2fa/recovery-codes/generate/", user=KEYED),
+    Place("passkeys", "/accounts/2fa/webauthn/", user=OFFICER),
+    Place("passkeys-one", "/accounts/2fa/webauthn/", user=KEYED),
+    Place("passkey-add", "/accounts/2fa/webauthn/add/", user=OFFICER),
+    Place("passkey-name", "/accounts/2fa/webauthn/keys/{passkey}/edit/", user=KEYED),
+    Place("passkey-remove", "/accounts/2fa/webauthn/keys/{passkey}/remove/", user=KEYED),
+    Place("reauthenticate-code", "/accounts/2fa/reauthenticate/", user=KEYED),
+    Place("reauthenticate-passkey", "/accounts/2fa/webauthn/reauthenticate/", user=KEYED),
 )
-CASE_LINKS = {"open": "/board/", "closed": "/board/?state=closed"}
-"""Where the address of such a case is found."""
+CARE_PLACES = (
+    Place("today", "/care/today/", user=WORKER),
+    Place("today-crowded", "/care/today/", user=CROWDED),
+    Place("today-nobody", "/care/today/", user=IDLE),
+    Place("person", "{urgent}", user=WORKER),
+    Place("person-calm", "{long_name}", user=WORKER),
+    Place("consents", "{long_name}consents/", user=WORKER),
+    Place("care-case", "{worker_case}", user=WORKER),
+    Place("care-board", "/care/board/", user=OFFICER),
+    Place("person-of-officer", "{unassigned}", user=OFFICER),
+    Place("rules", "/care/rules/", user=OFFICER),
+    Place("workers", "/care/workers/", user=OFFICER),
+    Place("workers-one", "/care/workers/?of=crowded_worker&all", user=OFFICER),
+    Place("workers-nobodys", "/care/workers/?of=none", user=OFFICER),
+    Place("plans", "/plans/", user=OFFICER),
+    Place("plan", "/plans/care/city/", user=OFFICER),
+    Place("plan-of-area", "/plans/care/{area}/", user=OFFICER),
+    Place("roster", "{team}", user=OFFICER),
+    Place("roster-of-worker", "{team}", user=WORKER),
+    Place("day-plan", "{long_name}plan/", user=WORKER),
+    Place("day-plan-missed", "{missed}", user=WORKER),
+    Place("routine", "{routine}", user=WORKER),
+    Place("templates", "/care/templates/", user=OFFICER),
+    Place("template", "{template}", user=OFFICER),
+    Place("my-day", "/care/my/day/", user=ELDER),
+    Place("phone", "/care/phone/"),
+    Place("call", "{call}"),
+)
+UUID = "00000000-0000-4000-8000-000000000000"
+LINKS = {
+    "open": Link(OFFICER, "/board/", "[data-row]", "/cases/2026-000001/"),
+    "closed": Link(OFFICER, "/board/?state=closed", "[data-row]", "/cases/2026-000001/"),
+    "team": Link(OFFICER, "/duty/", "form[action*=add]", "/duty/1/", r"(/duty/\d+/)"),
+    "passkey": Link(KEYED, "/accounts/2fa/webauthn/", "a[href*='/edit/']", "1", r"/(\d+)/edit/"),
+    "urgent": Link(WORKER, "/care/today/", "article a[href^='/care/people/']", f"/care/people/{UUID}/"),
+    "long_name": Link(WORKER, "/care/today/", f"#calm li:has-text('{LONG_NAME}') a", f"/care/people/{UUID}/"),
+    "worker_case": Link(WORKER, "/care/today/", "article a[href^='/cases/']", "/cases/2026-000001/"),
+    "unassigned": Link(OFFICER, "/care/board/", "[aria-labelledby=unassigned] a", f"/care/people/{UUID}/"),
+    "area": Link(OFFICER, "/plans/", ".chips li:last-child a", "4199151000", r"/care/(\w+)/"),
+    "missed": Link(WORKER, "/care/today/", "[aria-labelledby=missed-title] a", f"/care/people/{UUID}/plan/"),
+    "routine": Link(WORKER, "{missed}", "a[href^='/care/routines/']", f"/care/routines/{UUID}/"),
+    "template": Link(OFFICER, "/care/templates/", "main a.button", "/care/templates/1/"),
+    "call": Link(None, "/care/phone/", "#ringing a", f"/care/call/{UUID}/"),
+}
+"""What stands in an address for what only the city itself knows."""
+
+
+def address_of(place: Place, page_of: Callable[[str | None], Page], known: dict[str, str]) -> str:
+    """The place's address in a city that is served; ``known`` keeps what was found in it before."""
+    for name in re.findall(r"{(\w+)}", place.address):
+        if name not in known:
+            link = LINKS[name]
+            where = address_of(Place(name, link.where), page_of, known)
+            known[name] = replace(link, where=where).found_by(page_of(link.user))
+    return place.address.format(**known)

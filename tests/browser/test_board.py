@@ -4,8 +4,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -99,17 +97,9 @@ def test_area_of_another_worker_is_not_on_the_list(signed_in: SignIn) -> None:
     assert page.locator(".board__areas a").count() == 0
 
 
-@pytest.fixture(scope="module")
-def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CityServer]:
-    """The same city with 12,500 cameras."""
-    folder: Path = tmp_path_factory.mktemp("crowded")
-    with CityServer(folder, "--cameras", "12500") as server:
-        yield server
-
-
-def test_12500_points(browser: Browser, crowded: CityServer, record_property: Any, capsys: Any) -> None:
+def test_12500_points(browser: Browser, server: CityServer, record_property: Any, capsys: Any) -> None:
     """Reports how long until the map can be used and how long a pan takes; it asserts only that they are drawn."""
-    page: Page = browser.new_page(base_url=crowded.url, viewport=DESKTOP, locale="ko-KR")
+    page: Page = browser.new_page(base_url=server.url, viewport=DESKTOP, locale="ko-KR")
     page.set_default_timeout(90_000)
     type_password(page, "welfare_officer")
     began = time.monotonic()

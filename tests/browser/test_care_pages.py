@@ -10,29 +10,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.care_city import CROWDED, IDLE, LONG_NAME, OFFICER, WORKER, CareServer
-from tests.browser.chromium import DESKTOP, PHONE
-from tests.browser.conftest import SignIn
-from tests.browser.test_pages import AXE, LOCALES, violations
+from tests.browser.axe import LOCALES, korean_words, look_over
+from tests.browser.care_city import CareServer
+from tests.browser.chromium import PHONE, type_password
+from tests.browser.conftest import Lookers, SignIn
+from tests.browser.pages import CARE_PLACES, CROWDED, ELDER, LONG_NAME, WORKER, Place
 
 pytestmark = pytest.mark.browser
 
 AT_HOME = "#calm li:not(:has(.tag)) a"
 FIRST = "article a[href^='/care/people/']"
-PLACES = {
-    "today": (WORKER, "/care/today/", ""),
-    "today-crowded": (CROWDED, "/care/today/", ""),
-    "today-nobody": (IDLE, "/care/today/", ""),
-    "person": (WORKER, "/care/today/", FIRST),
-    "person-calm": (WORKER, "/care/today/", f"#calm li:has-text('{LONG_NAME}') a"),
-    "case": (WORKER, "/care/today/", "article a[href^='/cases/']"),
-    "board": (OFFICER, "/care/board/", ""),
-    "person-of-officer": (OFFICER, "/care/board/", "[aria-labelledby=unassigned] a"),
-    "rules": (OFFICER, "/care/rules/", ""),
-    "phone": (None, "/care/phone/", ""),
-    "call": (None, "/care/phone/", "#ringing a"),
-}
-"""Name: who, where they begin, and the link that leads on."""
 
 
 @pytest.fixture(scope="module")
@@ -50,60 +37,29 @@ def sessions() -> dict[str, Any]:
     return {}
 
 
-@pytest.fixture
-def axe() -> str:
-    if not AXE.exists():
-        pytest.skip("no axe-core: run 'npm ci' first")
-    return AXE.read_text()
-
-
-def visit(name: str, signed_in: SignIn, new_page: Callable[..., Page], **options: Any) -> Page:
-    user, address, link = PLACES[name]
-    page = signed_in(user, **options) if user else new_page(**options)
-    answer = page.goto(address)
-    if link:
-        answer = page.goto(str(page.locator(link).first.get_attribute("href")))
-    assert answer is not None
-    assert answer.status == 200
-    return page
-
-
 @pytest.mark.parametrize("language", LOCALES)
-@pytest.mark.parametrize("name", PLACES)
-def test_page_is_accessible_and_fits(
-    signed_in: SignIn, new_page: Callable[..., Page], axe: str, name: str, language: str
-) -> None:
-    page = visit(name, signed_in, new_page, locale=LOCALES[language])
-    assert page.locator("html").get_attribute("lang") == language
-    for size in (DESKTOP, PHONE):
-        page.set_viewport_size(size)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            assert violations(page, axe) == [], f"{size['width']} px, {scheme}"
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"the page is {wide} px wider than a window of {size['width']} px"
+@pytest.mark.parametrize("place", CARE_PLACES, ids=lambda place: place.name)
+def test_page_is_accessible_fits_and_speaks_one_language(lookers: Lookers, place: Place, language: str) -> None:
+    """Names of people, areas, relations and plans stay as they were written; the page's own words do not."""
+    page = lookers.open(place, LOCALES[language])
+    look_over(page, language)
+    if language == "en":
+        called = "[...document.querySelectorAll('.who, .load__who, h1, .thumb .button, .back, .chips, .plan-name')]"
+        shown: list[str] = page.evaluate(f"{called}.map(part => part.textContent.trim()).filter(text => text)")
+        names = {*shown, "딸", "돌봄팀", "이바다", "박누리", "생활지원사", "복지 공무원"}
+        assert korean_words(page, names) == []
+    page.close()
+    lookers.made.judge()
 
 
-@pytest.mark.parametrize("name", PLACES)
-def test_english_page_says_nothing_in_korean(signed_in: SignIn, new_page: Callable[..., Page], name: str) -> None:
-    """Names of people, of areas and of relations stay as they were written; the page's own words do not."""
-    page = visit(name, signed_in, new_page, locale="en-GB")
-    words = page.evaluate(
-        "[...document.querySelectorAll('main h1, main h2, main label, main legend, main th[scope=col], main dt, "
-        "main summary, main button, main .button, main .tag, main .level, main .status, main caption, nav a')]"
-        ".map(part => part.innerText.trim()).filter(text => /[가-힣]/.test(text))"
-    )
-    names = page.evaluate(
-        "[...document.querySelectorAll('.who b, .who a, h1, .thumb .button')].map(p => p.innerText.trim())"
-    )
-    allowed = {*names, "딸"} if "person" in name or "today" in name else set()
-    assert [text for text in words if not any(name in text for name in allowed)] == []
+IN_THE_HAND = [place for place in CARE_PLACES if place.user in (WORKER, ELDER) and "roster" not in place.name]
 
 
-@pytest.mark.parametrize("name", ["today", "person", "person-calm", "case", "call"])
-def test_page_of_the_hand_is_large(signed_in: SignIn, new_page: Callable[..., Page], name: str) -> None:
+@pytest.mark.parametrize("place", [*IN_THE_HAND, CARE_PLACES[-1]], ids=lambda place: place.name)
+def test_page_of_the_hand_is_large(lookers: Lookers, place: Place) -> None:
     """Sentences are of 18 px and more, whatever can be tapped is 48 px and more each way."""
-    page = visit(name, signed_in, new_page, viewport=PHONE, has_touch=True)
+    page = lookers.open(place)
+    page.set_viewport_size(PHONE)
     small_text = page.evaluate(
         "[...document.querySelectorAll('main p, main dd, main li, main .button, main summary, main label')]"
         ".filter(part => part.checkVisibility() && part.innerText.trim() && !part.querySelector('small'))"
@@ -119,6 +75,7 @@ def test_page_of_the_hand_is_large(signed_in: SignIn, new_page: Callable[..., Pa
         ".map(([html, box]) => `${html} ${box.width}×${box.height}`)"
     )
     assert small_targets == []
+    page.close()
 
 
 def test_what_comes_first_is_under_the_thumb(signed_in: SignIn) -> None:
@@ -155,25 +112,71 @@ def test_someone_is_found_in_a_long_list_without_telling_the_server(signed_in: S
     assert [address for address in asked if "/care/" in address] == []
 
 
-def test_todays_people_and_a_case_are_there_without_connection(signed_in: SignIn) -> None:
-    page = signed_in(WORKER, viewport=PHONE, has_touch=True)
+KEPT_SINCE = "이 화면은 11월 2일 09:10의 것"
+"""Care's city stands still at this time."""
+
+
+def keep(page: Page) -> str:
+    """A worker's phone that has kept today's page, the first person's and their case; the person's address."""
     page.goto("/care/today/")
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    page.reload()
-    page.locator(".thumb .button--first").tap()
-    page.wait_for_url("**/cases/**")
-    page.go_back()
+    person = str(page.locator(FIRST).first.get_attribute("href"))
+    for address in (person, str(page.locator(".thumb .button--first").get_attribute("href")), "/care/today/"):
+        page.goto(address)
+    return person
+
+
+def test_kept_pages_open_without_connection_and_say_of_when_they_are(signed_in: SignIn) -> None:
+    page = signed_in(WORKER, viewport=PHONE, has_touch=True)
+    person = keep(page)
     name = page.locator("article h2 a").first.inner_text()
+    other = str(page.locator("#calm a").nth(5).get_attribute("href"))
     expect(page.locator("#no-connection")).to_be_hidden()
     page.context.set_offline(True)
     page.reload()
     expect(page.locator("article h2 a").first).to_have_text(name)
-    expect(page.locator("#no-connection")).to_be_visible()
+    expect(page.locator("#no-connection")).to_contain_text(KEPT_SINCE)
     page.locator(".thumb .button--first").tap()
     page.wait_for_url("**/cases/**")
     expect(page.locator(".case__why")).to_contain_text(name)
+    page.goto(person)
+    expect(page.locator("h1")).to_have_text(name)
+    expect(page.locator("#no-connection")).to_contain_text(KEPT_SINCE)
+    page.goto(other)
+    expect(page.locator("h1")).to_have_text("연결이 끊겼습니다")
+    page.goto(person)
     page.context.set_offline(False)
-    expect(page.locator("#no-connection")).to_be_hidden()
+    expect(page.locator("#no-connection")).to_be_hidden(timeout=30_000)
+    assert page.evaluate("'kept' in document.documentElement.dataset") is False
+
+
+def test_kept_page_says_so_although_the_phone_thinks_itself_connected(signed_in: SignIn, server: CareServer) -> None:
+    """The network is there, the city is not: nothing tells the phone, so the page must."""
+    page = signed_in(WORKER, viewport=PHONE, has_touch=True)
+    person = keep(page)
+    server.stop()
+    try:
+        page.goto(person)
+        assert page.evaluate("navigator.onLine") is True
+        expect(page.locator("#no-connection")).to_contain_text(KEPT_SINCE)
+        expect(page.locator("#city-clock")).to_have_text("09:10")
+    finally:
+        server.start()
+    expect(page.locator("#no-connection")).to_be_hidden(timeout=30_000)
+
+
+def test_nothing_is_kept_after_signing_out(new_page: Callable[..., Page]) -> None:
+    page = new_page(viewport=PHONE, has_touch=True)
+    type_password(page, WORKER)
+    person = keep(page)
+    page.goto("/accounts/logout/")
+    page.locator("form[data-signs-out] button").tap()
+    page.wait_for_url("**/accounts/login/**")
+    assert "dure-pages" not in page.evaluate("caches.keys()")
+    page.context.set_offline(True)
+    for address in (person, "/care/today/"):
+        page.goto(address)
+        expect(page.locator("h1")).to_have_text("연결이 끊겼습니다")
 
 
 def test_stay_away_typed_without_connection_is_kept_once(signed_in: SignIn) -> None:

@@ -4,27 +4,34 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 import numpy as np
+import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from psycopg.sql import SQL, Identifier
 
 from dure.simulator.city import load_city
 from dure.simulator.emergencies import Emergency
 from dure.simulator.life import begin_life
 from dure.simulator.memory import State
 from dure.simulator.pace import slot_of
-from tests.browser.care_city import DAYS, KEYS, OFFICER, WORKER, CareServer
+from tests.browser.care_city import DAYS, KEYS, CareServer
 from tests.browser.chromium import PHONE, type_password
 from tests.browser.city_server import MORNING, ROOT
 from tests.browser.conftest import SignIn
+from tests.browser.pages import OFFICER, WORKER
 
 pytestmark = pytest.mark.browser
 SILENT_HOURS = 38
@@ -36,11 +43,28 @@ NOTICED_WITHIN = 120_000
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CareServer]:
-    """A city with one home and no readings yet; the platform's worker runs."""
+    """A city with one home and no readings yet; the platform's worker runs. On PostgreSQL where the tests do."""
     folder = tmp_path_factory.mktemp("care-job")
-    with CareServer(folder, "--bare", speed=SPEED, working=True) as running:
+    with (
+        own_database() as database_url,
+        CareServer(folder, "--bare", speed=SPEED, working=True, database_url=database_url) as running,
+    ):
         yield running
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def own_database() -> Iterator[str]:
+    """The address of a database of its own on the PostgreSQL that the tests run on; empty where they run on SQLite."""
+    url = os.environ.get("DATABASE_URL", "")
+    if not url.startswith("postgres"):
+        yield ""
+        return
+    name = f"care_job_{uuid4().hex}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+        yield urlsplit(url)._replace(path=f"/{name}").geturl()
+        connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +95,7 @@ def weeks_that_end_in_silence(now: datetime) -> list[dict[str, object]]:
     return readings
 
 
+@pytest.mark.both
 def test_from_a_silent_meter_to_a_case_that_a_worker_closes(signed_in: SignIn, server: CareServer) -> None:
     page = signed_in(WORKER, viewport=PHONE, has_touch=True)
     page.goto("/care/today/")

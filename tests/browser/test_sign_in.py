@@ -7,10 +7,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from playwright.sync_api import Page, expect
 
-from tests.browser.chromium import PASSWORD, PHONE, confirm_password, type_password
+from tests.browser.chromium import (
+    PASSWORD,
+    PHONE,
+    add_passkey,
+    code_of,
+    confirm_password,
+    type_code,
+    type_code_of,
+    type_password,
+)
 from tests.factories import PASSWORD as FACTORY_PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -19,12 +27,6 @@ NewPage = Callable[..., Page]
 
 def test_both_passwords_are_one() -> None:
     assert PASSWORD == FACTORY_PASSWORD
-
-
-def code_of(secret: str) -> str:
-    """What an authenticator app shows now for ``secret``."""
-    counter = next(iter(yield_hotp_counters_from_time()))
-    return format_hotp_value(hotp_value(secret, counter))
 
 
 def test_wrong_password_is_said_and_enters_nothing(new_page: NewPage) -> None:
@@ -50,55 +52,84 @@ def test_signing_in_leads_back_to_the_page_that_was_asked_for(new_page: NewPage)
 def test_passkey_is_registered_and_signs_in_alone(new_page: NewPage) -> None:
     page = new_page()
     type_password(page, "dispatcher")
-    protocol = page.context.new_cdp_session(page)
-    protocol.send("WebAuthn.enable")
-    options = {
-        "protocol": "ctap2",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }
-    authenticator = protocol.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
-    page.goto("/accounts/2fa/webauthn/add/")
-    confirm_password(page)
-    page.locator("#id_name").fill("시험용 기기")
-    page.locator("#mfa_webauthn_add").click()
-    page.wait_for_url("**/2fa/recovery-codes/**")
+    protocol, authenticator = add_passkey(page, "시험용 기기")
+    assert "/2fa/recovery-codes/" in page.url
     assert len(protocol.send("WebAuthn.getCredentials", {"authenticatorId": authenticator})["credentials"]) == 1
     page.goto("/accounts/2fa/webauthn/")
     expect(page.locator("main")).to_contain_text("시험용 기기")
 
-    page.goto("/accounts/logout/")
-    page.locator("form[data-signs-out] button").click()
-    page.wait_for_url("**/accounts/login/**")
+    sign_out(page)
     page.locator("#passkey_login").click()
     page.wait_for_url(lambda address: "/accounts/" not in address)
     expect(page.locator(".menu")).to_be_visible()
 
 
-def test_authenticator_app_is_turned_on_and_asked_for(new_page: NewPage) -> None:
-    page = new_page()
-    type_password(page, "driver")
+def turn_app_on(page: Page, username: str) -> tuple[str, list[str]]:
+    """Sign in, turn the authenticator app on as the page shows it; the secret and the codes on paper."""
+    type_password(page, username)
     page.goto("/accounts/2fa/totp/activate/")
     confirm_password(page)
     secret = page.locator("#authenticator_secret").input_value()
-    page.locator("#id_code").fill(code_of(secret))
-    page.locator("main form button[type=submit]").click()
+    for _attempt in range(4):  # the half minute of a code may run out on the way
+        page.locator("#id_code").fill(code_of(secret))
+        with page.expect_navigation():
+            page.locator("main form button[type=submit]").click()
+        if "/totp/activate/" not in page.url:
+            break
     page.wait_for_url("**/2fa/recovery-codes/**")
-    recovery = page.locator("#recovery_codes").input_value().split()
-    assert len(recovery) == 10
+    return secret, page.locator("#recovery_codes").input_value().split()
 
+
+def sign_out(page: Page) -> None:
+    page.goto("/accounts/logout/")
+    page.locator("form[data-signs-out] button").click()
+    page.wait_for_url("**/accounts/login/**")
+
+
+def test_authenticator_app_is_asked_for_after_the_password(new_page: NewPage) -> None:
+    page = new_page(viewport=PHONE, has_touch=True)
+    secret, _ = turn_app_on(page, "trade_officer")
+    sign_out(page)
+    type_password(page, "trade_officer")
+    assert "/2fa/authenticate/" in page.url
+    page.goto("/board/")
+    assert "/accounts/login/" in page.url
+    type_password(page, "trade_officer")
+    type_code(page, "000000")
+    expect(page.locator(".field__error")).to_be_visible()
+    used = type_code_of(page, secret)
+    page.goto("/board/")
+    expect(page.locator("#board")).to_be_visible()
+
+    other = new_page()
+    type_password(other, "trade_officer")
+    type_code(other, used)
+    expect(other.locator(".field__error")).to_be_visible()
+
+
+def test_code_on_paper_works_once_and_new_ones_replace_the_old(new_page: NewPage) -> None:
+    page = new_page()
+    _, codes = turn_app_on(page, "driver")
+    assert len(set(codes)) == 10
     other = new_page(viewport=PHONE)
     type_password(other, "driver")
-    assert "/2fa/authenticate/" in other.url
-    other.locator("#id_code").fill("000000")
-    other.locator("main form[action*=authenticate] button[type=submit]").first.click()
+    type_code(other, codes[0])
+    assert "/accounts/" not in other.url
+    sign_out(other)
+    type_password(other, "driver")
+    type_code(other, codes[0])
     expect(other.locator(".field__error")).to_be_visible()
-    other.locator("#id_code").fill(recovery[0])
-    other.locator("main form[action*=authenticate] button[type=submit]").first.click()
-    other.wait_for_url(lambda address: "/accounts/" not in address)
+
+    page.goto("/accounts/2fa/recovery-codes/generate/")
+    confirm_password(page)
+    page.locator("main form button[type=submit]").click()
+    page.wait_for_url("**/2fa/recovery-codes/")
+    fresh = page.locator("#recovery_codes").input_value().split()
+    assert set(fresh).isdisjoint(codes)
+    type_code(other, codes[1])
+    expect(other.locator(".field__error")).to_be_visible()
+    type_code(other, fresh[0])
+    assert "/accounts/" not in other.url
 
 
 @pytest.mark.parametrize(

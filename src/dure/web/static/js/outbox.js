@@ -34,7 +34,7 @@ async function forget() {
   for (const key of Object.keys(localStorage)) {
     if (key === KEPT || key.startsWith(DRAFTS)) localStorage.removeItem(key);
   }
-  if (window.caches) await Promise.all((await caches.keys()).map((name) => caches.delete(name)));
+  if (window.caches) await caches.delete("dure-pages"); // js/worker.js; its other cache names nobody
 }
 
 function typed(form) {

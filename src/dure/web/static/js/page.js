@@ -60,7 +60,16 @@ function tellConnection() {
   document.getElementById("no-connection").hidden = navigator.onLine && !("kept" in root.dataset);
 }
 
-addEventListener("online", () => ("kept" in root.dataset ? location.reload() : tellConnection()));
+// Not under somebody's fingers: what they type is sent by the outbox, and then the page is new anyway.
+async function giveWay() {
+  if (!("kept" in root.dataset) || document.activeElement?.form) return;
+  const there = await fetch("/offline/", { method: "HEAD", cache: "no-store" }).then(({ ok }) => ok, () => false);
+  if (there) location.reload();
+}
+
+addEventListener("online", tellConnection);
+addEventListener("online", giveWay);
+if ("kept" in root.dataset) setInterval(giveWay, 5_000);
 addEventListener("offline", tellConnection);
 addEventListener("hashchange", unfold);
 document.addEventListener("click", ({ target }) => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Service worker. Pages come from the server whenever it answers. Only an answer that says "Dure-Offline: keep" (the
-// worker's own pages) is kept for a reload without connection; signing out throws all of it away.
+// worker's own pages) is kept for a reload without connection; signing out throws all of that away.
 
 const PAGES = "dure-pages";
 const PARTS = "dure-parts";
@@ -20,8 +20,10 @@ self.addEventListener("fetch", (event) => {
   else if (address.pathname.startsWith("/static/")) event.respondWith(part(request));
 });
 
+// Asked for as nobody, so that it names nobody and may stay after signing out.
 async function keepOffline() {
-  await (await caches.open(PARTS)).add(OFFLINE);
+  const answer = await fetch(OFFLINE, { credentials: "omit" });
+  await (await caches.open(PARTS)).put(OFFLINE, answer);
 }
 
 async function page(request, address) {

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""No page is forgotten: every route is looked at in the browser, or it is said here why it is no page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
+
+from dure.web import views
+from tests.browser.pages import CARE_PLACES, LINKS, PLACES, Place
+
+NO_PAGES = {
+    "board_areas": "GeoJSON for the map",
+    "board_devices": "GeoJSON for the map",
+    "live": "a stream of events",
+    "set_language": "a form is sent there",
+    "service_worker": "a script",
+    "healthz": "for machines",
+    "readyz": "for machines",
+    "metrics": "for machines",
+    "case_act": "a form is sent there",
+    "roster_add": "a form is sent there",
+    "roster_remove": "a form is sent there",
+    "care:away": "a form is sent there",
+    "care:back": "a form is sent there",
+    "care:worker": "a form is sent there",
+    "care:grant": "a form is sent there",
+    "care:withdraw": "a form is sent there",
+    "care:share": "a form is sent there; tests/browser/test_care_pages.py looks at the answer",
+    "care:give": "a form is sent there",
+    "care:plan_add": "a form is sent there",
+    "care:plan_apply": "a form is sent there",
+    "care:plan_voice": "a form is sent there",
+    "care:routine_pause": "a form is sent there",
+    "care:routine_end": "a form is sent there",
+    "care:routine_done": "a form is sent there",
+    "care:template_end": "a form is sent there",
+    "care:my_done": "a form is sent there",
+    "care:sound": "a sound",
+    "mfa_download_recovery_codes": "a file",
+    "mfa_login_webauthn": "for the sign-in page's script",
+    "api:openapi-json": "for machines",
+    "api:api-root": "for machines",
+}
+"""Routes that answer with no page of their own."""
+
+
+def named_routes(resolver: URLResolver, within: str = "", prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Every named route with its pattern."""
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            below = f"{within}{entry.namespace}:" if entry.namespace else within
+            yield from named_routes(entry, below, prefix + str(entry.pattern))
+        elif isinstance(entry, URLPattern) and entry.name:
+            yield f"{within}{entry.name}", prefix + str(entry.pattern)
+
+
+def is_closed(pattern: str) -> bool:
+    """A door of allauth that the house does not open."""
+    if "^" in pattern:
+        return True
+    return pattern.startswith("accounts/") and "<" not in pattern and resolve(f"/{pattern}").func is views.closed
+
+
+def is_for_machines(name: str, pattern: str) -> bool:
+    """An operation of the API; its documentation is a page."""
+    return name.startswith("api:") and pattern.startswith("api/v1/") and name != "api:openapi-view"
+
+
+ROUTES = [
+    name
+    for name, pattern in named_routes(get_resolver())
+    if not is_closed(pattern) and not is_for_machines(name, pattern)
+]
+
+
+def route_of(place: Place) -> str:
+    """The route that the place's address leads to."""
+    address = place.address.format(**{name: link.sample for name, link in LINKS.items()})
+    return resolve(address.partition("?")[0]).view_name
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_route_is_looked_at_or_is_no_page(name: str) -> None:
+    looked_at = {route_of(place) for place in (*PLACES, *CARE_PLACES) if place.expects == 200}
+    assert (name in looked_at) != (name in NO_PAGES), f"{name}: add a Place to tests/browser/pages.py, or say why not"
+
+
+def test_nothing_is_excused_that_is_not_there() -> None:
+    known = {name for name, _ in named_routes(get_resolver())}
+    assert set(NO_PAGES) - known == set()
+
+
+def test_places_have_names_of_their_own() -> None:
+    names = [place.name for place in (*PLACES, *CARE_PLACES)]
+    assert len(names) == len(set(names))
