@@ -149,3 +149,16 @@ def when(text: str) -> datetime:
 
 def still(closed_at: str, cut: datetime) -> str:
     return closed_at if when(closed_at) <= cut else ""
+
+
+def test_a_phone_beside_the_meter_proves_life_and_adds_evidence(frame: pl.DataFrame, tmp_path: Path) -> None:
+    slot = (pl.col("at").dt.epoch("s") - MIDNIGHT) // SLOT - 1
+    awake = ((slot % DAY) >= 14) & ((slot % DAY) < 46)
+    used = pl.when(awake).then(pl.lit(1.0)).otherwise(pl.lit(0.0))
+    out_with_it, _ = run(frame.with_columns(phone=used), tmp_path)
+    assert not [
+        row for row in out_with_it if when(row["opened_at"]) > datetime.fromtimestamp(MIDNIGHT + ONSET * SLOT, UTC)
+    ]
+    lying = frame.with_columns(phone=pl.when(slot.is_between(ONSET, 20 * DAY - 1)).then(pl.lit(0.0)).otherwise(used))
+    rows, _ = run(lying, tmp_path)
+    assert {row["home"] for row in rows} == {"집 0", "집 1", "집 2"}

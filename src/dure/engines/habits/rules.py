@@ -125,7 +125,7 @@ class HabitRules:
     """Weight of the built-in curve of peaks beside the population's own."""
 
     correction_slack: float = 3.0
-    """Alarms of leeway before "given against allowed" corrects the aim (at most by half or double)."""
+    """Alarms of leeway before "given against allowed" corrects the aim (0.4 to 2.5)."""
 
-    prior_curve: tuple[tuple[float, float], ...] = ((1.0, 300.0), (2.8, 15.0), (9.0, 5.0), (60.0, 0.3), (400.0, 0.01))
-    """(score, episodes per 1,000 home-days that reach it) of the tuning homes; log-log interpolation."""
+    prior_curve: tuple[tuple[float, float], ...] = ((1.0, 300.0), (2.8, 15.0), (6.0, 5.0), (30.0, 0.3), (200.0, 0.01))
+    """(score, episodes per 1,000 home-days that reach it) of the benchmark's homes; log-log interpolation."""

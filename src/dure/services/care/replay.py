@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from dure.engines.habits import Changes, HabitRules, Level, Watch, words
 
 COLUMNS = ("home", "at", "kwh")
+PHONE = "phone"
 _DAY = 86_400
 _GAPS = 5
 """A reading covers the shortest of the home's last five gaps: no knowledge of the future, and a missing reading
@@ -76,7 +77,8 @@ def replay(
     ----------
     readings
         Parquet with ``home`` (text), ``at`` (timestamp with a time zone, end of the interval) and ``kwh`` (null: no
-        value); any interval, any order, repeats allowed, other columns ignored.
+        value); any interval, any order, repeats allowed, other columns ignored. With a column ``phone`` (count of the
+        last half hour, null: no value) the phone is judged beside the meter.
     alarms_per_1000
         Alarms per 1,000 homes and day at the level attention; alert and severe keep their usual proportion to it.
     warmup_days
@@ -105,9 +107,12 @@ def replay(
     report = _Report(names, warm_until=table.first_at + warmup_days * _DAY, lang=lang)
     home_days = 0
     for day in table.days():
-        report.add(watch.feed(day.home, day.at, day.kwh, day.interval))
         if len(day.at) and day.at[0] >= report.warm_until:
             home_days += int(np.count_nonzero(steering[np.unique(day.home)]))
+        for turn in day.turns():
+            report.add(watch.feed(turn.home, turn.at, turn.kwh, turn.interval))
+            if turn.phone is not None:
+                report.add(watch.feed_signal(PHONE, turn.home, turn.at, turn.phone))
     rows = report.write(out)
     return ReplaySummary(
         homes=len(names),
@@ -147,6 +152,7 @@ class _Table:
     interval: NDArray[np.int64]
     """0 at a home's first reading, whose interval nobody knows."""
     repeated: int
+    phone: NDArray[np.float64] | None = None
 
     @property
     def first_at(self) -> int:
@@ -156,8 +162,19 @@ class _Table:
         day = (self.at - 1) // _DAY  # the reading at midnight ends the old day
         bounds = [*np.searchsorted(day, np.unique(day)).tolist(), len(day)]
         for start, end in pairwise(bounds):
-            rows = start + np.flatnonzero(self.interval[start:end])
-            yield _Table(self.home[rows], self.at[rows], self.kwh[rows], self.interval[rows], repeated=0)
+            yield self._part(start + np.flatnonzero(self.interval[start:end]))
+
+    def turns(self) -> Iterator[_Table]:
+        """The rows at once; one time after another where a phone may change what the meter says."""
+        if self.phone is None:
+            yield self
+        else:
+            for at in np.unique(self.at):
+                yield self._part(np.flatnonzero(self.at == at))
+
+    def _part(self, rows: NDArray[np.int64]) -> _Table:
+        phone = None if self.phone is None else self.phone[rows]
+        return _Table(self.home[rows], self.at[rows], self.kwh[rows], self.interval[rows], 0, phone)
 
 
 def _load(path: Path) -> tuple[list[str], _Table, int]:
@@ -167,11 +184,12 @@ def _load(path: Path) -> tuple[list[str], _Table, int]:
     names = source.select(pl.col("home").unique().sort()).collect()["home"].to_list()
     if names and names[0] is None:
         raise ReplayError("column home: must not be empty")
+    numbers = [name for name in ("kwh", PHONE) if name in source.collect_schema()]
     frame = (
         source.select(
             pl.col("home").cast(pl.Enum(names)).to_physical().cast(pl.Int32),
             pl.col("at").dt.epoch("s"),
-            pl.col("kwh").cast(pl.Float64).fill_null(float("nan")),
+            pl.col(numbers).cast(pl.Float64).fill_null(float("nan")),
         )
         .sort("at")
         .collect()
@@ -179,6 +197,7 @@ def _load(path: Path) -> tuple[list[str], _Table, int]:
     if frame["at"].null_count():
         raise ReplayError("column at: must not be empty")
     home, at, kwh = (frame[name].to_numpy() for name in COLUMNS)
+    phone = frame[PHONE].to_numpy() if PHONE in numbers else None
     del frame
     impossible = np.isinf(kwh) | (kwh < 0)
     kwh = np.where(impossible, np.nan, kwh)
@@ -191,6 +210,8 @@ def _load(path: Path) -> tuple[list[str], _Table, int]:
     interval = _intervals(home, at)
     by_day = np.argsort((at - 1) // _DAY, kind="stable")
     table = _Table(home[by_day].astype(np.int64), at[by_day], kwh[by_day], interval[by_day], int((~first).sum()))
+    if phone is not None:
+        table = replace(table, phone=phone[order][first][by_day])
     return names, table, refused
 
 
@@ -205,8 +226,9 @@ def _check_schema(schema: pl.Schema) -> None:
         raise ReplayError(f"column at: expected a timestamp, got {at}")
     if at.time_zone is None:
         raise ReplayError("column at: the timestamp has no time zone; write it as UTC")
-    if not (kwh.is_numeric() or kwh == pl.Null):
-        raise ReplayError(f"column kwh: expected a number, got {kwh}")
+    for name, dtype in (("kwh", kwh), (PHONE, schema.get(PHONE, pl.Null))):
+        if not (dtype.is_numeric() or dtype == pl.Null):
+            raise ReplayError(f"column {name}: expected a number, got {dtype}")
 
 
 def _intervals(home: NDArray[Any], at: NDArray[Any]) -> NDArray[np.int64]:
