@@ -496,3 +496,31 @@ def test_nobody_to_ring_is_missed_at_the_deadline_and_not_before(city: City, sta
     pass_time(standing_clock, 1)
     assert the_occasion().state == OccasionState.MISSED
     assert Call.objects.filter(outcome=CallOutcome.DONE).count() == 0
+
+
+def test_whoever_has_left_or_is_no_longer_in_care_is_asked_nothing(
+    city: City, enrolment: Enrolment, standing_clock: StandingClock
+) -> None:
+    gone, ended = enrolment, planned(city, number=2)
+    for one in (gone, ended):
+        add_routine(one.person, MEDICINE, actor="tests")
+    people.leave(gone.person, actor="tests")
+    Enrolment.objects.filter(pk=ended.pk).update(ended_at=standing_clock.now)
+    at(standing_clock, 8, 30)
+    tick()
+    assert not Occasion.objects.exists()
+
+
+def test_one_that_fails_does_not_hold_up_the_others(
+    city: City, enrolment: Enrolment, standing_clock: StandingClock
+) -> None:
+    """A routine whose texts no key opens any more cannot be asked about; the next person still is."""
+    broken = add_routine(enrolment.person, MEDICINE, actor="tests")
+    add_routine(planned(city, number=2).person, MEDICINE, actor="tests")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE care_routine SET title = %s WHERE id = %s", ["gAAAAnonsense", broken.pk])
+    at(standing_clock, 8, 30)
+    occasions.make_due()
+    with pytest.raises(ExceptionGroup):
+        occasions.run_due()
+    assert Call.objects.get().person != enrolment.person

@@ -8,10 +8,11 @@ turn on the audit chain, then the occasion's row.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from dure.city import audit, cases, clock, people, rules
@@ -39,6 +40,8 @@ from dure.services.care.models import (
     RoutineKind,
 )
 from dure.services.care.rules import CareRules
+
+log = logging.getLogger(__name__)
 
 CLOCK = "care:daily"
 """The name under which daily care acts in the record."""
@@ -84,7 +87,8 @@ def make_due(now: datetime | None = None) -> int:
 def _without_occasion(day: date) -> QuerySet[Routine]:
     held = Occasion.objects.filter(routine=OuterRef("pk"), day=day)
     on = Q(from_day__lte=day) & (Q(to_day=None) | Q(to_day__gte=day))
-    return Routine.objects.filter(~Exists(held), on, ended_at=None, weekdays__contains=str(day.isoweekday()))
+    routines = Routine.objects.filter(~Exists(held), on, ended_at=None, weekdays__contains=str(day.isoweekday()))
+    return routines.filter(person__left_at=None).exclude(person__enrolment__ended_at__isnull=False)
 
 
 @transaction.atomic
@@ -159,7 +163,7 @@ def _excuse(occasion: Occasion, at: datetime) -> str:
     away = away_at([person.household_id], at) or away_at([person.household_id], occasion.due_at)
     if away:
         return Excuse(next(iter(away.values())).reason)
-    if routine.ended_at is not None:
+    if routine.ended_at is not None or person.left_at is not None:
         return Excuse.ENDED
     if routine.paused_until is not None and occasion.due_at < routine.paused_until:
         return Excuse.PAUSED
@@ -175,12 +179,24 @@ def consent_for(kind: RoutineKind) -> ConsentPurpose:
 
 
 def run_due(now: datetime | None = None) -> int:
-    """Confirm what sensors have seen, and do what is due: ask, excuse, miss. Returns how many occasions moved."""
+    """Confirm what sensors have seen, and do what is due: ask, excuse, miss. Returns how many occasions moved.
+
+    One that fails does not hold up the others: its error is raised with theirs, as a group, at the end.
+    """
     at = now or clock.now()
     moved = _confirm_by_sensors(at)
     due = Occasion.objects.filter(state__in=OPEN_OCCASION, next_at__lte=at).order_by("next_at", "pk")
+    faults = []
     for pk in list(due.values_list("pk", flat=True)):
-        moved += _step(pk, at)
+        try:
+            moved += _step(pk, at)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as fault:
+            log.exception("occasion %s failed", pk)
+            faults.append(fault)
+    if faults:
+        raise ExceptionGroup("occasions.run_due", faults)
     return moved
 
 
