@@ -256,7 +256,7 @@ def open_one_more() -> None:
         level=Level.SEVERE,
         title={"ko": "방금 열린 사건", "en": "A case opened just now"},
         area=household.area,
-        team=Team.objects.get(),
+        team=Team.objects.get(name="돌봄팀"),
         due_at=clock.now() + timedelta(hours=1),
         actor="care",
         household=household,

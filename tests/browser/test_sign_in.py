@@ -93,8 +93,7 @@ def test_authenticator_app_is_asked_for_after_the_password(new_page: NewPage) ->
     type_password(page, "trade_officer")
     assert "/2fa/authenticate/" in page.url
     page.goto("/board/")
-    assert "/accounts/login/" in page.url
-    type_password(page, "trade_officer")
+    assert "/2fa/authenticate/" in page.url
     type_code(page, "000000")
     expect(page.locator(".field__error")).to_be_visible()
     used = type_code_of(page, secret)
