@@ -14,7 +14,7 @@ from tests.browser.axe import LOCALES, korean_words, look_over
 from tests.browser.care_city import CareServer
 from tests.browser.chromium import PHONE, type_password
 from tests.browser.conftest import Lookers, SignIn
-from tests.browser.pages import CARE_PLACES, CROWDED, ELDER, LONG_NAME, OFFICER, WORKER, Place
+from tests.browser.pages import CARE_PLACES, CROWDED, ELDER, LONG_NAME, WORKER, Place
 
 pytestmark = pytest.mark.browser
 
@@ -208,42 +208,3 @@ def test_stay_that_ends_before_it_begins_says_so(signed_in: SignIn) -> None:
     page.locator("#do-away button").tap()
     expect(page.locator("[data-outbox-says=error]")).to_have_text("돌아오는 때가 떠나는 때와 지금보다 뒤여야 합니다")
     expect(page.locator("#id_until")).to_have_value("2026-11-01T18:00")
-
-
-@pytest.mark.parametrize("language", LOCALES)
-def test_sharing_out_is_shown_before_it_is_done(lookers: Lookers, language: str) -> None:
-    page = lookers.page(OFFICER, LOCALES[language])
-    page.goto(f"/care/workers/?of={CROWDED}&all")
-    page.locator("main form button").click()
-    page.wait_for_url("**/care/workers/share/")
-    expect(page.locator("input[name=give]")).not_to_have_count(0)
-    expect(page.locator(".cards")).to_contain_text(LONG_NAME)
-    look_over(page, language)
-    page.locator("main form a").click()
-    page.wait_for_url(f"**/care/workers/?of={CROWDED}")
-    page.close()
-    lookers.made.judge()
-
-
-def test_plan_is_said_in_words_while_it_is_typed(lookers: Lookers) -> None:
-    page = lookers.page(OFFICER)
-    page.goto("/plans/care/city/")
-    said = page.locator("#said")
-    attempts = page.locator("#id_s0-attempts")
-    attempts.fill("5")
-    attempts.press("Tab")
-    expect(said).to_contain_text("모두 5번까지.")
-    attempts.fill("0")
-    attempts.press("Tab")
-    expect(said).to_contain_text("고쳐야 할 곳이 있어")
-    attempts.press("Enter")
-    link = page.locator(".faults a")
-    expect(link).to_have_text("1단계 몇 번까지")
-    link.press("Enter")
-    expect(attempts).to_be_focused()
-    expect(attempts).to_have_value("0")
-    page.locator("button[value=add]").last.click()
-    expect(page.locator(".step")).to_have_count(5)
-    expect(attempts).to_have_value("0")
-    page.close()
-    lookers.made.judge()

@@ -28,7 +28,7 @@ NO_PAGES = {
     "care:worker": "a form is sent there",
     "care:grant": "a form is sent there",
     "care:withdraw": "a form is sent there",
-    "care:share": "a form is sent there; tests/browser/test_care_pages.py looks at the answer",
+    "care:share": "a form is sent there; tests/services/care/test_pages_workers.py reads the answer",
     "care:give": "a form is sent there",
     "care:plan_add": "a form is sent there",
     "care:plan_apply": "a form is sent there",
