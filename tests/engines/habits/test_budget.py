@@ -33,6 +33,7 @@ def run(rules: HabitRules, scale: float, judge_only: int = 0) -> tuple[AlarmBudg
             homes.evidence[:] = np.minimum(peak * 64, 32000) if part % 2 == 0 else 0
             for _ in range(48 // PER_DAY):
                 changes = judge(homes, i, np.full(len(i), day), budget)
+                budget.limits().slots[:] += HOMES  # half hours with a reading of homes that steer
                 if day >= DAYS // 2:
                     opened[changes.home[changes.before == 0]] += 1
         homes.absences[:], homes.closed_slot[:] = 0, NEVER  # every day a home of its own
@@ -80,6 +81,7 @@ def test_a_threshold_holds_for_the_day() -> None:
     before = budget.thresholds
     homes.evidence[:] = 20_000
     judge(homes, i, i, budget)
+    budget.limits().slots[:] += 500
     assert budget.thresholds == before
     budget.begin_day(2)
     assert budget.thresholds[0] > before[0]

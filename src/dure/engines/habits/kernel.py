@@ -142,7 +142,12 @@ def run(homes: Any, rules: Any, limits: Any, rows: Any, start: int) -> int:
             c, here = at - rows.first, at == slot
             kwh = rows.kwh[k] if here else np.float32(np.nan)
             _step(home, f, HalfHour(at, rows.local_slot[c], rows.local_day[c], kwh, here and rows.hourly[k]))
-        if not np.isnan(rows.kwh[k]) and judge(home, f, limits):
+        if np.isnan(rows.kwh[k]):
+            continue
+        if not home.flags & JUDGE_ONLY:
+            limits.slots[0] += int(home.learned_days >= f.learning_days)
+            limits.slots[1] += 1
+        if judge(home, f, limits):
             return k
     return len(rows.home)
 
@@ -382,9 +387,6 @@ def judge(home: Any, f: Any, limits: Any) -> bool:
     steering = not home.flags & JUDGE_ONLY
     learned = home.learned_days >= f.learning_days
     before, level = int(home.level), 0
-    if steering:
-        limits.slots[0] += int(learned)
-        limits.slots[1] += 1
     if home.evidence == 0:
         end_silence(home)
     else:

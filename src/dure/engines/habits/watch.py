@@ -156,15 +156,16 @@ class Watch:
         return Changes(i[closed], at, before[closed], none, none.astype(np.float32), (None,) * len(at))
 
     def _judge_all(self, half_hours: HalfHours) -> list[Changes]:
-        """Judge day by day of knowledge, so that nothing later moves an earlier threshold; withthen home by home."""
+        """Judge day by day of knowledge, so that nothing later moves an earlier threshold; in a day home by home."""
         known = -((60 - half_hours.known_at) // SLOT_SECONDS)  # when it was known; a minute is forgiven
         days = self.local.of(known - 1)[1]
+        if len(days) and (days == days[0]).all():  # nearly always
+            self.budget.begin_day(int(days[0]))
+            return self._judge_day(half_hours)
         found = []
         for day in np.unique(days).tolist():
             self.budget.begin_day(day)
-            found += self._judge_day(
-                half_hours if len(days) == 0 or (days == day).all() else half_hours.part(days == day)
-            )
+            found += self._judge_day(half_hours.part(days == day))
         return found
 
     def _judge_day(self, day: HalfHours) -> list[Changes]:
