@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,7 @@ from dure.city.models import (
     Person,
 )
 from dure.city.sealed import CannotOpen, Sealed, blind_index
+from dure.services.care.models import Call, Routine
 from tests.conftest import StandingClock
 from tests.factories import City
 
@@ -119,6 +120,10 @@ def case(city: City, standing_clock: StandingClock) -> Case:
         minutes=20,
         ordered_at=now,
     )
+    Routine.objects.create(
+        person=person, kind="medicine", title="혈압약", dose="한 알", at=time(8), from_day=now.date(), since=now
+    )
+    Call.objects.create(person=person, ringing_since=now, rings_until=now, dialogue="다리가 저려요")
     return case
 
 
