@@ -42,7 +42,7 @@ def run(rules: HabitRules, scale: float, judge_only: int = 0) -> tuple[AlarmBudg
     return budget, 1000 * opened[:HOMES].sum() / (days * HOMES), others
 
 
-@pytest.mark.parametrize("rate", [15.0, 1.0])
+@pytest.mark.parametrize("rate", [15.0, 5.0, 1.0])
 def test_alarms_stay_within_thirty_percent_of_the_budget(rate: float) -> None:
     _, steering, _ = run(replace(HabitRules(), alarms_per_1000=(rate, rate / 3, rate / 50)), scale=2.0)
     assert 0.7 * rate <= steering <= 1.3 * rate

@@ -155,5 +155,8 @@ def _two_days(homes: Homes, i: int, local: LocalTime) -> tuple[tuple[float | Non
     return _kwh(days[0]), _kwh(days[1])
 
 
+_SHOWN = [None if np.isnan(kwh) else round(float(kwh), 3) for kwh in CODE_KWH]
+
+
 def _kwh(codes: Array) -> tuple[float | None, ...]:
-    return tuple(None if np.isnan(v) else round(float(v), 3) for v in CODE_KWH[codes])
+    return tuple([_SHOWN[code] for code in codes.tolist()])
