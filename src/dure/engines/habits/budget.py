@@ -77,9 +77,10 @@ class AlarmBudget:
         reached = np.cumsum(self.reached[::-1])[::-1][1:]
         rates = (1000 * reached + prior_days * self._prior) / (own_days + prior_days)  # falls with the score
         allowed = np.array(self.rules.alarms_per_1000)
-        slack = self.rules.correction_slack
-        # squared: what counting scores misjudges by a factor leaves its cube root
-        correction = np.clip(((allowed * all_days / 1000 + slack) / (self.given + slack)) ** 2, 0.4, 2.5)
+        wanted, (if_few, if_many) = allowed * all_days / 1000, self.rules.correction_slack
+        slack = np.where(self.given > wanted, if_many, if_few)
+        # squared: what counting scores misjudges by a factor then leaves only its cube root
+        correction = np.clip(((wanted + slack) / (self.given + slack)) ** 2, 0.4, 2.5)
         return 1 + np.array([np.count_nonzero(rates > aim) for aim in allowed * correction], np.int64)
 
     _ARRAYS = ("reached", "given", "home_days", "_reached_today", "_given_today", "_slots_today", "threshold_bins")

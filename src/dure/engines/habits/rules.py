@@ -124,8 +124,9 @@ class HabitRules:
     prior_home_days: float = 1000.0
     """Weight of the built-in curve of peaks beside the population's own."""
 
-    correction_slack: float = 3.0
-    """Alarms of leeway before "given against allowed" corrects the aim (0.4 to 2.5)."""
+    correction_slack: tuple[float, float] = (3.0, 1.0)
+    """Alarms of leeway before "given against allowed" corrects the aim (0.4 to 2.5): if too few were given, which in a
+    small population is mostly chance, and if too many."""
 
     prior_curve: tuple[tuple[float, float], ...] = ((1.0, 300.0), (2.8, 15.0), (6.0, 5.0), (30.0, 0.3), (200.0, 0.01))
     """(score, episodes per 1,000 home-days that reach it) of the benchmark's homes; log-log interpolation."""

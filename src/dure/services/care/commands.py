@@ -18,7 +18,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def _add_replay(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     replay = verbs.add_parser("replay", help="what the engine would have noticed in a file of readings")
-    replay.add_argument("readings", type=Path, help="parquet: home (text), at (UTC timestamp), kwh (null = no value) and, if there is one, phone (count)")
+    columns = "home (text), at (UTC timestamp), kwh (null = no value) and, if there is one, phone (count)"
+    replay.add_argument("readings", type=Path, help=f"parquet: {columns}")
     replay.add_argument("--alarms-per-1000", type=float, default=15.0, help="budget per 1,000 homes and day")
     replay.add_argument("--warmup-days", type=int, default=60)
     replay.add_argument("--timezone", default="Asia/Seoul")
