@@ -10,7 +10,7 @@ from dure.city.models import Series
 from dure.city.readings import ReadingBatch
 from dure.services.care.actions import calls, occasions
 from dure.services.care.actions.daily import Spec, add_routine
-from dure.services.care.models import Call, CallState, ConfirmBy, Enrolment, Routine, RoutineKind
+from dure.services.care.models import Call, CallState, ConfirmBy, Enrolment, Occasion, Routine, RoutineKind
 from tests.conftest import StandingClock
 from tests.factories import City, make_feed
 from tests.services.care.living import enrolled
@@ -61,6 +61,11 @@ def tick() -> None:
     calls.end_unanswered()
     occasions.make_due()
     occasions.run_due()
+
+
+def the_occasion() -> Occasion:
+    """The one that is due last."""
+    return Occasion.objects.select_related("case", "routine").latest("due_at", "pk")
 
 
 def ringing() -> Call:
