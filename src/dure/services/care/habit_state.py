@@ -50,8 +50,9 @@ def save(watch: Watch, rows: Iterable[int]) -> None:
 def explain(row: int) -> Evidence | None:
     """What the engine holds of one home; None before it knows the home, or while it has to learn it anew."""
     kept = HabitState.objects.filter(part__in=(CITY, 1 + row // HOMES_A_PART)).order_by("part")
+    habit_rules = _rules()
     try:
-        parts = [Watch.from_bytes(bytes(one.data), _rules()) for one in kept]
+        parts = [Watch.from_bytes(bytes(one.data), habit_rules) for one in kept]
     except StateError:
         return None
     if len(parts) < 2:
