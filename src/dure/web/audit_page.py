@@ -16,7 +16,7 @@ from dure.city import audit
 from dure.city.errors import NotFound
 from dure.city.models import AuditEntry, Role, User
 from dure.city.oversight import entries_about
-from dure.city.roles import open_to
+from dure.city.roles import open_to, user_of
 
 PAGE = 50
 FILTERS = {
@@ -35,7 +35,7 @@ PERSON = re.compile(r"person:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 def audit_page(request: HttpRequest) -> HttpResponse:
     """The newest entries that fit what is asked for, a page at a time (``before``: the entries below that number)."""
     asked = {name: value for name in FILTERS if (value := request.GET.get(name, "").strip())}
-    entries = list(_entries(request.user, asked, request.GET.get("before", ""))[: PAGE + 1])  # type: ignore[arg-type]
+    entries = list(_entries(user_of(request), asked, request.GET.get("before", ""))[: PAGE + 1])
     audit.record(
         audit.Tag.Audit.VIEWED, actor=request.user, subject="audit:chain", purpose="oversight", detail={"asked": asked}
     )

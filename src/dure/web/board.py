@@ -16,7 +16,7 @@ from dure.city import clock, processes
 from dure.city.areas import city_geojson
 from dure.city.devices import silent_devices, silent_feeds
 from dure.city.models import CaseStatus, Device, Feed, ProcessSign, User
-from dure.city.roles import open_to
+from dure.city.roles import open_to, user_of
 from dure.web import worklist
 from dure.web.worklist import STAFF, Filters
 
@@ -43,7 +43,7 @@ class Figures:
 @open_to(*STAFF)
 def board(request: HttpRequest) -> HttpResponse:
     """Map, list and signs of life; with filters in the address, so that a view can be kept and sent on."""
-    user: User = request.user  # type: ignore[assignment]
+    user = user_of(request)
     visible = worklist.open_cases(user)
     services = sorted(set(visible.order_by().values_list("service", flat=True)))
     loads = worklist.loads(user)
@@ -69,7 +69,7 @@ def board(request: HttpRequest) -> HttpResponse:
 @open_to(*STAFF)
 def areas(request: HttpRequest) -> JsonResponse:
     """The reader's 행정동 as GeoJSON."""
-    return JsonResponse(city_geojson(worklist.reading_areas(request.user)))  # type: ignore[arg-type]
+    return JsonResponse(city_geojson(worklist.reading_areas(user_of(request))))
 
 
 @require_safe
@@ -77,7 +77,7 @@ def areas(request: HttpRequest) -> JsonResponse:
 def devices(request: HttpRequest) -> JsonResponse:
     """Devices of the street (never of a home) as GeoJSON points with their kind and whether they are silent."""
     public = Device.objects.filter(household=None, retired_at=None, lon__isnull=False, lat__isnull=False)
-    rows = public.filter(Q(area=None) | Q(area__in=worklist.reading_areas(request.user))).values_list(  # type: ignore[arg-type]
+    rows = public.filter(Q(area=None) | Q(area__in=worklist.reading_areas(user_of(request)))).values_list(
         "code", "kind", "lon", "lat", "silent_since"
     )
     features = [

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from dure.city import cases, outcomes
 from dure.city.errors import Invalid, NotFound
 from dure.city.models import Case, CaseStatus, Finding, Role, User
-from dure.city.roles import open_to
+from dure.city.roles import open_to, user_of
 from dure.web import case_forms, thread_words
 from dure.web.worklist import STAFF
 
@@ -75,7 +75,7 @@ VERBS: dict[str, tuple[type[case_forms.ActionForm], Verb]] = {
 @open_to(*STAFF)
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """One case."""
-    found = cases.access_case(request.user, number)  # type: ignore[arg-type]
+    found = cases.access_case(user_of(request), number)
     return _page(request, found, {})
 
 
@@ -85,13 +85,13 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     """Do one thing with a case; what is missing comes back on the same page, with all that was typed."""
     if verb not in VERBS:
         raise NotFound("그런 일은 할 수 없습니다", "there is no such action")
-    found = cases.access_case(request.user, number)  # type: ignore[arg-type]
+    found = cases.access_case(user_of(request), number)
     form_class, do = VERBS[verb]
     form = form_class(request.POST, case=found)
     if not form.is_valid():
         return _page(request, found, {verb: form}, status=422)
     try:
-        do(found, request.user, form.cleaned_data)  # type: ignore[arg-type]
+        do(found, user_of(request), form.cleaned_data)
     except Invalid as error:
         form.add_error(error.field if error.field in form.fields else None, error.in_language(request.LANGUAGE_CODE))
         return _page(request, found, {verb: form}, status=422)
@@ -99,7 +99,7 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, case: Case, filled: dict[str, forms.Form], status: int = 200) -> HttpResponse:
-    user: User = request.user  # type: ignore[assignment]
+    user = user_of(request)
     context = {
         "case": case,
         "outcome": outcomes.label(case.service, case.outcome) if case.outcome else "",

@@ -20,7 +20,7 @@ from dure.city import cases, clock, duty
 from dure.city.errors import Invalid, NotFound
 from dure.city.escalation import NEEDS_SOMEBODY
 from dure.city.models import Channel, DutyShift, EscalationPlan, Role, Team, User
-from dure.city.roles import areas_of, open_to, roles_of
+from dure.city.roles import areas_of, open_to, roles_of, user_of
 from dure.web import plan_words
 from dure.web.duty_forms import ShiftForm
 from dure.web.duty_week import Week, monday_of, week_of
@@ -45,7 +45,7 @@ class TeamNow:
 @open_to(*STAFF)
 def teams(request: HttpRequest) -> HttpResponse:
     """The reader's teams; where there is one only, its roster."""
-    user: User = request.user  # type: ignore[assignment]
+    user = user_of(request)
     found = list(_teams_of(user))
     if len(found) == 1:
         return roster(request, found[0].pk)
@@ -58,7 +58,7 @@ def teams(request: HttpRequest) -> HttpResponse:
 @open_to(*STAFF)
 def roster(request: HttpRequest, team: int) -> HttpResponse:
     """One team's week (``?week=2026-11-02``: the week of that day; without it, this week)."""
-    found = _team(request.user, team)  # type: ignore[arg-type]
+    found = _team(user_of(request), team)
     return _page(request, found, week_of(found, _day_asked(request.GET.get("week", ""))))
 
 
@@ -66,7 +66,7 @@ def roster(request: HttpRequest, team: int) -> HttpResponse:
 @open_to(*SETTERS)
 def add(request: HttpRequest, team: int) -> HttpResponse:
     """Put somebody on duty. What is on the roster already is not put there twice."""
-    user: User = request.user  # type: ignore[assignment]
+    user = user_of(request)
     found = _team_to_set(user, team)
     week = week_of(found, _day_asked(request.POST.get("week", "")))
     form = ShiftForm(request.POST, team=found, monday=week.monday)
@@ -102,7 +102,7 @@ def _add(form: ShiftForm, team: Team, actor: User) -> tuple[int, int]:
 @open_to(*SETTERS)
 def remove(request: HttpRequest, team: int, shift: int) -> HttpResponse:
     """Take a shift off the roster (POST ``later``: with all that repeat it in the weeks after)."""
-    user: User = request.user  # type: ignore[assignment]
+    user = user_of(request)
     found = _team_to_set(user, team)
     one = DutyShift.objects.filter(pk=shift, team=found).first()
     week = monday_of(_day_asked(request.POST.get("week", "")))
@@ -130,7 +130,7 @@ def _repetitions(shift: DutyShift) -> list[DutyShift]:
 def _page(
     request: HttpRequest, team: Team, week: Week, form: ShiftForm | None = None, status: int = 200
 ) -> HttpResponse:
-    user: User = request.user  # type: ignore[assignment]
+    user = user_of(request)
     context = {
         "team": team,
         "week": week,

@@ -18,7 +18,7 @@ from dure.city import cases, clock
 from dure.city.errors import Invalid, NotFound
 from dure.city.escalation_plans import plan_for, retire_plan, set_plan
 from dure.city.models import Area, AreaLevel, AuditEntry, EscalationPlan, Membership, Role, Team, User
-from dure.city.roles import areas_of, open_to
+from dure.city.roles import areas_of, open_to, user_of
 from dure.web import plan_words
 from dure.web.plan_forms import PlanEditor
 
@@ -55,7 +55,7 @@ class Change:
 @open_to(*LEADERS)
 def plans(request: HttpRequest) -> HttpResponse:
     """Every plan of the services that the reader leads, and where it holds."""
-    user: User = request.user  # type: ignore[assignment]
+    user = user_of(request)
     services = [(service, _shown(service), _areas_to_plan(user, service)) for service in sorted(cases.led_by(user))]
     return render(request, "plans.html", {"services": services})
 
@@ -64,7 +64,7 @@ def plans(request: HttpRequest) -> HttpResponse:
 @open_to(*LEADERS)
 def plan(request: HttpRequest, service: str, place: str) -> HttpResponse:
     """One plan: in sentences, as a form, where it holds, and who changed it when."""
-    user: User = request.user  # type: ignore[assignment]
+    user = user_of(request)
     area = _place(user, service, place)
     found = _plan_of(service, area)
     may = _may_set(user, service, area)

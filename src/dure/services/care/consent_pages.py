@@ -20,7 +20,7 @@ from dure.city import clock, people
 from dure.city.errors import DureError, NotFound
 from dure.city.models import Consent, ConsentPurpose, Role, User
 from dure.city.people import Purpose
-from dure.city.roles import open_to
+from dure.city.roles import open_to, user_of
 from dure.services.care.actions.consents import How, SaidBy, agree, take_back
 from dure.services.care.models import Enrolment
 
@@ -131,7 +131,7 @@ def consents(request: HttpRequest, ref: UUID) -> HttpResponse:
 @open_to(*STAFF)
 def grant(request: HttpRequest, ref: UUID) -> HttpResponse:
     """They agree, or renew."""
-    user: User = request.user  # type: ignore[assignment]
+    user = user_of(request)
     form = AgreeForm(request.POST)
     if not form.is_valid():
         return _page(request, ref, agree_form=form, status=422)
@@ -157,7 +157,7 @@ def grant(request: HttpRequest, ref: UUID) -> HttpResponse:
 @open_to(*STAFF)
 def withdraw(request: HttpRequest, ref: UUID, purpose: str) -> HttpResponse:
     """They take it back, and that is the end of it."""
-    user: User = request.user  # type: ignore[assignment]
+    user = user_of(request)
     if purpose not in ConsentPurpose.values:
         raise NotFound("그런 동의가 없습니다", "there is no such consent")
     form = HeardForm(request.POST, auto_id=f"{purpose}_%s")
@@ -190,7 +190,7 @@ def _page(
     refused: dict[str, HeardForm] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    record, enrolment = _opened(request.user, ref)  # type: ignore[arg-type]
+    record, enrolment = _opened(user_of(request), ref)
     found = standings(enrolment)
     refused = refused or {}
     context = {

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dure.city import clock
 from dure.city.errors import DureError, NotFound
-from dure.city.models import Role, User
+from dure.city.models import Role
 from dure.city.people import Person
-from dure.city.roles import open_to
+from dure.city.roles import open_to, user_of
 from dure.services.care.actions import daily
 from dure.services.care.actions.enrolment import set_voice
 from dure.services.care.actions.occasions import confirm_routine
@@ -44,7 +44,7 @@ def plan(request: HttpRequest, ref: UUID) -> HttpResponse:
 
 
 def _plan_page(request: HttpRequest, ref: UUID, status: int = 200, **forms: Form) -> HttpResponse:
-    held = day_plan(_user(request), ref)
+    held = day_plan(user_of(request), ref)
     person = _person(ref)
     enrolment = Enrolment.objects.filter(person=person).first()
     voice = {"words_per_minute": enrolment.voice_words_per_minute, "pitch": enrolment.voice_pitch} if enrolment else {}
@@ -64,13 +64,13 @@ def _plan_page(request: HttpRequest, ref: UUID, status: int = 200, **forms: Form
 @open_to(*STAFF)
 def add(request: HttpRequest, ref: UUID) -> HttpResponse:
     """A new routine."""
-    day_plan(_user(request), ref)  # whoever may not know of the person gets no further
+    day_plan(user_of(request), ref)  # whoever may not know of the person gets no further
     form = PersonRoutineForm(request.POST, person=_person(ref))
     if form.is_valid():
         said = form.cleaned_data
         try:
             daily.add_routine(
-                _person(ref), form.spec(), actor=_user(request), to_day=said["to_day"], series=said["series"]
+                _person(ref), form.spec(), actor=user_of(request), to_day=said["to_day"], series=said["series"]
             )
         except DureError as error:
             _refuse(form, error, request)
@@ -84,11 +84,11 @@ def add(request: HttpRequest, ref: UUID) -> HttpResponse:
 @open_to(*STAFF)
 def apply(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Give a person the routines of a template."""
-    day_plan(_user(request), ref)
+    day_plan(user_of(request), ref)
     form = ApplyForm(request.POST, auto_id="apply_%s")
     if form.is_valid():
         try:
-            made = len(daily.apply_template(form.cleaned_data["template"], _person(ref), actor=_user(request)))
+            made = len(daily.apply_template(form.cleaned_data["template"], _person(ref), actor=user_of(request)))
         except DureError as error:
             _refuse(form, error, request)
         else:
@@ -101,7 +101,7 @@ def apply(request: HttpRequest, ref: UUID) -> HttpResponse:
 @open_to(*STAFF)
 def voice(request: HttpRequest, ref: UUID) -> HttpResponse:
     """How the calls speak to this person."""
-    day_plan(_user(request), ref)
+    day_plan(user_of(request), ref)
     form = VoiceForm(request.POST, auto_id="voice_%s")
     enrolment = Enrolment.objects.filter(person__ref=ref).select_related("person__household__area").first()
     if enrolment is None:
@@ -109,7 +109,7 @@ def voice(request: HttpRequest, ref: UUID) -> HttpResponse:
     if not form.is_valid():
         return _plan_page(request, ref, status=422, voice=form)
     said = form.cleaned_data
-    set_voice(enrolment, words_per_minute=said["words_per_minute"], pitch=said["pitch"], actor=_user(request))
+    set_voice(enrolment, words_per_minute=said["words_per_minute"], pitch=said["pitch"], actor=user_of(request))
     messages.success(request, _("전화 목소리를 바꾸었습니다."))
     return redirect("care:plan", ref=ref)
 
@@ -118,7 +118,7 @@ def voice(request: HttpRequest, ref: UUID) -> HttpResponse:
 @open_to(*STAFF)
 def routine(request: HttpRequest, ref: UUID) -> HttpResponse:
     """One routine, to change, rest or end."""
-    item = routine_of(_user(request), ref)
+    item = routine_of(user_of(request), ref)
     if request.method != "POST":
         return _routine_page(request, item, PersonRoutineForm.of(item))
     form = PersonRoutineForm.of(item, request.POST)
@@ -126,7 +126,7 @@ def routine(request: HttpRequest, ref: UUID) -> HttpResponse:
         said = form.cleaned_data
         try:
             daily.change_routine(
-                item.routine, form.spec(), actor=_user(request), to_day=said["to_day"], series=said["series"]
+                item.routine, form.spec(), actor=user_of(request), to_day=said["to_day"], series=said["series"]
             )
         except DureError as error:
             _refuse(form, error, request)
@@ -148,15 +148,15 @@ def _routine_page(
 @open_to(*STAFF)
 def pause(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Let a routine rest until the end of a day, or (``again``) take it up again."""
-    item = routine_of(_user(request), ref)
+    item = routine_of(user_of(request), ref)
     until: datetime | None = None
+    form = PauseForm(request.POST)
     if "again" not in request.POST:
-        form = PauseForm(request.POST)
         if not form.is_valid():
             return _routine_page(request, item, PersonRoutineForm.of(item), pause=form, status=422)
         until = datetime.combine(form.cleaned_data["until"] + timedelta(days=1), time(), clock.SEOUL)
     try:
-        daily.pause_routine(item.routine, until, actor=_user(request))
+        daily.pause_routine(item.routine, until, actor=user_of(request))
     except DureError as error:
         _refuse(form, error, request)
         return _routine_page(request, item, PersonRoutineForm.of(item), pause=form, status=422)
@@ -168,8 +168,8 @@ def pause(request: HttpRequest, ref: UUID) -> HttpResponse:
 @open_to(*STAFF)
 def end(request: HttpRequest, ref: UUID) -> HttpResponse:
     """It is done no more."""
-    item = routine_of(_user(request), ref)
-    daily.end_routine(item.routine, actor=_user(request))
+    item = routine_of(user_of(request), ref)
+    daily.end_routine(item.routine, actor=user_of(request))
     messages.success(request, _("일과를 그만둡니다."))
     return redirect("care:plan", ref=item.routine.person.ref)
 
@@ -178,8 +178,8 @@ def end(request: HttpRequest, ref: UUID) -> HttpResponse:
 @open_to(*STAFF)
 def done(request: HttpRequest, ref: UUID) -> HttpResponse:
     """A carer saw, or was told, that it was done today."""
-    item = routine_of(_user(request), ref)
-    confirm_routine(item.routine, how=ConfirmedHow.STAFF, actor=_user(request))
+    item = routine_of(user_of(request), ref)
+    confirm_routine(item.routine, how=ConfirmedHow.STAFF, actor=user_of(request))
     messages.success(request, _("하신 것으로 적었습니다."))
     return redirect("care:plan", ref=item.routine.person.ref)
 
@@ -194,7 +194,7 @@ def templates(request: HttpRequest) -> HttpResponse:
     form = NewTemplateForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = daily.set_template(form.cleaned_data["name"], [form.spec()], actor=_user(request))
+            made = daily.set_template(form.cleaned_data["name"], [form.spec()], actor=user_of(request))
         except DureError as error:
             _refuse(form, error, request)
         else:
@@ -216,7 +216,7 @@ def template(request: HttpRequest, number: int) -> HttpResponse:
         specs = [daily.spec_of(one) for one in items if str(one.pk) != removing]
         try:
             daily.set_template(
-                held.name, specs if removing else [*specs, form.spec()], actor=_user(request), template=held
+                held.name, specs if removing else [*specs, form.spec()], actor=user_of(request), template=held
             )
         except DureError as error:
             if removing:
@@ -233,7 +233,7 @@ def template(request: HttpRequest, number: int) -> HttpResponse:
 @open_to(Role.WELFARE_OFFICER)
 def end_template(request: HttpRequest, number: int) -> HttpResponse:
     """The template is offered no more; who has its routines keeps them."""
-    daily.end_template(_template(number), actor=_user(request))
+    daily.end_template(_template(number), actor=user_of(request))
     messages.success(request, _("일과 틀을 그만 씁니다. 이미 받은 분의 일과는 그대로입니다."))
     return redirect("care:templates")
 
@@ -252,8 +252,3 @@ def _refuse(form: Form, error: DureError, request: HttpRequest) -> None:
 
 def _person(ref: UUID) -> Person:
     return Person.objects.select_related("household__area").get(ref=ref)
-
-
-def _user(request: HttpRequest) -> User:
-    user: User = request.user  # type: ignore[assignment]
-    return user

@@ -20,7 +20,7 @@ from dure.city import people, rules
 from dure.city.errors import Invalid
 from dure.city.models import Case, CaseStatus, Role, User
 from dure.city.people import PersonRecord, Purpose
-from dure.city.roles import areas_of, open_to
+from dure.city.roles import areas_of, open_to, user_of
 from dure.services.care import overview
 from dure.services.care.actions.sharing import hand_out, share_out
 from dure.services.care.models import Enrolment
@@ -56,7 +56,7 @@ class Change:
 @open_to(Role.WELFARE_OFFICER)
 def workers(request: HttpRequest) -> HttpResponse:
     """Every worker with how many they have; ``?of=`` shows one's people (``all``: with all of them chosen)."""
-    user: User = request.user  # type: ignore[assignment]
+    user = user_of(request)
     loads = overview.worker_loads(user)
     context: dict[str, object] = {"loads": loads, "limit": _limit(), "of": "", "NOBODY": NOBODY}
     chosen = request.GET.get("of", "")
@@ -78,7 +78,7 @@ def workers(request: HttpRequest) -> HttpResponse:
 @open_to(Role.WELFARE_OFFICER)
 def share(request: HttpRequest) -> HttpResponse:
     """What sharing the chosen people (``person``) among the chosen workers (``to``) would come to. Changes nothing."""
-    user: User = request.user  # type: ignore[assignment]
+    user = user_of(request)
     of = request.POST.get("of", NOBODY)
     loads = {load.worker.username: load for load in overview.worker_loads(user) if load.worker}
     to = [name for name in request.POST.getlist("to") if name in loads and name != of]
@@ -110,7 +110,7 @@ def share(request: HttpRequest) -> HttpResponse:
 @open_to(Role.WELFARE_OFFICER)
 def give(request: HttpRequest) -> HttpResponse:
     """Do what was shown (``give``: person:worker). Who has moved on meanwhile stays where they are."""
-    user: User = request.user  # type: ignore[assignment]
+    user = user_of(request)
     of = request.POST.get("of", NOBODY)
     names = {load.worker.username: load.worker for load in overview.worker_loads(user) if load.worker}
     mine = {one.person.ref for one in overview.enrolments_of(user).select_related("person")}

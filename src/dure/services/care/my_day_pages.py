@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from dure.city.errors import NotFound
-from dure.city.models import Role, User
-from dure.city.roles import open_to
+from dure.city.models import Role
+from dure.city.roles import open_to, user_of
 from dure.services.care.actions.occasions import confirm_routine
 from dure.services.care.day_plan import own_day_plan
 from dure.services.care.models import ConfirmedHow, Routine
@@ -23,7 +23,7 @@ from dure.services.care.models import ConfirmedHow, Routine
 @open_to(Role.CITIZEN)
 def my_day(request: HttpRequest) -> HttpResponse:
     """My day."""
-    user: User = request.user  # type: ignore[assignment]
+    user = user_of(request)
     plan = own_day_plan(user) if user.person_id else None
     return render(request, "care/my_day.html", {"plan": plan})
 
@@ -32,7 +32,7 @@ def my_day(request: HttpRequest) -> HttpResponse:
 @open_to(Role.CITIZEN)
 def my_done(request: HttpRequest, ref: UUID) -> HttpResponse:
     """I have done it."""
-    user: User = request.user  # type: ignore[assignment]
+    user = user_of(request)
     own = Routine.objects.filter(ref=ref, ended_at=None, person=user.person_id)
     routine = own.select_related("person__household__area").first() if user.person_id else None
     if routine is None:

@@ -17,7 +17,7 @@ from dure.city import clock
 from dure.city import rules as city_rules
 from dure.city.errors import DureError, Invalid
 from dure.city.models import Role
-from dure.city.roles import open_to
+from dure.city.roles import open_to, user_of
 from dure.services.care import overview, queries
 from dure.services.care.actions import away as aways
 from dure.services.care.actions.enrolment import give_to
@@ -34,10 +34,10 @@ STAFF = (Role.CARE_WORKER, Role.WELFARE_OFFICER)
 @open_to(Role.CARE_WORKER)
 def today(request: HttpRequest) -> HttpResponse:
     """My people today: who first, and why."""
-    people = queries.my_people(request.user)  # type: ignore[arg-type]
+    people = queries.my_people(user_of(request))
     waiting = [one for one in people if one.case is not None]
     calm = [one for one in people if one.case is None]
-    left_out = queries.people_left_out(request.user)  # type: ignore[arg-type]
+    left_out = queries.people_left_out(user_of(request))
     missed = missed_today([one.enrolment.person_id for one in people])
     context = {
         "waiting": waiting,
@@ -52,7 +52,7 @@ def today(request: HttpRequest) -> HttpResponse:
 @open_to(*STAFF)
 def person(request: HttpRequest, ref: UUID) -> HttpResponse:
     """One person: how to reach them, today against the usual day, what is open, what was."""
-    return _kept(_person_page(request, queries.person_page(request.user, ref)))  # type: ignore[arg-type]
+    return _kept(_person_page(request, queries.person_page(user_of(request), ref)))
 
 
 def _person_page(request: HttpRequest, page: PersonPage, status: int = 200, **forms: Form) -> HttpResponse:
@@ -75,7 +75,7 @@ def _kept(response: HttpResponse) -> HttpResponse:
 @open_to(*STAFF)
 def away(request: HttpRequest, ref: UUID) -> HttpResponse:
     """“I am away”, told to the worker."""
-    page = queries.person_page(request.user, ref)  # type: ignore[arg-type]
+    page = queries.person_page(user_of(request), ref)
     form = AwayForm(request.POST)
     if form.is_valid():
         try:
@@ -85,7 +85,7 @@ def away(request: HttpRequest, ref: UUID) -> HttpResponse:
                 ends_at=form.cleaned_data["until"],
                 said_by=AwaySource(form.cleaned_data["said_by"]),
                 reason=AwayReason(form.cleaned_data["reason"] or AwayReason.TRIP),
-                actor=request.user,  # type: ignore[arg-type]
+                actor=user_of(request),
             )
         except DureError as error:
             form.add_error("until" if error.field == "until" else "starts", error.in_language(request.LANGUAGE_CODE))
@@ -99,11 +99,11 @@ def away(request: HttpRequest, ref: UUID) -> HttpResponse:
 @open_to(Role.WELFARE_OFFICER)
 def worker(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Another worker looks after this person."""
-    page = queries.person_page(request.user, ref)  # type: ignore[arg-type]
+    page = queries.person_page(user_of(request), ref)
     form = WorkerForm(request.POST, loads=page.workers)
     if form.is_valid():
         try:
-            give_to(page.enrolment, form.cleaned_data["worker"], actor=request.user)  # type: ignore[arg-type]
+            give_to(page.enrolment, form.cleaned_data["worker"], actor=user_of(request))
         except Invalid as error:
             form.add_error("worker", error.in_language(request.LANGUAGE_CODE))
         else:
@@ -116,9 +116,9 @@ def worker(request: HttpRequest, ref: UUID) -> HttpResponse:
 @open_to(*STAFF)
 def back(request: HttpRequest, ref: UUID) -> HttpResponse:
     """They are back: alarms work again."""
-    page = queries.person_page(request.user, ref)  # type: ignore[arg-type]
+    page = queries.person_page(user_of(request), ref)
     if page.away is not None:
-        aways.returned(page.away, at=clock.now(), actor=request.user)  # type: ignore[arg-type]
+        aways.returned(page.away, at=clock.now(), actor=user_of(request))
         messages.success(request, _("돌아오신 것으로 적었습니다. 알림이 다시 켜졌습니다."))
     return redirect("care:person", ref=ref)
 
@@ -127,7 +127,7 @@ def back(request: HttpRequest, ref: UUID) -> HttpResponse:
 @open_to(Role.WELFARE_OFFICER)
 def board(request: HttpRequest) -> HttpResponse:
     """Budget against actual alarms, cases by state and age, who does not report, whose consent runs out."""
-    return render(request, "care/board.html", {"board": overview.board(request.user)})  # type: ignore[arg-type]
+    return render(request, "care/board.html", {"board": overview.board(user_of(request))})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -135,12 +135,12 @@ def board(request: HttpRequest) -> HttpResponse:
 def rules(request: HttpRequest) -> HttpResponse:
     """Set the alarm budgets and deadlines of the city."""
     current = city_rules.load(CareRules, "care")
-    homes = overview.enrolments_of(request.user).count()  # type: ignore[arg-type]
+    homes = overview.enrolments_of(user_of(request)).count()
     form = RulesForm(request.POST or None, current=current, homes=homes)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             for name, value in form.changed().items():
-                city_rules.set_rule(CareRules, "care", name, value, by=request.user)  # type: ignore[arg-type]
+                city_rules.set_rule(CareRules, "care", name, value, by=user_of(request))
         messages.success(request, _("규칙을 바꾸었습니다."))
         return redirect("care:rules")
     return render(request, "care/rules.html", {"form": form}, status=422 if form.errors else 200)
