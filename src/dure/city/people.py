@@ -60,6 +60,7 @@ __all__ = [
     "follow_successions",
     "grant_consent",
     "has_consent",
+    "is_same_person",
     "leave",
     "new_home",
     "register_homes",
@@ -198,6 +199,11 @@ def find_by_phone(user: User, phone: str, purpose: Purpose) -> list[PersonRecord
         raise _not_allowed()
     found = Person.objects.filter(phone_index=blind_index(number), left_at=None).order_by("id")
     return _answer_list(user, found, purpose, _reach(user, purpose), Tag.Person.FOUND_BY_PHONE)
+
+
+def is_same_person(one: Person, other: Person) -> bool:
+    """Whether two rows tell of one person, as far as can be told with neither opened: phone, year of birth, sex."""
+    return (one.phone_index, one.birth_year, one.sex) == (other.phone_index, other.birth_year, other.sex)
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from dure.city import audit, people
 from dure.city.models import AuditEntry, Consent, Device, Household, Person, Role
+from dure.cli import main
 from dure.services.care.actions import enrolment
 from dure.services.care.actions.enrolment import enrol_file
 from dure.services.care.models import Enrolment
@@ -52,7 +53,8 @@ def enrol_lines(folder: Path, *lines: object) -> tuple[int, list[tuple[int, str]
     file = folder / "homes.jsonl"
     text = [one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for one in lines]
     file.write_text("\n".join(text), encoding="utf-8")
-    return enrol_file(file, actor="tests")
+    done = enrol_file(file, actor="tests")
+    return done.taken, done.refused
 
 
 def test_good_lines_are_taken_and_bad_ones_named(folder: Path) -> None:
@@ -75,9 +77,30 @@ def test_good_lines_are_taken_and_bad_ones_named(folder: Path) -> None:
     assert Enrolment.objects.count() == Household.objects.count() == Device.objects.count() == 2
 
 
-def test_the_same_file_again_changes_nothing(folder: Path) -> None:
-    assert enrol_lines(folder, line(1))[0] == 1
-    taken, refused = enrol_lines(folder, line(1))
+def test_the_same_file_again_changes_nothing_and_nothing_is_wrong(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert enrol_lines(folder, line(1), line(2)) == (2, [])
+    assert enrol_lines(folder, line(1), line(2)) == (0, [])
+    assert main(["care", "enrol", str(folder / "homes.jsonl")]) == 0
+    said = capsys.readouterr()
+    assert "already enrolled: 2" in said.out
+    assert said.err == ""
+    assert Household.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"person": {"name": "박영희", "phone": "010-0000-0009", "birth_year": 1941, "sex": "F"}},
+        {"area": "4199152000"},
+        {"devices": [*line(1)["devices"], *line(2)["devices"]]},  # type: ignore[misc]
+    ],
+    ids=["somebody else", "another area", "a meter more"],
+)
+def test_a_meter_of_a_home_that_is_written_otherwise_is_refused(folder: Path, changed: dict[str, object]) -> None:
+    enrol_lines(folder, line(1))
+    taken, refused = enrol_lines(folder, line(1) | changed)
     assert taken == 0
     assert refused[0][1].startswith("devices.code")
     assert Household.objects.count() == 1
@@ -126,6 +149,9 @@ def test_two_lines_with_one_meter_are_one_home(folder: Path) -> None:
     taken, refused = enrol_lines(folder, line(1), line(1, address="두레로 2"), "", line(2))
     assert taken == Household.objects.count() == 2
     assert [(number, message.split(":")[0]) for number, message in refused] == [(2, "devices.code")]
+    assert enrol_lines(folder, line(1), line(1, address="두레로 2"), "", line(2)) == (0, refused), (
+        "the second time, too"
+    )
 
 
 def test_a_file_longer_than_a_batch_is_taken_whole_and_its_lines_keep_their_numbers(
@@ -142,7 +168,7 @@ def test_a_file_that_stopped_in_the_middle_is_simply_run_again(folder: Path, mon
     lines = [line(number) for number in range(1, 6)]
     enrol_lines(folder, *lines[:3])
     taken, refused = enrol_lines(folder, *lines)
-    assert (taken, [number for number, _ in refused]) == (2, [1, 2, 3])
+    assert (taken, refused) == (2, [])
     assert Household.objects.count() == Device.objects.count() == 5
 
 

@@ -63,8 +63,11 @@ def _enrol(arguments: argparse.Namespace) -> int:
     from dure.services.care.actions.enrolment import enrol_file
 
     gc.freeze()  # what is loaded by now stays: the collector need not look through it again with every thousand rows
-    taken, refused = enrol_file(arguments.file, actor=arguments.actor)
-    for line, message in refused:
+    done = enrol_file(arguments.file, actor=arguments.actor)
+    for line, message in done.refused:
         print(f"{arguments.file}:{line}: {message}", file=sys.stderr)
-    print(f"등록 {taken}명, 거절 {len(refused)}줄 / enrolled {taken}, refused {len(refused)}")
-    return 1 if refused else 0
+    print(
+        f"등록 {done.taken}명, 이미 등록됨 {done.known}명, 거절 {len(done.refused)}줄"
+        f" / enrolled {done.taken}, already enrolled: {done.known}, refused {len(done.refused)}"
+    )
+    return 1 if done.refused else 0

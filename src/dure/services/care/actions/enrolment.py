@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
@@ -19,7 +19,7 @@ from dure.city.areas import valid_on
 from dure.city.cases.access import may_act_in
 from dure.city.database import refresh_statistics
 from dure.city.errors import Conflict, DureError, Invalid
-from dure.city.models import Area, Case, CaseStatus, ConsentPurpose, Feed, Household, Series, User
+from dure.city.models import Area, Case, CaseStatus, ConsentPurpose, Device, Feed, Household, Series, User
 from dure.city.purposes import require_reach
 from dure.services.care.models import Enrolment
 
@@ -87,6 +87,10 @@ class EnrolmentForm(BaseModel):
     devices: Annotated[list[DeviceForm], Field(min_length=1)]
 
 
+class AlreadyEnrolled(Conflict):
+    """The same person is in care with the same devices: there is nothing to do."""
+
+
 @dataclass(frozen=True)
 class _Checked:
     """A line that can be taken: everything but whether its devices are free is known to be right."""
@@ -103,7 +107,8 @@ class _Checked:
 
 
 def enrol(form: EnrolmentForm, *, actor: User | str) -> Enrolment:
-    """Take a person into care. A device that is registered already makes it a Conflict and changes nothing.
+    """Take a person into care. A device that is registered already makes it a Conflict and changes nothing;
+    where everything is as the form says already, that is AlreadyEnrolled.
 
     Raises Invalid naming the field: an unknown area, worker or feed, a missing power meter or consent.
     """
@@ -124,7 +129,8 @@ def enrol_many(forms: Sequence[EnrolmentForm], *, actor: User | str) -> list[Enr
         audit.take_turn()
         good = [one for one in answers if isinstance(one, _Checked)]
         taken = devices.known_codes(code for one in good for code in one.codes)
-        answers = [_refuse_taken(one, taken) if isinstance(one, _Checked) else one for one in answers]
+        homes = _homes_of(taken)
+        answers = [_refuse_taken(one, taken, homes) if isinstance(one, _Checked) else one for one in answers]
         kept = iter(_keep([one for one in answers if isinstance(one, _Checked)], actor))
     return [next(kept) if isinstance(one, _Checked) else one for one in answers]
 
@@ -154,13 +160,35 @@ def _check(form: EnrolmentForm, known: _Known, actor: User | str) -> _Checked | 
         return error
 
 
-def _refuse_taken(one: _Checked, taken: set[str]) -> _Checked | DureError:
+def _homes_of(codes: Iterable[str]) -> dict[str, Enrolment]:
+    """By device code, who is in care in the device's home."""
+    asked, found = list(codes), dict[str, Enrolment]()
+    for start in range(0, len(asked), devices.ROWS_AT_ONCE):
+        part = Device.objects.filter(code__in=asked[start : start + devices.ROWS_AT_ONCE])
+        homes = dict(part.values_list("code", "household"))
+        in_care = Enrolment.objects.filter(household__in=set(homes.values()), ended_at=None)
+        enrolments = {one.household_id: one for one in in_care.select_related("person", "household")}
+        found |= {code: enrolments[home] for code, home in homes.items() if home in enrolments}
+    return found
+
+
+def _refuse_taken(one: _Checked, taken: set[str], homes: Mapping[str, Enrolment]) -> _Checked | DureError:
     """The same, or a Conflict when a code of it is in ``taken``, to which its codes are added."""
-    for code in one.codes:
-        if code in taken:
-            return Conflict(f"이미 등록된 기기입니다: {code}", f"already registered: {code}", field="devices.code")
-    taken.update(one.codes)
-    return one
+    refused = [code for code in one.codes if code in taken]
+    if not refused:
+        taken.update(one.codes)
+        return one
+    there = {homes.get(code) for code in one.codes}
+    enrolment = there.pop()
+    if enrolment and not there and _is_as_written(enrolment, one.home):
+        return AlreadyEnrolled("이미 등록된 분입니다", "already enrolled", field="devices.code")
+    code = refused[0]
+    return Conflict(f"이미 등록된 기기입니다: {code}", f"already registered: {code}", field="devices.code")
+
+
+def _is_as_written(enrolment: Enrolment, home: people.NewHome) -> bool:
+    in_area = enrolment.household.area_id == home.household.area_id
+    return in_area and people.is_same_person(enrolment.person, home.person)
 
 
 def _keep(checked: Sequence[_Checked], actor: User | str) -> list[Enrolment]:
@@ -273,50 +301,71 @@ def _series(registered: list[devices.NewDevice], name: str) -> Series | None:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a file has been taken: lines ``read`` so far, people ``taken`` and lines ``refused`` of these last ones.
-
-    ``refused``: (line number, why).
-    """
+    """How far a file has been taken: lines ``read`` so far; of these last ones people ``taken``, ``known`` (enrolled
+    already, as the line says) and lines ``refused``: (line number, why)."""
 
     read: int
     taken: int
+    known: int
     refused: list[tuple[int, str]]
 
 
-def enrol_file(path: Path, *, actor: User | str) -> tuple[int, list[tuple[int, str]]]:
+def enrol_file(path: Path, *, actor: User | str) -> Progress:
     """Enrol every line of a JSON-lines file. A bad line is refused by itself and the others are taken.
 
-    Returns how many were taken and, for each refused line, its number and why. A meter that is enrolled
-    already is refused, so that running a file again changes nothing.
+    Who is enrolled already is only counted, so that a file can be run again; a meter that is somebody else's, or that
+    the file names twice, is refused. Returns what came of the whole file.
     """
-    taken, refused = 0, []
-    for progress in enrol_in_batches(path, actor=actor):
-        taken += progress.taken
-        refused += progress.refused
-    return taken, refused
+    parts = list(enrol_in_batches(path, actor=actor))
+    return Progress(
+        read=parts[-1].read if parts else 0,
+        taken=sum(part.taken for part in parts),
+        known=sum(part.known for part in parts),
+        refused=[fault for part in parts for fault in part.refused],
+    )
 
 
 def enrol_in_batches(path: Path, *, actor: User | str) -> Iterator[Progress]:
     """As :func:`enrol_file`, telling after each transaction of LINES_AT_ONCE lines how far it is."""
+    seen: set[str] = set()
     with path.open("rb") as file:
         lines = enumerate(file, start=1)
         while batch := list(islice(lines, LINES_AT_ONCE)):
-            yield _enrol_lines(batch, actor)
+            yield _enrol_lines(batch, seen, actor)
     refresh_statistics()
 
 
-def _enrol_lines(lines: Sequence[tuple[int, bytes]], actor: User | str) -> Progress:
+def _enrol_lines(lines: Sequence[tuple[int, bytes]], seen: set[str], actor: User | str) -> Progress:
+    """``seen``: the device codes of the lines before, to which those of these are added."""
     forms: dict[int, EnrolmentForm] = {}
     refused: list[tuple[int, str]] = []
     for number, line in lines:
         try:
             if line.strip():
-                forms[number] = EnrolmentForm.model_validate_json(line)
+                forms[number] = _read(line, seen)
         except ValidationError as error:
             refused.append((number, _first_fault(error)))
+        except Conflict as error:
+            refused.append((number, str(error)))
     answers = dict(zip(forms, enrol_many(list(forms.values()), actor=actor), strict=True))
-    wrong = [(number, str(answer)) for number, answer in answers.items() if isinstance(answer, DureError)]
-    return Progress(lines[-1][0], len(answers) - len(wrong), sorted(refused + wrong))
+    known = sum(isinstance(answer, AlreadyEnrolled) for answer in answers.values())
+    wrong = [
+        (number, str(answer))
+        for number, answer in answers.items()
+        if isinstance(answer, DureError) and not isinstance(answer, AlreadyEnrolled)
+    ]
+    return Progress(lines[-1][0], len(answers) - known - len(wrong), known, sorted(refused + wrong))
+
+
+def _read(line: bytes, seen: set[str]) -> EnrolmentForm:
+    form = EnrolmentForm.model_validate_json(line)
+    codes = {one.code for one in form.devices}
+    if twice := sorted(codes & seen):
+        raise Conflict(
+            f"이 파일에 두 번 적힌 기기입니다: {twice[0]}", f"twice in this file: {twice[0]}", field="devices.code"
+        )
+    seen |= codes
+    return form
 
 
 def _first_fault(error: ValidationError) -> str:
