@@ -32,7 +32,7 @@ from tests.conftest import StandingClock
 from tests.factories import City, make_dong, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("standing_clock")]
-BY_AREA = [purpose for purpose in Purpose if purpose is not Purpose.OWN]
+BY_AREA = [purpose for purpose in Purpose if purpose not in (Purpose.OWN, Purpose.FAMILY)]
 
 
 def make_home(area: Area, **fields: Any) -> Household:

@@ -26,7 +26,7 @@ from dure.city.areas import area_at, successors_of, valid_on
 from dure.city.audit import Tag, about, record
 from dure.city.errors import DureError, NotAllowed, NotFound
 from dure.city.mass_registration import NewHome, new_home, register_homes
-from dure.city.models import Area, Consent, ConsentPurpose, Household, Person, User
+from dure.city.models import Area, Consent, ConsentPurpose, Contact, Household, Person, User
 from dure.city.purposes import MAY_OPEN, Opening, Purpose, holds_role_for
 from dure.city.registration import (
     active_at,
@@ -72,11 +72,13 @@ __all__ = [
 
 @dataclass(frozen=True, repr=False)
 class ContactRecord:
-    """Family or a neighbour, opened."""
+    """Family or a neighbour, opened. ``id`` is the contact's in the record; ``has_page``: they have an account."""
 
     name: str
     phone: str
     relation: str
+    id: int
+    has_page: bool
 
     def __repr__(self) -> str:
         return "<ContactRecord>"
@@ -294,6 +296,8 @@ def _reach(user: User, purpose: Purpose) -> QuerySet[Person]:
 def _in_areas(user: User, purpose: Purpose) -> QuerySet[Person]:
     if purpose is Purpose.OWN:
         return Person.objects.filter(user=user)
+    if purpose is Purpose.FAMILY:
+        return Person.objects.filter(pk__in=user.relatives.values("person"), left_at=None)
     return Person.objects.filter(household__area__in=areas_of(user, *MAY_OPEN[purpose].roles))
 
 
@@ -336,10 +340,14 @@ def _opened(person: Person, opening: Opening) -> PersonRecord:
         address=home.address.open(),
         lon=lon,
         lat=lat,
-        contacts=tuple(ContactRecord(one.name.open(), one.phone.open(), one.relation) for one in contacts),
+        contacts=tuple(_contact(one) for one in contacts),
         registered_at=person.registered_at,
         left_at=person.left_at,
     )
+
+
+def _contact(one: Contact) -> ContactRecord:
+    return ContactRecord(one.name.open(), one.phone.open(), one.relation, one.pk, one.user_id is not None)
 
 
 def _degrees(place: Sealed | None) -> tuple[float, float] | tuple[None, None]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.contrib.auth.models import AnonymousUser
+from django.utils.translation import gettext_lazy as _
 
 from dure.city.errors import NotAllowed
 from dure.city.models import Area, ConsentPurpose, Role, User
@@ -23,7 +24,22 @@ class Purpose(StrEnum):
     CONSENT = "consent"
     COMPLAINT = "complaint"
     OVERSIGHT = "oversight"
+    FAMILY = "family"
     OWN = "own"
+
+
+WORDS = {
+    Purpose.WELL_BEING_CHECK: _("안부를 살피려고"),
+    Purpose.EMERGENCY: _("급한 일이 있어서"),
+    Purpose.FAMILY_SHARE: _("가족에게 알리려고"),
+    Purpose.ENROLMENT: _("등록하려고"),
+    Purpose.CONSENT: _("동의를 받거나 거두려고"),
+    Purpose.COMPLAINT: _("민원을 처리하려고"),
+    Purpose.OVERSIGHT: _("개인정보가 잘 지켜지는지 보려고"),
+    Purpose.FAMILY: _("가족으로서"),
+    Purpose.OWN: _("본인이"),
+}
+"""Why a record was opened, said to the person whose it is."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +71,8 @@ MAY_OPEN: dict[Purpose, Opening] = {
     Purpose.CONSENT: Opening(_CARERS),
     Purpose.COMPLAINT: Opening(frozenset({Role.CALL_AGENT})),
     Purpose.OVERSIGHT: Opening(frozenset({Role.PRIVACY_OFFICER}), contacts=True),
+    # Family with an account of their own: only of those whose contact they are (people.py), while these agree to it.
+    Purpose.FAMILY: Opening(frozenset({Role.FAMILY}), consent=ConsentPurpose.FAMILY_SHARE),
     Purpose.OWN: Opening(frozenset({Role.CITIZEN}), contacts=True),
 }
 

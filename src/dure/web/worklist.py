@@ -16,7 +16,7 @@ from dure.city.models import Area, AreaLevel, Case, CaseStatus, Level, Role, Use
 from dure.city.roles import areas_of
 from dure.web.templatetags.components import service_name
 
-STAFF = tuple(role for role in Role if role is not Role.CITIZEN)
+STAFF = tuple(role for role in Role if role not in (Role.CITIZEN, Role.FAMILY))
 PAGE = 60
 """Rows of one page of the list."""
 

@@ -51,13 +51,16 @@ class Person(models.Model):
 
 
 class Contact(models.Model):
-    """Family or neighbour of a person, called in ``position`` order."""
+    """Family or neighbour of a person, called in ``position`` order; ``user`` is their account, if they have one."""
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="contacts")
     name = SealedTextField("이름")
     phone = SealedTextField("전화")
     relation = models.CharField("관계", max_length=20)
     position = models.PositiveSmallIntegerField("순서", default=1)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="relatives", verbose_name="계정"
+    )
 
     class Meta:
         verbose_name = "연락처"
@@ -67,6 +70,7 @@ class Contact(models.Model):
 class ConsentPurpose(models.TextChoices):
     POWER_WATCH = "power_watch", _("전력 사용으로 안부 확인")
     PHONE_WATCH = "phone_watch", _("통신 이용으로 안부 확인")
+    HOME_WATCH = "home_watch", _("수도·집 안 감지기로 안부 확인")
     AI_CALL = "ai_call", _("자동 안부 전화")
     FAMILY_SHARE = "family_share", _("가족에게 알림")
     HEALTH_WATCH = "health_watch", _("건강 정보 확인 (민감정보)")

@@ -25,6 +25,7 @@ class Role(models.TextChoices):
     NETWORK_OFFICER = "network_officer", _("국제교류 담당")
     PRIVACY_OFFICER = "privacy_officer", _("개인정보 보호책임자")
     CITIZEN = "citizen", _("시민")
+    FAMILY = "family", _("가족")
     ADMINISTRATOR = "administrator", _("시스템 관리자")
 
 
