@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import time
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from dure.city.escalation_plans import plan_for
-from dure.city.models import AuditEntry, Channel, EscalationPlan, Membership, Role, User
+from dure.city.escalation_plans import StepSpec, plan_for
+from dure.city.models import AuditEntry, Channel, EscalationPlan, Level, Membership, QuietAction, Role, User
 from dure.services.care.plan import set_default_plan
+from dure.web import plan_words
 from tests.conftest import StandingClock
 from tests.factories import City, make_user
 
@@ -64,10 +67,23 @@ def test_officer_reads_the_plan_as_sentences(city: City) -> None:
         "그래도 10분 동안 아무도 맡지 않으면",
         "심각 수준부터: 119에 넘깁니다.",
         "맡은 뒤 2시간 동안 아무 일도 적지 않으면 처음부터 다시 시작합니다.",
+        "심각 수준의 사건은 조용한 시간에도 멈추지 않고 이어집니다.",
     ):
         assert words in text, words
     english = client_of(city.users[Role.WELFARE_OFFICER], "en").get(WHOLE).content.decode()
     assert "An automatic call is made." in english
+
+
+def test_quiet_hours_that_hold_nothing_back_are_not_spoken_of() -> None:
+    severe = StepSpec(Channel.AI_CALL, from_level=Level.SEVERE, quiet_from=time(22), quiet_to=time(7))
+    (line,) = plan_words.lines([severe])
+    assert not any("22:00" in note for note in line.notes)
+    for step in (
+        severe,
+        StepSpec(Channel.AI_CALL),
+        replace(severe, from_level=Level.ALERT, quiet_action=QuietAction.GO),
+    ):
+        assert not any("조용한 시간" in said for said in plan_words.again(60, [step]))
 
 
 def test_list_says_in_one_line_how_it_goes_and_where_it_holds(city: City) -> None:

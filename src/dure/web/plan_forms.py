@@ -46,7 +46,11 @@ class StepForm(forms.Form):
     wait_minutes = forms.IntegerField(label=_("다음 단계까지 (분)"), min_value=0, max_value=MOST_MINUTES)
     quiet_from = forms.TimeField(label=_("조용한 시간 시작"), required=False, widget=CLOCK)
     quiet_to = forms.TimeField(label=_("조용한 시간 끝"), required=False, widget=CLOCK)
-    quiet_action = forms.ChoiceField(label=_("조용한 시간에는"), choices=QuietAction.choices)
+    quiet_action = forms.ChoiceField(
+        label=_("조용한 시간에는"),
+        choices=QuietAction.choices,
+        help_text=_("심각 수준의 사건은 조용한 시간과 상관없이 바로 합니다."),
+    )
     team = forms.ModelChoiceField(
         label=_("맡는 팀"), queryset=Team.objects.none(), required=False, empty_label=_("사건을 맡은 팀")
     )

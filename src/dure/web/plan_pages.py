@@ -148,10 +148,12 @@ def _said(editor: PlanEditor, kept: EscalationPlan | None) -> Said | None:
     if editor.plan.is_bound:
         if not editor.is_valid():
             return None
-        return Said(plan_words.lines(editor.specs()), plan_words.again(editor.plan.cleaned_data["rearm_minutes"]))
+        specs = editor.specs()
+        return Said(plan_words.lines(specs), plan_words.again(editor.plan.cleaned_data["rearm_minutes"], specs))
     if kept is None:
         return None
-    return Said(plan_words.lines(list(kept.steps.select_related("team"))), plan_words.again(kept.rearm_minutes))
+    steps = list(kept.steps.select_related("team"))
+    return Said(plan_words.lines(steps), plan_words.again(kept.rearm_minutes, steps))
 
 
 def _place(user: User, service: str, place: str) -> Area | None:

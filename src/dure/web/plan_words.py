@@ -54,10 +54,12 @@ def brief(steps: Sequence[Step]) -> str:
     return " → ".join(parts)
 
 
-def again(rearm_minutes: int) -> list[str]:
-    """What stops the plan and what brings it back."""
+def again(rearm_minutes: int, steps: Sequence[Step]) -> list[str]:
+    """What stops the plan and what brings it back; what its quiet hours do not hold back (ADR 13)."""
     time_said = minutes(rearm_minutes)
+    loud = [_("심각 수준의 사건은 조용한 시간에도 멈추지 않고 이어집니다.")] if any(map(_holds_back, steps)) else []
     return [
+        *loud,
         _("누구든 사건을 맡으면 그 자리에서 멈춥니다. 어르신이 전화를 받은 것만으로는 멈추지 않습니다."),
         _("맡은 뒤 %s 동안 아무 일도 적지 않으면 처음부터 다시 시작합니다.") % time_said,
         _("끝까지 아무도 맡지 않으면 %s 뒤 처음부터 다시 시작합니다.") % time_said,
@@ -95,7 +97,7 @@ def _notes(step: Step) -> list[str]:
     if step.attempts > 1:
         facts = {"gap": minutes(step.gap_minutes), "n": step.attempts}
         said.insert(0, _("답이 없으면 %(gap)s 뒤 다시, 모두 %(n)d번까지.") % facts)
-    if step.quiet_from is not None and step.quiet_to is not None:
+    if step.quiet_from is not None and step.quiet_to is not None and step.from_level < Level.SEVERE:
         actions = {
             QuietAction.DELAY: _("%(from)s부터 %(to)s까지는 조용히 두고, 끝나면 합니다."),
             QuietAction.SKIP: _("%(from)s부터 %(to)s까지는 건너뛰고 바로 다음 단계로 갑니다."),
@@ -106,6 +108,11 @@ def _notes(step: Step) -> list[str]:
     if step.team is not None:
         said.append(_("맡는 팀: %s") % step.team)
     return said
+
+
+def _holds_back(step: Step) -> bool:
+    quiet = step.quiet_from is not None and step.quiet_action != QuietAction.GO
+    return quiet and step.from_level < Level.SEVERE
 
 
 def _then(step: Step) -> str:

@@ -14,8 +14,9 @@ from django.test import Client
 from dure.city import cases, escalation
 from dure.city.audit import Tag
 from dure.city.devices import issue_key, revoke_key
-from dure.city.models import AuditEntry, Case, CaseStatus, ConsentPurpose, Level
+from dure.city.models import AuditEntry, Case, CaseStatus, ConsentPurpose, Feed, Level
 from dure.city.people import withdraw_consent
+from dure.city.vigil import watch_silence
 from dure.services.care.actions.alarms import alarm
 from dure.services.care.models import Away, Call, Enrolment, Outcome
 from tests.conftest import StandingClock
@@ -248,10 +249,19 @@ def test_statistics_say_what_became_of_a_case_without_naming_anybody(
     assert (line["level"], line["outcome"]) == (Level.ATTENTION, "well_by_phone")
     assert line["opened_at"] < line["acknowledged_at"] == line["closed_at"]
     assert set(line) == {
-        "number", "kind", "level", "device", "opened_at", "acknowledged_at", "closed_at", "outcome",
+        "number", "kind", "level", "device", "about", "opened_at", "acknowledged_at", "closed_at", "outcome",
     }  # fmt: skip
     later = doors.ask("GET", "/care/cases?since=2026-11-02T00:00:01Z", key=doors.keys["statistics"])
     assert later == (200, {"cases": []})
+
+
+def test_statistics_name_the_device_that_fell_silent(doors: Doors, standing_clock: StandingClock) -> None:
+    standing_clock.move(hours=40)
+    Feed.objects.update(service="care", last_seen_at=standing_clock.now)
+    watch_silence()
+    _, answer = doors.ask("GET", "/care/cases?since=2026-11-02T00:00:00Z", key=doors.keys["statistics"])
+    silent = {line["about"]: line["device"] for line in answer["cases"] if line["kind"] == "silent"}
+    assert silent == {"devices:ami:4199151000": "meter-000001", "devices:telecom:4199151000": "phone-000001"}
 
 
 def test_statistics_need_a_time(doors: Doors) -> None:

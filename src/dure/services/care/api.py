@@ -83,12 +83,17 @@ class AwayKept(Schema):
 
 
 class CaseLine(Schema):
-    """What became of one case, with the home named by its power meter only."""
+    """What became of one case, with the home named by its power meter only.
+
+    A case of silent devices names the device where it is one, else ``about`` says which (``devices:{feed}:{area}``,
+    ``feed:{code}``).
+    """
 
     number: str
     kind: str
     level: int
     device: str | None
+    about: str
     opened_at: datetime
     acknowledged_at: datetime | None
     closed_at: datetime | None

@@ -59,10 +59,13 @@ def household_of_device(code: str, holder: Holder) -> Household:
 
 
 def case_lines(since: datetime) -> list[dict[str, Any]]:
-    """Care cases opened at or after ``since`` with the power meter's code in place of the person."""
+    """Care cases opened at or after ``since`` with the power meter's code in place of the person.
+
+    A case of no home names the device that fell silent; of several at once, or a feed, ``about`` says which.
+    """
     found = (
         Case.objects.filter(service="care", opened_at__gte=since)
-        .select_related("household__enrolment__power__device")
+        .select_related("household__enrolment__power__device", "device")
         .order_by("opened_at", "id")
     )
     return [
@@ -70,7 +73,8 @@ def case_lines(since: datetime) -> list[dict[str, Any]]:
             "number": case.number,
             "kind": case.kind,
             "level": case.level,
-            "device": case.household.enrolment.power.device.code if case.household else None,
+            "device": _device_of(case),
+            "about": case.about,
             "opened_at": case.opened_at,
             "acknowledged_at": case.acknowledged_at,
             "closed_at": case.closed_at,
@@ -78,6 +82,12 @@ def case_lines(since: datetime) -> list[dict[str, Any]]:
         }
         for case in found
     ]
+
+
+def _device_of(case: Case) -> str | None:
+    if case.household is not None:
+        return case.household.enrolment.power.device.code
+    return case.device.code if case.device is not None else None
 
 
 @dataclass(frozen=True)
