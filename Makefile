@@ -3,7 +3,7 @@
 
 PORT ?= 8000
 HOST ?= 127.0.0.1
-SPEED ?= 60
+SPEED ?=
 HOMES ?= 200
 DIR ?= var/demo
 READINGS ?=
@@ -24,8 +24,8 @@ help: ## 이 목록 · this list
 
 demo: ## 도시 하나를 이 컴퓨터에서 돌립니다 · run a whole city on this machine (PORT= SPEED= HOMES= READINGS= DIR=)
 	@scripts/set-up demo
-	@exec setpriv --pdeathsig TERM $(BIN)/dure demo --port $(PORT) --host $(HOST) --speed $(SPEED) --homes $(HOMES) \
-		--home $(DIR) $(if $(READINGS),--readings $(READINGS))
+	@exec setpriv --pdeathsig TERM $(BIN)/dure demo --port $(PORT) --host $(HOST) --homes $(HOMES) --home $(DIR) \
+		$(if $(SPEED),--speed $(SPEED)) $(if $(READINGS),--readings $(READINGS))
 
 set-up: ## 시험에 필요한 것까지 모두 설치합니다 · install everything, what the tests need included
 	@scripts/set-up test

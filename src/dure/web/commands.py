@@ -32,7 +32,7 @@ def _add_demo(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -
     demo = subparsers.add_parser("demo", help="run a whole made city on this machine")
     demo.add_argument("--port", type=int, default=8000)
     demo.add_argument("--host", default="127.0.0.1", help="another address lets phones in this network look, too")
-    demo.add_argument("--speed", type=float, default=60.0, help="city seconds per real second (default 60)")
+    demo.add_argument("--speed", type=float, help="city seconds per real second (default 60; less for a big city)")
     demo.add_argument("--homes", type=int, default=200, help="homes of a new city (default 200)")
     demo.add_argument("--readings", type=Path, help="real homes that live in a new city (parquet)")
     demo.add_argument("--home", type=Path, default=Path("var/demo"), help="folder of the city (default var/demo)")

@@ -17,10 +17,10 @@ DURE = (sys.executable, "-m", "dure.cli")
 
 
 class Programs:
-    """The processes of one city; their logs are in its folder."""
+    """The processes of one city with so many ``days`` of history; their logs are in its folder."""
 
-    def __init__(self, home: Home, options: Options) -> None:
-        self._home, self._options = home, options
+    def __init__(self, home: Home, options: Options, days: int) -> None:
+        self._home, self._options, self._days = home, options, days
 
     def web(self) -> Child:
         """The first one: everything else speaks to it or waits for it."""
@@ -30,6 +30,7 @@ class Programs:
         """The worker, the broker and its gateway where a mosquitto is installed, the made city's people."""
         yield self._dure("worker", "worker")
         simulate = ["simulate", "run", str(self._home.city), "--keys", str(self._home.keys)]
+        simulate += ["--backfill-days", str(self._days)]
         simulate += ["--url", f"http://127.0.0.1:{self._options.port}", "--clock", os.environ["DURE_CLOCK"]]
         if mosquitto := _mosquitto():
             address = f"127.0.0.1:{_free_port()}"

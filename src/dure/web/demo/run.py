@@ -20,6 +20,7 @@ from dure.web.demo.history import History
 from dure.web.demo.home import Home, HomeError
 from dure.web.demo.programs import Programs
 from dure.web.demo.screen import Bar, problem, show, step
+from dure.web.demo.size import days_of_history, usual_speed
 
 FIRST_PAGE_SECONDS = 180.0
 """Long, for a machine that is busy with other things; a server that has died is noticed at once."""
@@ -47,11 +48,13 @@ def run(options: Options) -> int:
         if options.fresh or home.made is None:
             home.clear()
         home.logs.mkdir(exist_ok=True)
-        city_time = CityTime(home.path / "clock.json", home.path / "dure.sqlite3", options.speed)
+        homes = int(home.made["homes"]) if home.made else options.homes
+        speed, days = options.speed or usual_speed(homes), days_of_history(homes)
+        city_time = CityTime(home.path / "clock.json", home.path / "dure.sqlite3", speed)
         _settle(options, home, city_time)
         history = History(home.logs / "simulator.log")
-        _start(options, home, supervisor)
-        _watch(supervisor, city_time, history)
+        _start(options, home, Programs(home, options, days), supervisor)
+        _watch(supervisor, city_time, history, days)
     except Stopped:
         pass
     except (HomeError, DureError) as error:
@@ -82,7 +85,7 @@ def _tell_of_death(child: Child, status: int) -> None:
 
 def _check(options: Options) -> None:
     """Whatever can be known to be wrong before anything is made. Raises HomeError."""
-    if options.speed <= 0:
+    if options.speed is not None and options.speed <= 0:
         raise HomeError("--speed: 0보다 커야 합니다", "--speed: must be above 0")
     if options.readings and not options.readings.is_file():
         raise HomeError(f"--readings: 파일이 없습니다: {options.readings}", "--readings: there is no such file")
@@ -112,12 +115,11 @@ def _settle(options: Options, home: Home, city_time: CityTime) -> None:
     clock.set_pace(city_time.pace)
 
 
-def _start(options: Options, home: Home, supervisor: Supervisor) -> None:
+def _start(options: Options, home: Home, programs: Programs, supervisor: Supervisor) -> None:
     """Make the city where there is none and start every process; the sign-ins are printed when the first page is there.
 
     The pages of a city that was made before come up while this process gets ready itself: both take seconds.
     """
-    programs = Programs(home, options)
     web = programs.web()
     if home.made is None:
         step("새 도시를 만듭니다", "making a new city")
@@ -199,14 +201,14 @@ def _show_sign_ins(url: str) -> None:
     step("Ctrl-C로 멈춥니다", "Ctrl-C stops it")
 
 
-def _watch(supervisor: Supervisor, city_time: CityTime, history: History) -> None:
+def _watch(supervisor: Supervisor, city_time: CityTime, history: History, days: int) -> None:
     """Keep everything running until told to stop; show how the history comes in, once, where there is some to come."""
     saved, bar = 0.0, None
     while True:
         supervisor.look()
         share = history.share()
         if share is not None and share < 1 and bar is None:
-            step("지난 35일의 생활을 들여옵니다", "taking in the last 35 days")
+            step(f"지난 {days}일의 생활을 들여옵니다", f"taking in the last {days} days")
             bar = Bar()
         if bar is not None and share is not None:
             bar.show(share)
