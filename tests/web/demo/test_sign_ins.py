@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from dure.web.demo.people import PASSWORD, SIGN_INS
+from dure.services.care.rules import CareRules
+from dure.web.demo.people import PASSWORD, SIGN_INS, WORKERS, care_workers
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/accounts/login/"
@@ -28,3 +29,15 @@ def test_every_role_has_somebody() -> None:
     from dure.city.models import Role
 
     assert {one.role for one in SIGN_INS} == set(Role)
+
+
+@pytest.mark.parametrize("homes", [1, 81, 200, 2_000, 10_000])
+def test_no_worker_of_a_demo_begins_with_more_homes_than_the_rule(homes: int) -> None:
+    workers = care_workers(homes)
+    assert homes <= len(workers) * CareRules().people_per_worker
+    assert workers[0] == WORKERS[0]
+    assert len(set(workers)) == len(workers)
+
+
+def test_a_whole_city_has_as_many_workers_as_a_real_one() -> None:
+    assert len(care_workers(170_000)) == 500

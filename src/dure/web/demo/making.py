@@ -38,7 +38,7 @@ SHIFT = timedelta(days=365)
 def make_files(folder: Path, *, homes: int, readings: Path | None) -> None:
     """Have the simulator make the city's files. Raises subprocess.CalledProcessError when it cannot."""
     command = [sys.executable, "-m", "dure.cli", "simulate", "city", str(folder)]
-    command += ["--workers", ",".join(care_workers(homes))]
+    command += ["--workers", ",".join(care_workers(0 if readings else homes))]
     command += ["--readings", str(readings)] if readings else ["--homes", str(homes)]
     subprocess.run([*command, "--start", clock.now().isoformat()], check=True, stdout=subprocess.DEVNULL)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from dure.city.models import Role
+from dure.services.care.rules import CareRules
 
 PASSWORD = "dure-demo-village"  # noqa: S105 - printed on the demo's own login page
 
@@ -23,6 +24,12 @@ SIGN_INS = (
     SignIn("worker2", "이바다", Role.CARE_WORKER),
     SignIn("worker3", "박누리", Role.CARE_WORKER),
     SignIn("worker4", "최다온", Role.CARE_WORKER),
+    SignIn("worker5", "송마루", Role.CARE_WORKER),
+    SignIn("worker6", "권새봄", Role.CARE_WORKER),
+    SignIn("worker7", "황보예솔", Role.CARE_WORKER),
+    SignIn("worker8", "류단비", Role.CARE_WORKER),
+    SignIn("worker9", "안보람", Role.CARE_WORKER),
+    SignIn("worker10", "노을", Role.CARE_WORKER),
     SignIn("officer", "정은별", Role.WELFARE_OFFICER),
     SignIn("operator", "한가람", Role.CONTROL_OPERATOR),
     SignIn("agent", "윤슬기", Role.CALL_AGENT),
@@ -38,8 +45,10 @@ SIGN_INS = (
     SignIn("admin", "관리자", Role.ADMINISTRATOR),
 )
 WORKERS = tuple(one.username for one in SIGN_INS if one.role is Role.CARE_WORKER)
-HOMES_A_WORKER = 50
-"""Homes that one care worker of a demo looks after: more than the default rule of 20, so that the board shows it."""
+HOMES_A_WORKER = CareRules().people_per_worker
+"""Homes that one care worker of a demo looks after: as many as the rule allows, so that the board begins calm."""
+FEWEST_WORKERS, MOST_WORKERS = 4, 500
+"""In a city of 170,000 homes the most have 340 each, about what the national service has: the board says so."""
 OFFERED = ("worker", "officer", "privacy", "admin")
 """Those who have something to do in what there is so far: offered first on the login page and the terminal."""
 
@@ -50,5 +59,6 @@ def offered() -> tuple[SignIn, ...]:
 
 
 def care_workers(homes: int) -> tuple[str, ...]:
-    """User names of the care workers of a city of ``homes``: those of WORKERS, and in a large city others besides."""
-    return (*WORKERS, *(f"worker{n}" for n in range(len(WORKERS) + 1, -(-homes // HOMES_A_WORKER) + 1)))
+    """User names of those who look after ``homes``: first those of WORKERS, in a large city others besides."""
+    count = min(max(FEWEST_WORKERS, -(-homes // HOMES_A_WORKER)), MOST_WORKERS)
+    return (*WORKERS[:count], *(f"worker{n}" for n in range(len(WORKERS) + 1, count + 1)))
