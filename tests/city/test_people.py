@@ -100,6 +100,7 @@ def test_roles_and_purposes_are_the_table_and_nothing_else(
     city: City, person: Person, role: Role, purpose: Purpose
 ) -> None:
     agree(person, ConsentPurpose.FAMILY_SHARE)
+    agree(person, ConsentPurpose.HEALTH_WATCH)
     user = city.users[role]
     if role in MAY_OPEN[purpose].roles:
         assert people.access_person(user, person.ref, purpose).name == "김순자"
@@ -281,7 +282,7 @@ def test_a_process_needs_the_persons_consent(person: Person) -> None:
         people.access_as_process("care:ai-call", person.ref, Purpose.WELL_BEING_CHECK)
 
 
-@pytest.mark.parametrize("purpose", [one for one in Purpose if MAY_OPEN[one].automatic is None])
+@pytest.mark.parametrize("purpose", [one for one in Purpose if not MAY_OPEN[one].automatic])
 def test_no_process_opens_a_record_for_what_a_person_must_decide(person: Person, purpose: Purpose) -> None:
     for consent in ConsentPurpose:
         agree(person, consent)

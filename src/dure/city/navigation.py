@@ -44,3 +44,20 @@ def entries_for(roles: Iterable[Role]) -> list[Entry]:
     """The entries that a reader with ``roles`` may open, in their order."""
     held = frozenset(roles)
     return sorted((entry for entry in _entries.values() if entry.roles & held), key=lambda entry: entry.position)
+
+
+_person_pages: dict[str, Entry] = {}
+
+
+def add_person_page(
+    label: str | Promise, url_name: str, roles: Iterable[Role], *, icon: str = "list", position: int = 50
+) -> None:
+    """Put a page about one person (its address takes their ``ref``) among the ways from other pages about them;
+    adding the same ``url_name`` again replaces it."""
+    _person_pages[url_name] = Entry(label, url_name, frozenset(roles), icon, position=position)
+
+
+def person_pages_for(roles: Iterable[Role]) -> list[Entry]:
+    """The pages about a person that a reader with ``roles`` may open, in their order."""
+    held = frozenset(roles)
+    return sorted((entry for entry in _person_pages.values() if entry.roles & held), key=lambda entry: entry.position)

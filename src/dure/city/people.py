@@ -157,12 +157,12 @@ def access_as_process(process: str, ref: UUID | str, purpose: Purpose) -> Person
     Raises NotFound, or NotAllowed when no process may open it for ``purpose`` or the consent is missing.
     """
     automatic = MAY_OPEN[purpose].automatic
-    if automatic is None:
+    if not automatic:
         return _answer(process, ref, purpose, _Refusal("process", _not_allowed()))
     person = _find(ref)
     if person is None:
         return _answer(process, ref, purpose, _Refusal("unknown", NotFound(*_NO_SUCH_PERSON)))
-    if not has_consent(person, automatic, clock.now()):
+    if not any(has_consent(person, one, clock.now()) for one in automatic):
         return _answer(process, ref, purpose, _Refusal("consent", _no_consent()))
     return _answer(process, ref, purpose, person)
 
@@ -182,11 +182,11 @@ def access_people(user: User, people: QuerySet[Person], purpose: Purpose) -> lis
 def access_people_as_process(process: str, people: QuerySet[Person], purpose: Purpose) -> list[PersonRecord]:
     """As :func:`access_as_process` for those of ``people`` who agreed to it, as one audit entry."""
     automatic = MAY_OPEN[purpose].automatic
-    if automatic is None:
+    if not automatic:
         with transaction.atomic(durable=True):
             _record_refusal(process, "person:unknown", purpose, "process")
         raise _not_allowed()
-    return _answer_list(process, people, purpose, _agreed(Person.objects.all(), automatic), Tag.Person.LISTED)
+    return _answer_list(process, people, purpose, _agreed(Person.objects.all(), *automatic), Tag.Person.LISTED)
 
 
 def find_by_phone(user: User, phone: str, purpose: Purpose) -> list[PersonRecord]:
@@ -301,8 +301,9 @@ def _in_areas(user: User, purpose: Purpose) -> QuerySet[Person]:
     return Person.objects.filter(household__area__in=areas_of(user, *MAY_OPEN[purpose].roles))
 
 
-def _agreed(people: QuerySet[Person], consent: ConsentPurpose) -> QuerySet[Person]:
-    holding = Consent.objects.filter(active_at(clock.now()), person=OuterRef("pk"), purpose=consent)
+def _agreed(people: QuerySet[Person], *consents: ConsentPurpose) -> QuerySet[Person]:
+    """Those of ``people`` who agreed to one of ``consents``."""
+    holding = Consent.objects.filter(active_at(clock.now()), person=OuterRef("pk"), purpose__in=consents)
     return people.filter(Exists(holding))
 
 

@@ -19,6 +19,7 @@ class Purpose(StrEnum):
 
     WELL_BEING_CHECK = "well_being_check"
     EMERGENCY = "emergency"
+    HEALTH_CHECK = "health_check"
     FAMILY_SHARE = "family_share"
     ENROLMENT = "enrolment"
     CONSENT = "consent"
@@ -31,6 +32,7 @@ class Purpose(StrEnum):
 WORDS = {
     Purpose.WELL_BEING_CHECK: _("안부를 살피려고"),
     Purpose.EMERGENCY: _("급한 일이 있어서"),
+    Purpose.HEALTH_CHECK: _("건강 상태를 살피려고"),
     Purpose.FAMILY_SHARE: _("가족에게 알리려고"),
     Purpose.ENROLMENT: _("등록하려고"),
     Purpose.CONSENT: _("동의를 받거나 거두려고"),
@@ -46,26 +48,34 @@ WORDS = {
 class Opening:
     """Who may open a record for one purpose.
 
-    ``roles`` may in their areas; ``consent`` is needed whoever opens; ``automatic`` is the consent under which a
-    process may open it with no person asking (개인정보 보호법 제15조·제37조의2), None when none may; ``contacts``
+    ``roles`` may in their areas; ``consent`` is needed whoever opens; ``automatic`` are the consents under any of which
+    a process may open it with no person asking (개인정보 보호법 제15조·제37조의2), empty when none may; ``contacts``
     says whether family and neighbours are opened too.
     """
 
     roles: frozenset[Role]
     consent: ConsentPurpose | None = None
-    automatic: ConsentPurpose | None = None
+    automatic: tuple[ConsentPurpose, ...] = ()
     contacts: bool = False
 
 
 _CARERS = frozenset({Role.CARE_WORKER, Role.WELFARE_OFFICER})
 
 MAY_OPEN: dict[Purpose, Opening] = {
-    Purpose.WELL_BEING_CHECK: Opening(_CARERS, automatic=ConsentPurpose.AI_CALL, contacts=True),
+    Purpose.WELL_BEING_CHECK: Opening(_CARERS, automatic=(ConsentPurpose.AI_CALL,), contacts=True),
     # Art. 15(1)5: somebody's life is in danger, and consent cannot be waited for. A process opens a record for 119
     # only of somebody who agreed to be watched over: that is what the watching is for.
-    Purpose.EMERGENCY: Opening(_CARERS | {Role.CONTROL_OPERATOR}, automatic=ConsentPurpose.POWER_WATCH, contacts=True),
+    Purpose.EMERGENCY: Opening(
+        _CARERS | {Role.CONTROL_OPERATOR},
+        automatic=(ConsentPurpose.POWER_WATCH, ConsentPurpose.HEALTH_WATCH),
+        contacts=True,
+    ),
+    # Art. 23: health is sensitive, so nobody sees it without the person's own consent to that.
+    Purpose.HEALTH_CHECK: Opening(
+        _CARERS, consent=ConsentPurpose.HEALTH_WATCH, automatic=(ConsentPurpose.HEALTH_WATCH,), contacts=True
+    ),
     Purpose.FAMILY_SHARE: Opening(
-        _CARERS, consent=ConsentPurpose.FAMILY_SHARE, automatic=ConsentPurpose.FAMILY_SHARE, contacts=True
+        _CARERS, consent=ConsentPurpose.FAMILY_SHARE, automatic=(ConsentPurpose.FAMILY_SHARE,), contacts=True
     ),
     Purpose.ENROLMENT: Opening(frozenset({Role.WELFARE_OFFICER}), contacts=True),
     Purpose.CONSENT: Opening(_CARERS),
