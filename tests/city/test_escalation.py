@@ -401,8 +401,21 @@ def test_one_case_that_fails_does_not_hold_up_the_others(
         run(now)
     assert tries(good) == [(1, 1, 1, "pending")]
     monkeypatch.setattr(escalation, "_try_next", real)
-    assert run(now) == 1
+    assert run(now) == 0
+    assert run(now, seconds=escalation.TRY_AGAIN.total_seconds()) == 1
     assert tries(bad) == [(1, 1, 1, "pending")]
+
+
+def test_the_gravest_are_next_however_many_wait(
+    now: StandingClock, city: City, rung: Rung, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(escalation, "AT_ONCE", 1)
+    care_plan(calls())
+    waiting, fallen = begin(city), begin(city, level=Level.SEVERE)
+    assert run(now) == 1
+    assert (tries(waiting), tries(fallen)) == ([], [(1, 1, 1, "pending")])
+    assert run(now) == 1
+    assert tries(waiting) == [(1, 1, 1, "pending")]
 
 
 def test_an_end_that_is_none_is_refused(now: StandingClock, city: City, rung: Rung) -> None:

@@ -63,6 +63,12 @@ ACTOR = "escalation"
 NEEDS_SOMEBODY = frozenset({Channel.WORKER_CALL, Channel.VISIT})
 """Channels that a person on duty carries out."""
 
+AT_ONCE = 500
+"""Cases of one turn of :func:`run_due`: some seconds of work, after which the gravest are looked for again."""
+
+TRY_AGAIN = timedelta(minutes=1)
+"""After a fault of ours."""
+
 ChannelHandler = Callable[[EscalationAttempt], None]
 _channels: dict[str, ChannelHandler] = {}
 
@@ -244,14 +250,16 @@ def wait_until(attempt: EscalationAttempt, until: datetime) -> None:
 
 
 def run_due(now: datetime | None = None) -> int:
-    """Do what is due: at most one try per case. Returns how many tries were made. Safe to run in several workers.
+    """Do what is due, the gravest cases first: at most one try per case, AT_ONCE cases a turn, so that who falls while
+    thousands wait is next and not last. Returns how many tries were made. Safe to run in several workers.
 
-    A case that fails does not hold up the others: its error is raised with theirs, as a group, at the end.
+    A case that fails does not hold up the others: it is tried again after TRY_AGAIN, and its error is raised with
+    theirs, as a group, at the end.
     """
     at = now or clock.now()
-    due = list(Escalation.objects.filter(next_at__lte=at).order_by("next_at", "pk").values_list("pk", flat=True))
+    due = Escalation.objects.filter(next_at__lte=at).order_by("-case__level", "next_at", "pk")
     made, faults = 0, []
-    for pk in due:
+    for pk in list(due.values_list("pk", flat=True)[:AT_ONCE]):
         try:
             made += _run_one(pk, at)
         except (OperationalError, InterfaceError):
@@ -259,6 +267,7 @@ def run_due(now: datetime | None = None) -> int:
         except Exception as fault:
             log.exception("escalation %s failed", pk)
             faults.append(fault)
+            Escalation.objects.filter(pk=pk, next_at__lte=at).update(next_at=at + TRY_AGAIN)
     if faults:
         raise ExceptionGroup("escalation.run_due", faults)
     return made
