@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
-from tests.browser.pages import ELDER
+from tests.browser.pages import ELDER, FAMILY, STRANGER
 
 if TYPE_CHECKING:
     from dure.city.models import User
@@ -18,7 +18,7 @@ ELDERS_HOME, MISSED_HOME = 1, 8
 
 def plan_days(homes: Sequence[Enrolment], officer: User) -> None:
     """One person's day under way, another's with medicine missed this morning."""
-    from dure.city import clock, people
+    from dure.city import clock, family, people
     from dure.city.models import Consent, ConsentPurpose, Role
     from dure.services.care.actions import calls, daily, occasions
     from dure.services.care.actions.daily import Spec
@@ -33,6 +33,12 @@ def plan_days(homes: Sequence[Enrolment], officer: User) -> None:
     daily.set_template("보통 날", [medicine, lunch], actor=officer)
     elder, other = homes[ELDERS_HOME].person, homes[MISSED_HOME].person
     make_user(ELDER, Role.CITIZEN, display_name="박누리", person=elder)
+    make_user(STRANGER, Role.FAMILY, display_name="박누리")
+    make_user(FAMILY, Role.FAMILY, display_name="박누리")
+    for home in homes[:3]:
+        person, until = home.person, now + timedelta(days=300)
+        people.grant_consent(person, ConsentPurpose.FAMILY_SHARE, expires_at=until, how="등록 서류", actor="tests")
+        family.let_in(person.contacts.order_by("position")[0], FAMILY, actor=officer)
     dawn = now.astimezone(clock.SEOUL).replace(hour=5, minute=0, second=0, microsecond=0)
     Consent.objects.filter(person__in=(elder, other)).update(granted_at=dawn)
     with clock.frozen(dawn):

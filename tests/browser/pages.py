@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 
 LONG_NAME = "남궁황보제갈독고사공선우망절소봉어금"
 WORKER, CROWDED, IDLE, OFFICER = "care_worker", "crowded_worker", "idle_worker", "welfare_officer"
-ELDER = "elder"
+ELDER, FAMILY, STRANGER = "elder", "daughter", "stranger"
 KEYED = "keyed"
 """Who signs in with an authenticator app and has a passkey."""
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -121,6 +121,11 @@ CARE_PLACES = (
     Place("templates", "/care/templates/", user=OFFICER),
     Place("template", "{template}", user=OFFICER),
     Place("my-day", "/care/my/day/", user=ELDER),
+    Place("my-care", "/care/my/", user=ELDER),
+    Place("my-stop", "/care/my/stop/all/", user=ELDER),
+    Place("family", "/care/family/", user=FAMILY),
+    Place("family-nobody", "/care/family/", user=STRANGER),
+    Place("readers", "{long_name}family/", user=WORKER),
     Place("phone", "/care/phone/"),
     Place("call", "{call}"),
 )

@@ -14,7 +14,7 @@ from tests.browser.axe import LOCALES, korean_words, look_over
 from tests.browser.care_city import CareServer
 from tests.browser.chromium import PHONE, type_password
 from tests.browser.conftest import Lookers, SignIn
-from tests.browser.pages import CARE_PLACES, CROWDED, ELDER, LONG_NAME, WORKER, Place
+from tests.browser.pages import CARE_PLACES, CROWDED, ELDER, FAMILY, LONG_NAME, WORKER, Place
 
 pytestmark = pytest.mark.browser
 
@@ -52,7 +52,7 @@ def test_page_is_accessible_fits_and_speaks_one_language(lookers: Lookers, place
     lookers.made.judge()
 
 
-IN_THE_HAND = [place for place in CARE_PLACES if place.user in (WORKER, ELDER) and "roster" not in place.name]
+IN_THE_HAND = [place for place in CARE_PLACES if place.user in (WORKER, ELDER, FAMILY) and "roster" not in place.name]
 
 
 @pytest.mark.parametrize("place", [*IN_THE_HAND, CARE_PLACES[-1]], ids=lambda place: place.name)

@@ -10,11 +10,14 @@ class CareConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from dure.city import cases, escalation, navigation, outcomes  # noqa: PLC0415 - needs the app registry
+        from dure.city import carers, cases, escalation, navigation, outcomes  # noqa: PLC0415 - needs the app registry
         from dure.city.models import Channel, Role  # noqa: PLC0415
         from dure.services.care.actions.calls import start_call  # noqa: PLC0415
         from dure.services.care.actions.reach import ask_somebody, call_119, tell_team  # noqa: PLC0415
+        from dure.services.care.carer import worker_of  # noqa: PLC0415
         from dure.services.care.models import BY_PLATFORM, Outcome  # noqa: PLC0415
+
+        carers.register(worker_of)
 
         cases.register_service(
             "care",
@@ -61,5 +64,21 @@ class CareConfig(AppConfig):
             [Role.CITIZEN],
             icon="calm",
             about=_("오늘 할 일을 보고, 하셨으면 알려 주세요"),
+            position=1,
+        )
+        navigation.add(
+            _("나를 살피는 일"),
+            "care:my_care",
+            [Role.CITIZEN],
+            icon="care",
+            about=_("무엇을 누가 왜 살피는지 보고, 그만두거나 외출을 알려 주세요"),
+            position=2,
+        )
+        navigation.add(
+            _("우리 가족"),
+            "care:family",
+            [Role.FAMILY],
+            icon="people",
+            about=_("오늘 잘 지내시는지 봅니다"),
             position=1,
         )

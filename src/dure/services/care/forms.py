@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -62,6 +62,36 @@ class AwayForm(forms.Form):
         for name, initial in (("starts", now), ("until", now.replace(hour=18, minute=0) + timedelta(days=1))):
             widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
             self.fields[name].widget, self.fields[name].initial = widget, initial
+
+
+COMES_HOME_AT = 20
+"""Hour of the day (Korea) until which a stay lasts whose last day is chosen."""
+
+
+class AwayUntilForm(forms.Form):
+    """A stay that begins now, said by the elder or their family with two taps."""
+
+    days = forms.TypedChoiceField(
+        label=_("언제 돌아오시나요"),
+        coerce=int,
+        widget=forms.RadioSelect,
+        choices=[
+            (0, _("오늘 저녁")),
+            (1, _("내일 저녁")),
+            (3, _("사흘 뒤")),
+            (7, _("일주일 뒤")),
+            (14, _("두 주 뒤")),
+        ],
+    )
+    reason = forms.ChoiceField(
+        label=_("왜 비우시나요"), choices=AwayReason.choices, widget=forms.RadioSelect, initial=AwayReason.TRIP
+    )
+
+    def until(self) -> datetime:
+        """The evening of the chosen day."""
+        now = timezone.localtime(clock.now(), clock.SEOUL)
+        last = now + timedelta(days=self.cleaned_data["days"])
+        return last.replace(hour=COMES_HOME_AT, minute=0, second=0, microsecond=0)
 
 
 class WorkerForm(forms.Form):

@@ -1,7 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 from django.urls import path
 
-from dure.services.care import consent_pages, daily_pages, load_pages, my_day_pages, phone_views, views
+from dure.services.care import (
+    consent_pages,
+    daily_pages,
+    family_pages,
+    load_pages,
+    my_care_pages,
+    my_day_pages,
+    phone_views,
+    views,
+)
 
 app_name = "care"
 urlpatterns = [
@@ -29,6 +38,15 @@ urlpatterns = [
     path("templates/", daily_pages.templates, name="templates"),
     path("templates/<int:number>/", daily_pages.template, name="template"),
     path("templates/<int:number>/end/", daily_pages.end_template, name="template_end"),
+    path("people/<uuid:ref>/family/", family_pages.readers, name="readers"),
+    path("people/<uuid:ref>/family/<int:number>/end/", family_pages.reader_end, name="reader_end"),
+    path("family/", family_pages.family, name="family"),
+    path("family/<uuid:ref>/away/", family_pages.family_away, name="family_away"),
+    path("family/<uuid:ref>/back/", family_pages.family_back, name="family_back"),
+    path("my/", my_care_pages.my_care, name="my_care"),
+    path("my/away/", my_care_pages.my_away, name="my_away"),
+    path("my/back/", my_care_pages.my_back, name="my_back"),
+    path("my/stop/<slug:purpose>/", my_care_pages.my_stop, name="my_stop"),
     path("my/day/", my_day_pages.my_day, name="my_day"),
     path("my/day/<uuid:ref>/done/", my_day_pages.my_done, name="my_done"),
     path("phone/", phone_views.phone, name="phone"),

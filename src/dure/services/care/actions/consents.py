@@ -90,6 +90,6 @@ def take_back(enrolment: Enrolment, purpose: ConsentPurpose, *, said_by: SaidBy,
         findings.end_finding(finding, clock.now())
     left = Case.objects.filter(service="care", household=enrolment.household).exclude(status=CaseStatus.CLOSED)
     said = "전력으로 안부를 확인하는 동의를 거두셨습니다. / The consent to be watched over by power was withdrawn."
-    for case in left:
-        cases.add_note(case, actor=actor, text=said)
+    for case in left:  # in the name of the platform: the person is no actor in cases about them
+        cases.add_note(case, actor="care:consents" if actor.person_id == enrolment.person_id else actor, text=said)
     return len(left)
