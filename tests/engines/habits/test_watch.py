@@ -190,13 +190,13 @@ def test_a_silent_phone_counts_only_where_it_is_a_habit() -> None:
         feed(watch, kwh[:, day * DAY : (day + 1) * DAY], day * DAY)
         for slot in range(16, 44):
             at = MIDNIGHT + (day * DAY + slot + 1) * SLOT
-            watch.feed_phone([0, 1], [at, at], [2.0, np.nan])
+            watch.feed_signal("phone", [0, 1], [at, at], [2.0, np.nan])
     watch.homes.evidence[:] = 0
     at = MIDNIGHT + (20 * DAY + 21) * SLOT
-    watch.feed_phone([0, 1], [at, at], [0.0, 0.0])
+    watch.feed_signal("phone", [0, 1], [at, at], [0.0, 0.0])
     assert watch.homes.evidence[0] > 0
     assert watch.homes.evidence[1] == 0
-    watch.feed_phone([0], [at + SLOT], [1.0])
+    watch.feed_signal("phone", [0], [at + SLOT], [1.0])
     assert watch.homes.evidence[0] == 0
 
 

@@ -19,7 +19,7 @@ can answer, ``alarms`` the episodes. The method and its figures: docs/adr/0005-h
 from . import words
 from .alarms import Changes, judge
 from .budget import AlarmBudget
-from .explain import Evidence, explain
+from .explain import Evidence, SignalSaid, explain
 from .homes import JUDGE_ONLY, NO_CURRENT, STUCK, Homes
 from .localtime import LocalTime
 from .rules import ALARM_LEVELS, HabitRules, Level
@@ -38,6 +38,7 @@ __all__ = [
     "Homes",
     "Level",
     "LocalTime",
+    "SignalSaid",
     "StateError",
     "Watch",
     "explain",
@@ -46,4 +47,4 @@ __all__ = [
 ]
 
 ENGINE = "habits"
-VERSION = "2"
+VERSION = "3"

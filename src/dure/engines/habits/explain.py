@@ -14,6 +14,7 @@ from .homes import HOURS, MEMORY_DAYS, NATS, NEVER, NO_CURRENT, SLOT_SECONDS, SL
 from .localtime import LocalTime
 from .rules import ALARM_LEVELS, HabitRules, Level
 from .scale import CODE_KWH
+from .signals import Signals, share_active
 
 _RING = 2 * SLOTS_PER_DAY
 
@@ -24,6 +25,26 @@ class HourOfUse:
 
     hour: int
     days_used: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignalSaid:
+    """What one other kind of signal says of the silence that goes on."""
+
+    kind: str
+    """As it was fed: ``phone``, ``water`` …"""
+    days_known: int
+    """Days with activity learned so far (255 at most)."""
+    last_at: int | None
+    """UTC epoch seconds of the end of the last half hour with activity; None when none was seen."""
+    hours_silent: float
+    """Hours in which it told of no activity since the last sign of life of any kind."""
+    hour: int | None
+    """Of the last 24 of them the local hour with the strongest habit; None when there is none."""
+    share: float
+    """Learned share of that hour's half hours with activity."""
+    nats: float
+    """Its part of the evidence; 0 where silence of this kind says nothing or its habit is not known yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +80,25 @@ class Evidence:
     usual_day: tuple[float | None, ...]
     yesterday: tuple[float | None, ...]
     today: tuple[float | None, ...]
+    nats: float = 0.0
+    """All evidence for silence gathered since the last sign of life, of every kind."""
+    signals: tuple[SignalSaid, ...] = ()
+    """What other kinds of signals say of it, the strongest first."""
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return asdict(self)
 
 
-def explain(homes: Homes, i: int, thresholds: tuple[float, ...], local: LocalTime, rules: HabitRules) -> Evidence:
+def explain(
+    homes: Homes,
+    i: int,
+    thresholds: tuple[float, ...],
+    local: LocalTime,
+    rules: HabitRules,
+    *,
+    signals: Signals | None = None,
+) -> Evidence:
     """Evidence of home ``i`` as it stands; ``thresholds`` of the alarm levels as ``AlarmBudget.thresholds``."""
     level = int(homes.level[i])
     slot, proof = int(homes.slot[i]), int(homes.proof[i])
@@ -92,6 +125,8 @@ def explain(homes: Homes, i: int, thresholds: tuple[float, ...], local: LocalTim
         usual_day=_kwh(np.repeat(homes.usual[i], 2)),
         yesterday=yesterday,
         today=today,
+        nats=round(int(homes.evidence[i]) / NATS, 2),
+        signals=_said(homes, i, signals, local) if signals is not None else (),
     )
 
 
@@ -141,6 +176,34 @@ def _silent_hours(homes: Homes, i: int, local: LocalTime) -> tuple[HourOfUse, ..
 def _days_used(homes: Homes, i: int, hour: int) -> int:
     remembered = int(homes.hours_active[i, hour]) >> 1 & (1 << MEMORY_DAYS) - 1  # bit 0 is today
     return remembered.bit_count()
+
+
+def _said(homes: Homes, i: int, signals: Signals, local: LocalTime) -> tuple[SignalSaid, ...]:
+    """What each kind that the home has says since the last sign of life."""
+    found = []
+    for kind, row in signals.kinds_of(i).items():
+        (habit,) = row
+        goes_on = habit["proof"] == homes.proof[i]
+        silent = int(habit["silent"]) if goes_on else 0
+        hour, share = None, 0.0
+        if silent:
+            heard = int(habit["heard"])
+            hours = local.of(np.arange(heard - min(silent, SLOTS_PER_DAY) + 1, heard + 1))[0] >> 1
+            hour = int(hours[habit["rate"][hours].argmax()])
+            share = float(share_active(row, np.array([hour]))[0])
+        active = int(habit["active"])
+        found.append(
+            SignalSaid(
+                kind=kind,
+                days_known=int(habit["days"]),
+                last_at=(active + 1) * SLOT_SECONDS if active != NEVER else None,
+                hours_silent=silent / 2,
+                hour=hour,
+                share=round(share, 2),
+                nats=round(int(habit["gathered"]) / NATS, 2) if goes_on else 0.0,
+            )
+        )
+    return tuple(sorted(found, key=lambda one: -one.nats))
 
 
 def _two_days(homes: Homes, i: int, local: LocalTime) -> tuple[tuple[float | None, ...], tuple[float | None, ...]]:

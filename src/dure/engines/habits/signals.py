@@ -8,17 +8,31 @@ value is nothing. Its evidence is added to that of the meter: the question is on
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from . import storage
-from .homes import HOURS, MEMORY_DAYS, NATS, Array, Homes
+from .homes import HOURS, MEMORY_DAYS, NATS, NEVER, Array, Homes
 from .kernel import MOST_EVIDENCE
 from .rules import HabitRules
 
-_VERSION = 1
-HABIT = np.dtype([("day", np.uint16), ("rate", np.uint8, (HOURS,)), ("days", np.uint8)], align=True)
-"""Local day last counted; faded share of half hours with activity by local hour, /255; days with activity."""
+_VERSION = 2
+HABIT = np.dtype(
+    [
+        ("proof", np.int32),  # ``Homes.proof`` at which ``gathered`` and ``silent`` began to count
+        ("active", np.int32),  # last half hour with activity
+        ("heard", np.int32),  # last half hour that was counted
+        ("gathered", np.uint16),  # evidence for silence since then, 1/64 nat
+        ("silent", np.uint16),  # half hours without activity since then
+        ("day", np.uint16),  # local day of the last activity
+        ("rate", np.uint8, (HOURS,)),  # faded share of half hours with activity by local hour, /255
+        ("days", np.uint8),  # days with activity
+    ],
+    align=True,
+)
+_FIRST_VERSION = ("day", "rate", "days")
+"""What version 1 kept: of a home read from it the silence that goes on is counted anew, the habit stays."""
 
 _FULL = 255
 _MOST = 250
@@ -27,83 +41,170 @@ _YOUNG_DAYS = 14
 """Days over which a young habit is averaged."""
 
 
+@dataclass(slots=True)
+class Kind:
+    """One kind of signal: the homes that have it, in order, and a row for each."""
+
+    home: Array
+    rows: Array
+
+    @classmethod
+    def empty(cls) -> Kind:
+        """A kind that no home has."""
+        return cls(np.zeros(0, np.int64), np.zeros(0, HABIT))
+
+    def places(self, i: Array) -> tuple[Array, Array]:
+        """Row of each home ``i``, and whether it has one."""
+        at = np.searchsorted(self.home, i)
+        inside = np.minimum(at, max(len(self.home) - 1, 0))
+        return inside, (self.home[inside] == i if len(self.home) else np.zeros(len(i), bool))
+
+    def take_in(self, i: Array) -> Array:
+        """Rows of the homes ``i``; a home that has none gets one."""
+        at, known = self.places(i)
+        if not known.all():
+            new = np.unique(i[~known])
+            where = np.searchsorted(self.home, new)
+            rows = np.zeros(len(new), HABIT)
+            for name in ("proof", "active", "heard"):
+                rows[name] = NEVER
+            self.home, self.rows = np.insert(self.home, where, new), np.insert(self.rows, where, rows)
+            at = np.searchsorted(self.home, i)
+        return at
+
+
 class Signals:
-    """The habits of ``n`` homes in every kind of signal that was ever fed (28 bytes a home and kind)."""
+    """The habits of ``n`` homes in every kind of signal that was ever fed (44 bytes for each kind that a home has)."""
 
     def __init__(self, n: int) -> None:
         self.n = n
-        self.kinds: dict[str, Array] = {}
+        self.kinds: dict[str, Kind] = {}
 
     def append(self, n: int) -> None:
         """Add ``n`` homes at the end."""
         self.n += n
-        self.kinds = {kind: np.concatenate([rows, np.zeros(n, HABIT)]) for kind, rows in self.kinds.items()}
 
     def keep(self, mask: Array) -> None:
         """Drop every home whose ``mask`` is False."""
         self.n = int(np.count_nonzero(mask))
-        self.kinds = {kind: rows[mask] for kind, rows in self.kinds.items()}
+        moved = np.cumsum(mask) - 1
+        for kind in self.kinds.values():
+            kept = mask[kind.home]
+            kind.home, kind.rows = moved[kind.home[kept]], kind.rows[kept]
 
     def part(self, start: int, stop: int) -> Signals:
         """Those of the homes from ``start`` up to ``stop``, as views."""
-        part = Signals(len(range(self.n)[start:stop]))
-        part.kinds = {kind: rows[start:stop] for kind, rows in self.kinds.items()}
+        homes = range(self.n)[start:stop]
+        part = Signals(len(homes))
+        for name, kind in self.kinds.items():
+            a, b = np.searchsorted(kind.home, (homes.start, homes.start + len(homes))).tolist()
+            if b > a:
+                part.kinds[name] = Kind(kind.home[a:b] - homes.start, kind.rows[a:b])
         return part
 
     @classmethod
     def joined(cls, parts: Sequence[Signals]) -> Signals:
         """All homes of ``parts``, one after another."""
-        whole = cls(sum(one.n for one in parts))
-        for kind in sorted({kind for one in parts for kind in one.kinds}):
-            whole.kinds[kind] = np.concatenate([one.kinds.get(kind, np.zeros(one.n, HABIT)) for one in parts])
+        first = np.cumsum([0, *(one.n for one in parts)]).tolist()
+        whole = cls(first.pop())
+        for name in sorted({name for one in parts for name in one.kinds}):
+            given = [(one.kinds[name], start) for one, start in zip(parts, first, strict=True) if name in one.kinds]
+            home = np.concatenate([kind.home + start for kind, start in given])
+            whole.kinds[name] = Kind(home, np.concatenate([kind.rows for kind, _ in given]))
         return whole
 
-    def tells(self, kind: str, i: Array) -> Array:
-        """Whether the kind says anything about each home (bool): not what is active in every hour of day and night
-        as often as not, like a dripping tap."""
-        quietest: Array = self._of(kind)["rate"][i].min(axis=1)
-        return quietest < _FULL // 2
+    def of(self, kind: str, i: Array) -> Array:
+        """A copy of the rows of these homes, each of which has one from now on."""
+        held = self.kinds.setdefault(kind, Kind.empty())
+        at = held.take_in(i)  # first: it may move the rows
+        return held.rows[at]
 
-    def gained(self, kind: str, i: Array, hour: Array, rules: HabitRules) -> Array:
-        """Evidence (1/64 nat, int32) of silence in this local hour: log 1 / (1 - p), p the learned share of the
-        hour's half hours with activity; none before the habit is known."""
-        habits = self._of(kind)
-        silence = 1 - habits["rate"][i, hour].astype(np.float64) / _FULL
-        units = np.minimum(-np.log(silence), rules.evidence_cap) * NATS
-        known = (habits["days"][i] >= rules.signal_days) & self.tells(kind, i)
-        return np.where(known, units, 0).astype(np.int32)
+    def write(self, kind: str, i: Array, rows: Array) -> None:
+        """Put rows of :meth:`of` back (no home twice)."""
+        held = self.kinds[kind]
+        held.rows[held.places(i)[0]] = rows
 
-    def learn(self, kind: str, i: Array, when: tuple[Array, Array], used: Array, *, usual: Array) -> None:
-        """Learn one half hour per home: ``when`` is the local half hour of the day and the local day; silence is
-        learned only where ``usual``."""
-        habits, (local_slot, day) = self._of(kind), when
-        hour, days = local_slot >> 1, habits["days"][i]
-        rate = habits["rate"][i, hour]
-        step = (used * float(_FULL) - rate) / np.where(days < MEMORY_DAYS, _YOUNG_DAYS, 2 * MEMORY_DAYS)
-        rounded = np.where(used, np.ceil(step), np.floor(step + 0.5))
-        habits["rate"][i, hour] = np.clip(rate + np.where(used | usual, rounded, 0), 0, _MOST)
-        new_day = used & (habits["day"][i] != day)
-        habits["days"][i] = np.minimum(days + new_day.astype(np.int64), 255)
-        habits["day"][i] = np.where(new_day, day, habits["day"][i])
+    def kinds_of(self, i: int) -> dict[str, Array]:
+        """The row of one home (an array of one) in each kind that it has."""
+        found = {}
+        for name in sorted(self.kinds):
+            (at,), (known,) = self.kinds[name].places(np.array([i]))
+            if known:
+                found[name] = self.kinds[name].rows[at : at + 1]
+        return found
 
-    def _of(self, kind: str) -> Array:
-        return self.kinds.setdefault(kind, np.zeros(self.n, HABIT))
+    def heard_until(self, i: Array) -> Array:
+        """Last half hour of which any signal of each home told (int64; ``NEVER``: none did)."""
+        newest = np.full(len(i), NEVER, np.int64)
+        for kind in self.kinds.values():
+            at, known = kind.places(i)
+            if known.any():
+                newest = np.maximum(newest, np.where(known, kind.rows["heard"][at], NEVER))
+        return newest
 
     def to_bytes(self) -> bytes:
         """The state, versioned."""
-        columns = {f"{kind}.{name}": rows[name] for kind, rows in self.kinds.items() for name in HABIT.names or ()}
+        columns = {f"{kind}.{name}": held.rows[name] for kind, held in self.kinds.items() for name in HABIT.names or ()}
+        columns |= {f"{kind}.home": held.home.astype(np.int32) for kind, held in self.kinds.items()}
         return storage.pack("signals", _VERSION, columns, {"n": self.n, "kinds": sorted(self.kinds)})
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Signals:
-        """Inverse of :meth:`to_bytes`; raises ``StateError``."""
-        columns, meta = storage.unpack(data, "signals", _VERSION)
+        """Inverse of :meth:`to_bytes`, of this version or the one before; raises ``StateError``."""
+        columns, meta, version = storage.unpack_any(data, "signals", (1, _VERSION))
         signals = cls(meta["n"])
         for kind in meta["kinds"]:
-            rows = signals._of(kind)
-            for name in HABIT.names or ():
-                rows[name] = columns[f"{kind}.{name}"]
+            here = np.arange(meta["n"]) if version == 1 else columns[f"{kind}.home"].astype(np.int64)
+            held = signals.kinds[kind] = Kind.empty()
+            held.take_in(here)
+            for name in _FIRST_VERSION if version == 1 else HABIT.names or ():
+                held.rows[name] = columns[f"{kind}.{name}"]
         return signals
+
+
+def tells(rows: Array) -> Array:
+    """Whether the kind says anything about each home (bool): not what is active in every hour of day and night
+    as often as not, like a dripping tap."""
+    quietest: Array = rows["rate"].min(axis=1)
+    return quietest < _FULL // 2
+
+
+def gained(rows: Array, hour: Array, rules: HabitRules) -> Array:
+    """Evidence (1/64 nat, int32) of silence in this local hour: log 1 / (1 - p), p the learned share of the hour's
+    half hours with activity; none before the habit is known."""
+    silence = 1 - rows["rate"][np.arange(len(rows)), hour].astype(np.float64) / _FULL
+    units = np.minimum(-np.log(silence), rules.evidence_cap) * NATS
+    known = (rows["days"] >= rules.signal_days) & tells(rows)
+    return np.where(known, units, 0).astype(np.int32)
+
+
+def share_active(rows: Array, hour: Array) -> Array:
+    """Learned share of this local hour's half hours with activity (float64)."""
+    shares: Array = rows["rate"][np.arange(len(rows)), hour] / _FULL
+    return shares
+
+
+def learn(rows: Array, local: tuple[Array, Array], used: Array, *, usual: Array) -> None:
+    """Learn one half hour per row: ``local`` is the local half hour of the day and the local day; silence is learned
+    only where ``usual``."""
+    (local_slot, day), each = local, np.arange(len(rows))
+    hour, days = local_slot >> 1, rows["days"]
+    rate = rows["rate"][each, hour]
+    step = (used * float(_FULL) - rate) / np.where(days < MEMORY_DAYS, _YOUNG_DAYS, 2 * MEMORY_DAYS)
+    rounded = np.where(used, np.ceil(step), np.floor(step + 0.5))
+    rows["rate"][each, hour] = np.clip(rate + np.where(used | usual, rounded, 0), 0, _MOST)
+    new_day = used & (rows["day"] != day)
+    rows["days"] = np.minimum(days + new_day.astype(np.int64), 255)
+    rows["day"] = np.where(new_day, day, rows["day"])
+
+
+def count_silence(rows: Array, proof: Array, units: Array, silent: Array) -> None:
+    """Keep what each kind has said since ``proof``, the half hour of the last sign of life."""
+    begun = rows["proof"] != proof
+    rows["proof"] = proof
+    gathered = np.where(begun, 0, rows["gathered"].astype(np.int64)) + np.where(silent, units, 0)
+    rows["gathered"] = np.minimum(gathered, 65535)
+    rows["silent"] = np.minimum(np.where(begun, 0, rows["silent"].astype(np.int64)) + silent, 65535)
 
 
 def add_evidence(homes: Homes, i: Array, units: Array) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,14 @@ def unpack(data: bytes, kind: str, version: int) -> tuple[dict[str, NDArray[Any]
     StateError
         When the bytes are of another kind or version, or damaged.
     """
+    arrays, meta, _ = unpack_any(data, kind, (version,))
+    return arrays, meta
+
+
+def unpack_any(
+    data: bytes, kind: str, versions: Collection[int]
+) -> tuple[dict[str, NDArray[Any]], dict[str, Any], int]:
+    """As :func:`unpack`, of any of these versions; which one it was comes last."""
     start = len(MAGIC)
     if data[:start] != MAGIC:
         raise StateError("not a state of the habit engine")
@@ -48,12 +56,13 @@ def unpack(data: bytes, kind: str, version: int) -> tuple[dict[str, NDArray[Any]
         raise StateError("the stored state is damaged (checksum)")
     head_end = 4 + int.from_bytes(body[:4], "little")
     header = json.loads(bytes(body[4:head_end]))
-    if (header["kind"], header["version"]) != (kind, version):
-        raise StateError(f"expected {kind} version {version}, got {header['kind']} version {header['version']}")
+    if header["kind"] != kind or header["version"] not in versions:
+        known = " or ".join(str(one) for one in versions)
+        raise StateError(f"expected {kind} version {known}, got {header['kind']} version {header['version']}")
     arrays: dict[str, NDArray[Any]] = {}
     at = head_end
     for name, dtype, shape in header["columns"]:
         count = int(np.prod(shape, dtype=np.int64))
         arrays[name] = np.frombuffer(body, np.dtype(dtype), count, at).reshape(shape).copy()
         at += arrays[name].nbytes
-    return arrays, header["meta"]
+    return arrays, header["meta"], header["version"]

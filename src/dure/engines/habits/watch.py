@@ -10,16 +10,16 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
-from . import kernel, late, storage
+from . import kernel, late, signals, storage
 from .alarms import Changes, judge
 from .budget import AlarmBudget
 from .explain import Evidence, explain, score
 from .figures import figures
-from .homes import JUDGE_ONLY, SLOT_SECONDS, Homes
+from .homes import JUDGE_ONLY, SLOT_SECONDS, Array, Homes
 from .localtime import LocalTime
 from .meters import HalfHours, Meters, Readings
 from .rules import HabitRules
-from .signals import Signals, add_evidence
+from .signals import Signals
 
 _VERSION = 3
 
@@ -125,24 +125,32 @@ class Watch:
         """Activity of any other kind (``phone``, ``water``, ``steps``, ``motion`` …) in the half hour ending at ``at``.
 
         ``count`` > 0 is proof of life, NaN is nothing, 0 is evidence of silence only where the home has a learned
-        habit of this kind. Each home at most once per call, its half hours in time order.
+        habit of this kind. Each home at most once per call, its half hours in time order; a half hour may be told of
+        several times while it lasts, as soon as there is activity in it.
         """
         i, when, counts = np.asarray(home, np.int64), np.asarray(at, np.int64), np.asarray(count, np.float64)
-        known = ~np.isnan(counts)
-        i, when, used = i[known], when[known], counts[known] > 0
-        slot = (when - 1) // SLOT_SECONDS
+        self._check_homes(i)
+        slot, rows = (when - 1) // SLOT_SECONDS, self.signals.of(kind, i)
+        says = ~np.isnan(counts) & (rows["active"] != slot)  # once used, the half hour has nothing more to say
+        i, when, slot, used, rows = i[says], when[says], slot[says], counts[says] > 0, rows[says]
         local = self.local.of(slot)
         silent = ~used & (slot > self.homes.proof[i])
-        add_evidence(self.homes, i[silent], self.signals.gained(kind, i[silent], local[0][silent] >> 1, self.rules))
-        proof = used & self.signals.tells(kind, i)
-        self.signals.learn(kind, i, local, used, usual=self.homes.level[i] == 0)
+        units = signals.gained(rows, local[0] >> 1, self.rules)
+        signals.add_evidence(self.homes, i[silent], units[silent])
+        proof = used & signals.tells(rows)
+        signals.learn(rows, local, used, usual=self.homes.level[i] == 0)
+        rows["active"] = np.where(used, np.maximum(rows["active"], slot), rows["active"])
+        rows["heard"] = np.maximum(rows["heard"], slot)
         proven = self._proofs(late.Proofs(i[proof], slot[proof], when[proof]))
+        signals.count_silence(rows, self.homes.proof[i], units, silent)
+        self.signals.write(kind, i, rows)
         judged = judge(self.homes, i[silent], when[silent], self.budget)
         return Changes.joined([proven, self._explained(judged)])
 
-    def feed_phone(self, home: ArrayLike, at: ArrayLike, count: ArrayLike) -> Changes:
-        """``feed_signal`` of the phone (calls, data sessions, screen on …)."""
-        return self.feed_signal("phone", home, at, count)
+    def known_until(self, home: ArrayLike) -> Array:
+        """End of the last half hour that anything told of each home, UTC epoch seconds."""
+        i = np.asarray(home, np.int64)
+        return (np.maximum(self.homes.slot[i], self.signals.heard_until(i)) + 1) * SLOT_SECONDS
 
     def _proofs(self, proofs: late.Proofs) -> Changes:
         known_at = dict(zip(proofs.home.tolist(), proofs.known_at.tolist(), strict=True))
@@ -187,7 +195,7 @@ class Watch:
 
     def explain(self, home: int) -> Evidence:
         """What stands behind the home's present level."""
-        return explain(self.homes, home, self.budget.thresholds, self.local, self.rules)
+        return explain(self.homes, home, self.budget.thresholds, self.local, self.rules, signals=self.signals)
 
     def _explained(self, changes: Changes) -> Changes:
         """The same changes with the evidence of this moment."""
@@ -203,13 +211,16 @@ class Watch:
         )
         if not len(readings.home) == len(readings.at) == len(readings.kwh) == len(readings.interval):
             raise ValueError("home, at, kwh and interval must have the same length")
-        if len(readings) and (readings.home.min() < 0 or readings.home.max() >= len(self)):
-            raise ValueError(f"home must be 0 to {len(self) - 1}")
+        self._check_homes(readings.home)
         if len(readings) and readings.interval.min() < 1:
             raise ValueError("interval must be at least one second")
         if np.isinf(readings.kwh).any() or (readings.kwh < 0).any():
             raise ValueError("kwh must be finite and not negative; NaN where there is no value")
         return readings
+
+    def _check_homes(self, home: Array) -> None:
+        if len(home) and (home.min() < 0 or home.max() >= len(self)):
+            raise ValueError(f"home must be 0 to {len(self) - 1}")
 
     def to_bytes(self) -> bytes:
         """Everything needed to go on, versioned."""
@@ -223,8 +234,8 @@ class Watch:
         """Inverse of :meth:`to_bytes`, under these rules; raises ``StateError``."""
         arrays, meta = storage.unpack(data, "watch", _VERSION)
         ends = np.cumsum(meta["lengths"]).tolist()
-        homes, meters, signals, budget = (arrays["parts"][a:b].tobytes() for a, b in pairwise([0, *ends]))
+        homes, meters, others, budget = (arrays["parts"][a:b].tobytes() for a, b in pairwise([0, *ends]))
         watch = cls(0, meta["timezone"], rules)
         watch.homes, watch.meters = Homes.from_bytes(homes), Meters.from_bytes(meters)
-        watch.signals, watch.budget = Signals.from_bytes(signals), AlarmBudget.from_bytes(budget, watch.rules)
+        watch.signals, watch.budget = Signals.from_bytes(others), AlarmBudget.from_bytes(budget, watch.rules)
         return watch

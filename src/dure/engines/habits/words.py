@@ -10,6 +10,24 @@ from .explain import Evidence, HourOfUse
 Language = Literal["ko", "en"]
 LANGUAGES: tuple[Language, ...] = ("ko", "en")
 
+SIGNALS: dict[str, tuple[str, str]] = {
+    "phone": ("휴대전화", "the phone"),
+    "calls": ("통화", "calls"),
+    "data": ("휴대전화 데이터", "the phone's data"),
+    "screen": ("휴대전화 화면", "the phone's screen"),
+    "steps": ("걸음 수", "the step counter"),
+    "water": ("수도", "water"),
+    "plug": ("플러그에 꽂은 기기", "the device at the plug"),
+    "motion": ("움직임 감지기", "the motion sensor"),
+    "door": ("문 감지기", "the door sensor"),
+    "pill_box": ("약통", "the pill box"),
+    "button": ("안부 단추", "the all-is-well button"),
+}
+"""Kinds of signals in words; another kind is called by its name."""
+
+WORTH_SAYING = 0.5
+"""Nats of evidence from which a signal is named in the reason."""
+
 
 def reason(evidence: Evidence, lang: Language = "ko") -> str:
     """Why the home has its level, with the figures."""
@@ -19,15 +37,25 @@ def reason(evidence: Evidence, lang: Language = "ko") -> str:
         sentence = _habit(evidence, hour, lang)
     else:
         sentence = _silence(evidence, lang)
-    return sentence + _missing(evidence, lang)
+    return sentence + _missing(evidence, lang) + _signals(evidence, lang)
 
 
 def what_would_change_it(evidence: Evidence, lang: Language = "ko") -> str:
     """With what the home would not have been reported."""
     minutes = 30 * evidence.half_hours_of_use_needed
+    others = [signal_name(one.kind, lang) for one in evidence.signals if one.nats > 0]
     if lang == "ko":
-        return f"그 사이 {_span_ko(minutes / 60)} 정도만 전기를 쓰신 흔적이 있었어도 알리지 않았을 것입니다."
-    return f"Signs of use for about {_span_en(minutes / 60)} in that time, and this would not have been reported."
+        or_others = f"있었거나 {'·'.join(others)}에서 한 번이라도 기척이 " if others else ""
+        return f"그 사이 {_span_ko(minutes / 60)} 정도만 전기를 쓰신 흔적이 {or_others}있었어도 알리지 않았을 것입니다."
+    or_others = f", or any activity of {' or '.join(others)}" if others else ""
+    use = f"Signs of use for about {_span_en(minutes / 60)} in that time"
+    return f"{use}{or_others}, and this would not have been reported."
+
+
+def signal_name(kind: str, lang: Language = "ko") -> str:
+    """What people call a kind of signal."""
+    ko, en = SIGNALS.get(kind, (kind, kind))
+    return ko if lang == "ko" else en
 
 
 def ended(lang: Language = "ko") -> str:
@@ -98,6 +126,23 @@ def _missing(evidence: Evidence, lang: Language) -> str:
     if lang == "ko":
         return f" 그 사이 {_span_ko(evidence.hours_without_value)}은 계량기 값이 오지 않아 세지 않았습니다."
     return f" For {_span_en(evidence.hours_without_value)} of it no meter value came; that time is not counted."
+
+
+def _signals(evidence: Evidence, lang: Language) -> str:
+    """What else is silent, for how long, and against which habit."""
+    said = [one for one in evidence.signals if one.nats >= WORTH_SAYING and one.hour is not None]
+    parts = []
+    for one in said:
+        name, percent = signal_name(one.kind, lang), round(100 * one.share)
+        if lang == "ko":
+            span = _span_ko(one.hours_silent)
+            parts.append(f" {name}도 {span} 동안 기척이 없습니다(보통 {one.hour:02d}시 무렵 {percent} %는 있었습니다).")
+        else:
+            parts.append(
+                f" Nothing from {name} for {_span_en(one.hours_silent)} either "
+                f"(around {one.hour:02d}:00 there usually is, {percent} % of the time)."
+            )
+    return "".join(parts)
 
 
 def _span_ko(hours: float) -> str:

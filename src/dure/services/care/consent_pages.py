@@ -33,6 +33,7 @@ ENDS_WITH = {
         "이 댁의 안부를 더 살피지 않습니다. 열려 있는 사건은 저절로 닫히지 않으니 사람이 마무리해 주세요."
     ),
     ConsentPurpose.PHONE_WATCH: gettext_lazy("통신 이용을 더 보지 않습니다. 전력으로는 계속 살핍니다."),
+    ConsentPurpose.HOME_WATCH: gettext_lazy("수도와 집 안 감지기를 더 보지 않습니다. 전력으로는 계속 살핍니다."),
     ConsentPurpose.AI_CALL: gettext_lazy("자동 전화를 걸지 않습니다. 알림이 뜨면 바로 담당자에게 갑니다."),
     ConsentPurpose.FAMILY_SHARE: gettext_lazy("가족에게 더 알리지 않습니다."),
     ConsentPurpose.HEALTH_WATCH: gettext_lazy("건강 정보를 더 보지 않습니다."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from dure.city.people import PersonRecord, Purpose
 from dure.city.roles import roles_of
 from dure.services.care import watch
 from dure.services.care.actions.consents import agreed
+from dure.services.care.life import last_sign_of_life
 from dure.services.care.models import Away, Call, CallState, Enrolment
 from dure.services.care.overview import WorkerLoad, worker_loads
 
@@ -189,7 +190,7 @@ class PersonPage:
     away: Away | None
     picture: dict[str, Any] | None
     life_at: datetime | None
-    """When the home last used power as a living person does."""
+    """When anything last told of life in the home."""
     consents: QuerySet[Consent]
     last_data_at: datetime | None
     workers: list[WorkerLoad]
@@ -220,15 +221,11 @@ def person_page(user: User, ref: UUID) -> PersonPage:
         finding=newest_finding(now_open[0] if now_open else None),
         away=current_aways([enrolment.household_id], clock.now()).first(),
         picture=picture,
-        life_at=_moment(picture["silent_since"]) if picture else None,
+        life_at=last_sign_of_life(enrolment),
         consents=Consent.objects.filter(person=enrolment.person).order_by("purpose"),
         last_data_at=_last_data_at(enrolment),
         workers=worker_loads(user) if Role.WELFARE_OFFICER in roles_of(user) else [],
     )
-
-
-def _moment(epoch: int | None) -> datetime | None:
-    return None if epoch is None else datetime.fromtimestamp(epoch, UTC)
 
 
 def _last_data_at(enrolment: Enrolment) -> datetime | None:
@@ -242,7 +239,7 @@ class HomeOfCase:
     people: list[PersonRecord]
     enrolment: Enrolment | None
     life_at: datetime | None
-    """The last sign of life that the newest finding knew of."""
+    """When anything last told of life in the home, this moment's knowledge."""
     last_data_at: datetime | None
     away: Away | None
 
@@ -260,13 +257,12 @@ def home_of_case(user: User, case: Case) -> HomeOfCase | None:
         .select_related("person", "worker", "power__device", "power__latest")
         .first()
     )
-    finding = newest_finding(case)
     return HomeOfCase(
         people=[
             people.access_person(user, ref, Purpose.WELL_BEING_CHECK) for ref in refs.values_list("ref", flat=True)
         ],
         enrolment=enrolment,
-        life_at=_moment(finding.evidence.get("silent_since")) if finding else None,
+        life_at=last_sign_of_life(enrolment) if enrolment else None,
         last_data_at=_last_data_at(enrolment) if enrolment else None,
         away=current_aways([case.household.pk], clock.now()).first(),
     )

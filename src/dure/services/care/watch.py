@@ -8,17 +8,16 @@ opens nothing for days long past, and a restart anywhere gives the same alarms.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
-from django.db.models import F, Max, Q
+from django.db.models import Max
 from numpy.typing import NDArray
 
 from dure.city import clock
-from dure.city.models import Case, ConsentPurpose, Finding, Level, Quality, Watermark
+from dure.city.models import Finding, Level, Watermark
 from dure.city.readings import Arrived, pull
 from dure.engines import habits
 from dure.engines.habits import Evidence, Watch, words
@@ -26,10 +25,11 @@ from dure.services.care import habit_state
 from dure.services.care.actions import alarms, meters
 from dure.services.care.actions.away import away_at
 from dure.services.care.actions.consents import agreed
-from dure.services.care.models import WELL, Enrolment
+from dure.services.care.life import signs_of_life
+from dure.services.care.models import Enrolment
+from dure.services.care.signals import Columns, half_hours, signals_in, trusted, turns
 
 CONSUMER = "care.habits"
-SLOT_SECONDS = 30 * 60
 UNJUDGEABLE = habits.STUCK | habits.NO_CURRENT
 """Flags of a meter that says nothing about a person."""
 
@@ -38,16 +38,6 @@ COMMITTED_WITHIN = timedelta(hours=1)
 
 STALE = timedelta(hours=24)
 """A home whose newest reading is older than this is not judged as of now: late history opens no case."""
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Readings of one kind as parallel arrays, oldest arrival first."""
-
-    row: NDArray[np.int64]
-    end: NDArray[np.int64]
-    value: NDArray[np.float64]
-    seconds: NDArray[np.int64]
 
 
 def run_once(limit: int = 20_000) -> int:
@@ -103,20 +93,15 @@ def _last_run() -> datetime:
 
 
 def _newly_proved(last_run: datetime) -> Sequence[Enrolment]:
-    """Homes where a person found somebody well since the engine last heard of it; marks them as heard."""
-    closed = Case.objects.filter(
-        service="care",
-        outcome__in=WELL,
-        closed_at__gte=last_run - COMMITTED_WITHIN,
-        closed_at__gt=F("household__enrolment__proved_alive_at"),
-    )
-    found: Sequence[Any] = list(
-        Enrolment.objects.filter(household__in=closed.values("household"), ended_at=None).annotate(
-            seen_at=Max("household__cases__closed_at", filter=Q(household__cases__outcome__in=WELL))
-        )
-    )
+    """Homes of which a person gave or found a sign of life since the engine last heard of it; marks them as heard."""
+    seen = signs_of_life(last_run - COMMITTED_WITHIN)
+    found = [
+        one
+        for one in Enrolment.objects.filter(household__in=seen, ended_at=None)
+        if one.proved_alive_at < seen[one.household_id]
+    ]
     for one in found:
-        one.proved_alive_at = one.seen_at
+        one.proved_alive_at = seen[one.household_id]
         one.save(update_fields=["proved_alive_at"])
     return found
 
@@ -130,63 +115,31 @@ def _prove(watch: Watch, proved: Sequence[Enrolment]) -> None:
 def _feed(watch: Watch, readings: Sequence[Arrived]) -> set[int]:
     """Give the readings to the engine; returns the rows they speak of."""
     series = {reading.series_id for reading in readings}
-    power = _columns(readings, "power", series)
-    phone = _columns(readings, "phone", series)
-    _hold_away(watch, power.row)
+    power = _power(readings, series)
+    signals = {kind: half_hours(told) for kind, told in signals_in(readings, series).items()}
+    rows = set(power.row.tolist()).union(*(told.row.tolist() for told in signals.values()))
+    _hold_away(watch, rows)
     watch.feed(power.row, power.end, power.value, power.seconds)
-    for turn in _phone_turns(phone):
-        watch.feed_phone(turn.row, turn.end, turn.value)
-    return set(power.row.tolist()) | set(phone.row.tolist())
+    for kind, told in signals.items():
+        for turn in turns(told):
+            watch.feed_signal(kind, turn.row, turn.end, turn.value)
+    return rows
 
 
-def _phone_turns(phone: Columns) -> Iterator[Columns]:
-    """Phone counts as half hours, each home at most once in a turn and its half hours in time order.
-
-    A longer interval with activity in it proves life only at its beginning: nobody knows when in it the phone was
-    used. One without any activity was silent throughout.
-    """
-    halves = np.maximum(phone.seconds // SLOT_SECONDS, 1)
-    of = np.repeat(np.arange(len(phone.row)), halves)
-    nth = np.arange(len(of)) - np.repeat(np.cumsum(halves) - halves, halves)
-    end = phone.end[of] - (halves[of] - 1 - nth) * SLOT_SECONDS
-    value = np.where((phone.value[of] > 0) & (nth > 0), np.nan, phone.value[of])
-    order = np.lexsort((end, phone.row[of]))
-    row = phone.row[of][order]
-    first = np.r_[True, row[1:] != row[:-1]] if len(row) else np.zeros(0, bool)
-    turn = np.arange(len(row)) - np.maximum.accumulate(np.where(first, np.arange(len(row)), 0))
-    for number in range(int(turn.max(initial=-1)) + 1):
-        chosen = order[turn == number]
-        yield Columns(phone.row[of][chosen], end[chosen], value[chosen], np.full(len(chosen), SLOT_SECONDS))
-
-
-def _columns(readings: Sequence[Arrived], kind: str, series: set[int]) -> Columns:
-    """Readings of homes whose person agrees to that now; nobody else's are looked at."""
-    watched = Enrolment.objects.filter(
-        agreed(ConsentPurpose(f"{kind}_watch")), **{f"{kind}__in": series}, ended_at=None
-    )
+def _power(readings: Sequence[Arrived], series: set[int]) -> Columns:
+    """Meter readings of homes whose person agrees to that now; nobody else's are looked at."""
+    watched = Enrolment.objects.filter(agreed(), power__in=series, ended_at=None)
     known = {
-        pk: (row, minutes * 60) for pk, row, minutes in watched.values_list(kind, "row", f"{kind}__interval_minutes")
+        pk: (row, minutes * 60) for pk, row, minutes in watched.values_list("power", "row", "power__interval_minutes")
     }
-    mine = [(reading, *known[reading.series_id]) for reading in readings if reading.series_id in known]
-    seconds = np.array([seconds for _, _, seconds in mine], np.int64)
-    return Columns(
-        row=np.array([row for _, row, _ in mine], np.int64),
-        end=np.array([round(reading.at.timestamp()) for reading, _, _ in mine], np.int64) + seconds,
-        value=np.array([_trusted(reading) for reading, _, _ in mine], np.float64),
-        seconds=seconds,
+    return Columns.of(
+        [(reading, *known[reading.series_id], trusted(reading)) for reading in readings if reading.series_id in known]
     )
 
 
-def _trusted(reading: Arrived) -> float:
-    """The value, or NaN where there is none to believe: no evidence either way."""
-    if reading.value is None or reading.quality in (Quality.NO_VALUE, Quality.SUSPECT):
-        return float("nan")
-    return reading.value
-
-
-def _hold_away(watch: Watch, rows: NDArray[np.int64]) -> None:
+def _hold_away(watch: Watch, rows: set[int]) -> None:
     """Homes said to be empty are judged like all others but do not use up the city's alarm budget."""
-    homes = dict(Enrolment.objects.filter(row__in=np.unique(rows).tolist()).values_list("row", "household_id"))
+    homes = dict(Enrolment.objects.filter(row__in=rows).values_list("row", "household_id"))
     empty = away_at(list(homes.values()), clock.now())
     watch.set_judge_only([row for row, home in homes.items() if home not in empty], False)
     watch.set_judge_only([row for row, home in homes.items() if home in empty], True)
@@ -197,7 +150,7 @@ def _settle(watch: Watch, rows: set[int]) -> None:
     at = np.array(sorted(rows), np.int64)
     level = watch.homes.level[at]
     faulty = (watch.homes.flags[at] & UNJUDGEABLE) > 0
-    known_until = (watch.homes.slot[at].astype(np.int64) + 1) * SLOT_SECONDS
+    known_until = watch.known_until(at)
     enrolments = {
         one.row: one
         for one in Enrolment.objects.filter(
@@ -216,7 +169,7 @@ def _settle(watch: Watch, rows: set[int]) -> None:
         if now_at > before and clock.now() - seen_at < STALE:
             _alarm(watch, enrolment, Level(now_at), seen_at)
         elif now_at == 0 and before:
-            alarms.activity_returned(enrolment, at=seen_at)
+            alarms.activity_returned(enrolment, at=max(seen_at, enrolment.proved_alive_at))
         if not unjudgeable:
             meters.meter_well(enrolment)
         elif clock.now() - seen_at < STALE:

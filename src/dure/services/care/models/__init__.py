@@ -2,7 +2,7 @@
 """Records only care needs."""
 
 from .away import Away, AwayReason, AwaySource
-from .calls import CONCERNS, ON_THE_LINE, Call, CallOutcome, CallState
+from .calls import ALIVE, CONCERNS, ON_THE_LINE, Call, CallOutcome, CallState
 from .daily import (
     EVERY_DAY,
     OPEN_OCCASION,
@@ -21,6 +21,7 @@ from .enrolment import Enrolment, HabitState
 from .outcomes import BY_PLATFORM, WELL, Outcome
 
 __all__ = [
+    "ALIVE",
     "BY_PLATFORM",
     "CONCERNS",
     "EVERY_DAY",

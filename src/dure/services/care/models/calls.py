@@ -37,6 +37,10 @@ class CallOutcome(models.TextChoices):
     CUT_OFF = "cut_off", _("말씀 중에 끊어짐")
 
 
+ALIVE = (CallOutcome.WELL, CallOutcome.DONE, CallOutcome.NOT_DONE, CallOutcome.LATER)
+"""Ends for which somebody must have been there and understood what was asked: a sign of life. Whoever is in pain or
+asks for help is alive too, but must not close what is open about them."""
+
 CONCERNS = (CallOutcome.PAIN, CallOutcome.HELP)
 """After these a person has to look; no program closes the case."""
 
@@ -60,7 +64,10 @@ class Call(models.Model):
 
     class Meta:
         verbose_name = "자동 전화"
-        indexes = [models.Index(fields=["state", "rings_until"])]
+        indexes = [
+            models.Index(fields=["state", "rings_until"]),
+            models.Index(fields=["ended_at"], condition=models.Q(ended_at__isnull=False), name="call_ended"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["person"], condition=models.Q(state__in=("ringing", "talking")), name="one_call_a_person"

@@ -145,7 +145,11 @@ class Occasion(models.Model):
 
     class Meta:
         verbose_name = "일과의 하루"
-        indexes = [models.Index(fields=["state", "next_at"]), models.Index(fields=["routine", "-due_at"])]
+        indexes = [
+            models.Index(fields=["state", "next_at"]),
+            models.Index(fields=["routine", "-due_at"]),
+            models.Index(fields=["ended_at"], condition=models.Q(how="button"), name="occasion_tapped"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["routine", "day"], name="occasion_once_a_day"),
             models.UniqueConstraint(fields=["routine", "due_at"], name="occasion_once_a_time"),

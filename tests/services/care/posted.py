@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A home whose devices speak through the real HTTP door, for care's tests of what must hold end to end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.test import Client
+
+from dure.city import devices
+from dure.city.devices import SeriesSpec
+from dure.city.models import Device, Feed
+from dure.services.care.models import Enrolment
+from tests.factories import City, make_feed
+from tests.services.care.living import HALF_HOUR, Living, enrolled
+
+EVERYTHING = ["power_watch", "phone_watch", "home_watch", "health_watch", "daily_care", "ai_call"]
+
+
+def post(key: str, readings: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Send readings to ``POST /api/v1/readings``; every one of them must be taken or be known already."""
+    response = Client().post(
+        "/api/v1/readings",
+        json.dumps(list(readings)),
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {key}"},
+    )
+    assert response.status_code == 200, response.content
+    answer: dict[str, Any] = response.json()
+    assert not answer["rejected"], answer["rejected"][0]
+    return answer
+
+
+@dataclass
+class Posted(Living):
+    """As :class:`Living`, but everything is sent to the door, under the key of the feed that it comes from."""
+
+    keys: dict[str, str] = field(default_factory=dict)
+
+    def rows(self, start: datetime, end: datetime, *, alive: bool = True, value: float | None = -1.0) -> list[Any]:
+        """Half hours of power as the door takes them."""
+        times = [start + n * HALF_HOUR for n in range(round((end - start) / HALF_HOUR))]
+        kwh = [self.kwh(at, alive) if value == -1.0 else value for at in times]
+        return [self.row("power", at, one) for at, one in zip(times, kwh, strict=True)]
+
+    def row(self, series: str, at: datetime, value: float | None) -> dict[str, Any]:
+        """One reading of the device that has this series."""
+        device = Device.objects.get(household=self.enrolment.household, series__name=series)
+        quality = {"quality": "no_value"} if value is None else {}
+        return {"device": device.code, "series": series, "at": at.isoformat(), "value": value} | quality
+
+    def send(self, start: datetime, end: datetime, *, alive: bool = True, value: float | None = -1.0) -> None:
+        post(self.key("ami"), self.rows(start, end, alive=alive, value=value))
+
+    def tell(self, series: str, at: datetime, value: float | None) -> None:
+        """One reading of another series of the home."""
+        device = Device.objects.get(household=self.enrolment.household, series__name=series)
+        post(self.key(device.feed.code), [self.row(series, at, value)])
+
+    def key(self, feed: str) -> str:
+        if feed not in self.keys:
+            self.keys[feed] = devices.issue_key(Feed.objects.get(code=feed), actor="tests")
+        return self.keys[feed]
+
+
+def posted_home(city: City, *, number: int = 1, **changed: object) -> Posted:
+    """A home that agreed to everything, with its meter at the door."""
+    return Posted(enrolled(city, number=number, **{"consents": EVERYTHING} | changed), seed=number)  # type: ignore[arg-type]
+
+
+def with_device(enrolment: Enrolment, series: str, *, minutes: int = 30, unit: str = "count") -> Device:
+    """One more device in the home, of a feed of its own, that reports ``series``."""
+    device = devices.register_device(
+        make_feed(f"feed-{series}", series, service="care"),
+        f"{series}-{enrolment.pk}",
+        series,
+        series=[SeriesSpec(series, unit, minutes, 0, 100_000)],
+        household=enrolment.household,
+        actor="tests",
+    )
+    if series == "activity":
+        enrolment.phone = device.series.get()
+        enrolment.save(update_fields=["phone"])
+    return device
+
+
+def half_hour_before(at: datetime) -> datetime:
+    """The start of the half hour that ends at ``at``."""
+    return at - timedelta(minutes=30)
