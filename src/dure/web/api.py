@@ -17,6 +17,7 @@ from dure.city.errors import DureError, Invalid
 from dure.gateways.http.api import router as readings_router
 from dure.gateways.http.take import error_headers
 from dure.gateways.intake import UnknownKey
+from dure.web.api_page import ApiPage
 
 
 class Api(NinjaAPI):
@@ -39,6 +40,7 @@ api = Api(
     version="1",
     description="What machines say to the city, and ask of it. Errors name the field, in English and Korean.",
     urls_namespace="api",
+    docs=ApiPage(),
 )
 api.add_router("", readings_router)
 for app in settings.INSTALLED_APPS:

@@ -25,6 +25,14 @@ class WebConfig(AppConfig):
             position=30,
         )
         navigation.add(
+            _("기계의 문"),
+            "api:openapi-view",
+            [Role.ADMINISTRATOR],
+            icon="device",
+            about=_("기기와 다른 시스템이 드나드는 HTTP API를 설명합니다"),
+            position=60,
+        )
+        navigation.add(
             _("열람 기록"),
             "audit",
             [Role.PRIVACY_OFFICER],

@@ -54,7 +54,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "ninja",  # its documentation page, from this server
     "allauth",
     "allauth.account",
     "allauth.mfa",

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The OpenAPI document's English in Korean, for the page that shows it. tests/web/test_api_page.py misses none."""
+
+KOREAN = {
+    "What machines say to the city, and ask of it. Errors name the field, in English and Korean.": (
+        "기계가 도시에 알리고 묻는 문입니다. 잘못된 곳은 어느 칸인지 한국어와 영어로 알려 줍니다."
+    ),
+    "Send readings": "측정값 보내기",
+    "One reading, or up to 10,000, in one request. The answer is sent when they are on disk; sending the same again "
+    "changes nothing. A reading that is wrong is named with its field, and the others are stored. 422: none could be. "
+    "503: nothing was stored; send all of it again after Retry-After seconds.": (
+        "한 번에 하나부터 10,000개까지 보냅니다. 디스크에 적힌 뒤에 답하고, 같은 것을 다시 보내도 그대로입니다. "
+        "잘못된 값은 어느 칸이 왜 틀렸는지 알리고 나머지는 적습니다. 422: 적을 수 있는 것이 하나도 없음. "
+        "503: 아무것도 적지 못했으니 Retry-After 초 뒤에 모두 다시 보내세요."
+    ),
+    "Start of the interval, with its zone": "구간이 시작하는 때, 시간대와 함께",
+    "null: the device reported and had no value": "null: 기기가 살아 있으나 값이 없음",
+    "Up to 10000": "10,000개까지",
+    "Columns device, series, at (timestamp[us, UTC]), value (float64); optionally quality": (
+        "칸: device, series, at (timestamp[us, UTC]), value (float64), 있으면 quality"
+    ),
+    "What was wrong with one reading.": "측정값 하나에서 잘못된 것.",
+    "Which reading, counted from 0 in what was sent": "보낸 것 가운데 몇째인지 (0부터)",
+    "What became of the readings, written after they are on disk.": (
+        "측정값이 어떻게 되었는지. 디스크에 적힌 뒤의 답입니다."
+    ),
+    "Readings whose series and time were there already; nothing was changed": (
+        "같은 계열과 시각의 값이 이미 있음; 바뀐 것은 없음"
+    ),
+    "Duplicates sent with another value: the first one stays": "이미 있는 것과 다른 값: 먼저 온 것이 남음",
+    "Why the whole request was refused.": "요청 전체를 받지 않은 까닭.",
+    "Calls that ring now": "지금 울리는 전화",
+    "The telephone asks which numbers to ring. Each number read is on the audit chain.": (
+        "전화 장치가 어느 번호를 울릴지 묻습니다. 읽은 번호는 모두 감사 기록에 남습니다."
+    ),
+    "An answer in a call": "통화 중의 대답",
+    "Say what was heard, and hear what to say next. 404 unknown, 409 when the call is over.": (
+        "들은 것을 알리고, 다음에 할 말을 받습니다. 404: 없는 전화, 409: 이미 끝난 전화."
+    ),
+    "A home is empty for a while": "얼마간 집을 비움",
+    "“I am away”, said with the phone: hold alarms back and bring them back by themselves.": (
+        "휴대전화로 알린 “외출합니다”. 그동안 알림을 멈추고, 끝나면 저절로 다시 켭니다."
+    ),
+    "What became of the cases": "사건이 어떻게 되었는지",
+    "Cases opened at or after since, without any personal data.": "since부터 열린 사건. 개인정보는 없습니다.",
+    "A call that rings now.": "지금 울리는 전화 하나.",
+    "All calls that ring now.": "지금 울리는 모든 전화.",
+    "The call after the answer: what is said next, which keys mean something, and whether it is over.": (
+        "대답 뒤의 통화: 다음에 할 말, 뜻이 있는 단추, 끝났는지."
+    ),
+    "What was heard: a key that was pressed or words that were said (both null: silence), or that the line was cut. "
+    "turn is the number of the answer from 0, as the last reply gave it: the same one sent again changes nothing.": (
+        "들은 것: 누른 단추나 하신 말씀(둘 다 null: 아무 말 없음), 또는 끊어짐. "
+        "turn은 앞선 답이 준 차례(0부터)이고, 같은 것을 다시 보내도 바뀌는 것이 없습니다."
+    ),
+    "What was kept.": "적힌 것.",
+    "The home of a device is empty between from and until.": "기기가 있는 집이 from부터 until까지 비어 있음.",
+    "What became of one case, with the home named by its power meter only. A case of silent devices names the device "
+    "where it is one, else about says which (devices:{feed}:{area}, feed:{code}).": (
+        "사건 하나가 어떻게 되었는지. 집은 전력량계로만 알립니다. 값이 오지 않는 기기의 사건은 하나면 그 기기를, "
+        "여럿이면 about에 어느 것인지(devices:{feed}:{area}, feed:{code}) 알립니다."
+    ),
+    "Cases by the time they were opened.": "열린 차례로 늘어놓은 사건.",
+    "OK": "됨",
+    "Refused": "받지 않음",
+    "Not now": "지금은 안 됨",
+    "Bad Request": "읽을 수 없는 요청",
+    "Unauthorized": "열쇠가 없거나 틀림",
+    "Forbidden": "이 열쇠로는 안 됨",
+    "Service Unavailable": "지금은 안 됨",
+    "Request Entity Too Large": "너무 큼",
+    "Unsupported Media Type": "받지 않는 형식",
+    "Unprocessable Entity": "적을 수 있는 것이 없음",
+}
