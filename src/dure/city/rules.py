@@ -47,6 +47,12 @@ def load(kind: type[Rules], service: str, area: Area | None = None, *, at: datet
     return kind(**{name: value for name, value in chosen.items() if name in known})
 
 
+def settings_of(service: str) -> dict[str, RuleSetting]:
+    """By rule, the setting of the whole city that holds, with who made it; a rule that was never set is not there."""
+    found = RuleSetting.objects.filter(service=service, area=None, set_at__lte=clock.now()).order_by("set_at", "id")
+    return {one.name: one for one in found.select_related("set_by")}
+
+
 def set_rule(kind: type[Any], service: str, name: str, value: float, *, by: User, area: Area | None = None) -> None:
     """Set one rule from now on. Raises Invalid naming the rule when it is unknown or out of bounds."""
     field = next((one for one in fields(kind) if one.name == name), None)

@@ -16,6 +16,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from dure.city import cases, escalation, rules
 from dure.city.audit import Tag
 from dure.city.models import AuditEntry, Case, CaseEvent, CaseStatus, Device, Level, Membership, Role, RuleSetting, User
+from dure.city.retention import RetentionRules
 from dure.services.care import overview, queries
 from dure.services.care.actions.alarms import alarm
 from dure.services.care.models import Away, Call, CallState, Enrolment
@@ -290,7 +291,7 @@ def test_wrong_stay_comes_back_with_what_was_typed(
 
 def test_rules_are_set_within_their_bounds_and_by_whom_is_kept(city: City, standing_clock: StandingClock) -> None:
     officer = city.users[Role.WELFARE_OFFICER]
-    form = {name: str(getattr(CareRules(), name)) for name in CareRules.__dataclass_fields__}
+    form = {one.name: str(one.value()) for one in page_of(officer, "/care/rules/").context["form"]}
     refused = post(officer, "/care/rules/", **form | {"attention_per_1000": "0", "call_rings_seconds": "half"})
     assert refused.status_code == 422
     assert list(refused.context["form"].errors) == ["attention_per_1000", "call_rings_seconds"]
@@ -304,8 +305,28 @@ def test_rules_are_set_within_their_bounds_and_by_whom_is_kept(city: City, stand
 
 def test_every_rule_is_on_the_page_once(city: City, standing_clock: StandingClock) -> None:
     form = page_of(city.users[Role.WELFARE_OFFICER], "/care/rules/").context["form"]
-    shown = [one.name for _, group in form.groups() for one in group]
-    assert sorted(shown) == sorted(CareRules.__dataclass_fields__)
+    shown = [one.name for _, group in form.groups() for one, _setting in group]
+    assert sorted(shown) == sorted([*CareRules.__dataclass_fields__, *RetentionRules.__dataclass_fields__])
+    for field in form:
+        assert "처음 값" in field.help_text
+
+
+def test_rule_says_who_set_it_and_only_an_officer_of_the_whole_city_does(
+    city: City, standing_clock: StandingClock
+) -> None:
+    officer, address = city.users[Role.WELFARE_OFFICER], "/care/rules/"
+    assert "님이" not in page_of(officer, address).content.decode()
+    form = {one.name: str(one.value()) for one in page_of(officer, address).context["form"]}
+    assert post(officer, address, **form | {"rejected_days": "14"}).status_code == 302
+    assert rules.load(RetentionRules, "city").rejected_days == 14
+    only = RuleSetting.objects.get()
+    assert (only.service, only.name, only.set_by) == ("city", "rejected_days", officer)
+    local = make_user("local_officer", Role.WELFARE_OFFICER, area=city.dongs[0])
+    text = page_of(local, address).content.decode()
+    assert f"{officer} 님이" in text
+    assert "도시 전체를 맡은 담당만" in text
+    assert post(local, address, **form | {"rejected_days": "7"}).status_code == 403
+    assert RuleSetting.objects.count() == 1
 
 
 def test_case_says_who_lives_there_why_and_what_would_change_it(

@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -16,30 +15,6 @@ from dure.city import clock
 from dure.city.models import User
 from dure.services.care.models import AwayReason, AwaySource
 from dure.services.care.overview import WorkerLoad
-from dure.services.care.rules import CareRules
-
-RULE_GROUPS = (
-    (_("알림 예산"), ("attention_per_1000", "alert_per_1000", "severe_per_1000")),
-    (_("사건 기한"), ("attention_due_minutes", "alert_due_minutes", "severe_due_minutes")),
-    (_("자동 전화"), ("call_rings_seconds", "call_answer_seconds", "voice_words_per_minute", "voice_pitch")),
-    (
-        _("일과 돌봄"),
-        (
-            "daily_grace_minutes",
-            "daily_repeats",
-            "daily_gap_minutes",
-            "daily_before_hours",
-            "missed_medicine_level",
-            "missed_greeting_level",
-            "missed_other_level",
-        ),
-    ),
-    (
-        _("그 밖"),
-        ("people_per_worker", "data_case_hours", "away_most_days", "consent_notice_days"),
-    ),
-)
-"""The rules in the order in which a person thinks of them; every rule is in one group."""
 
 
 class AwayForm(forms.Form):
@@ -107,46 +82,3 @@ class WorkerForm(forms.Form):
         field: Any = self.fields["worker"]
         field.queryset = User.objects.filter(pk__in=counts).order_by("display_name", "username")
         field.label_from_instance = lambda user: gettext("%(name)s · %(n)d명") % {"name": user, "n": counts[user.pk]}
-
-
-class RulesForm(forms.Form):
-    """Every rule of care in its own unit, within its bounds, with where the default comes from."""
-
-    def __init__(self, *arguments: Any, current: CareRules, homes: int, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        korean = (translation.get_language() or "ko").startswith("ko")
-        for one in fields(CareRules):
-            note = one.metadata
-            kind = forms.IntegerField if one.type == "int" else forms.FloatField
-            value = getattr(current, one.name)
-            self.fields[one.name] = kind(
-                label=f"{note['ko'] if korean else note['en']} ({gettext(note['unit'])})",
-                help_text=_help(one.name, gettext(note["source"]), one.default, value, homes),
-                min_value=note["least"],
-                max_value=note["most"],
-                initial=int(value) if value == int(value) else value,
-            )
-
-    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """The fields under their headings."""
-        return [(str(title), [self[name] for name in names]) for title, names in RULE_GROUPS]
-
-    def changed(self) -> dict[str, float]:
-        """The rules that were set differently from what held."""
-        return {name: self.cleaned_data[name] for name in self.changed_data}
-
-
-def _help(name: str, source: str, default: Any, value: float, homes: int) -> str:
-    """Where the default comes from; for a budget also what it means for this city."""
-    said = [source]
-    if value != default:
-        said.insert(0, gettext("처음 값 %s") % f"{default:g}")
-    if name.endswith("_per_1000") and homes:
-        said.insert(0, _how_often(value * homes / 1000, homes))
-    return " · ".join(said)
-
-
-def _how_often(a_day: float, homes: int) -> str:
-    if a_day >= 1:
-        return gettext("지금 %(homes)d댁이면 하루 약 %(n)d건") % {"homes": homes, "n": round(a_day)}
-    return gettext("지금 %(homes)d댁이면 약 %(n)d일에 한 건") % {"homes": homes, "n": round(1 / a_day)}

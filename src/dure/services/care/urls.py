@@ -9,6 +9,7 @@ from dure.services.care import (
     my_care_pages,
     my_day_pages,
     phone_views,
+    rule_pages,
     views,
 )
 
@@ -26,7 +27,7 @@ urlpatterns = [
     path("workers/share/", load_pages.share, name="share"),
     path("workers/give/", load_pages.give, name="give"),
     path("board/", views.board, name="board"),
-    path("rules/", views.rules, name="rules"),
+    path("rules/", rule_pages.rules, name="rules"),
     path("people/<uuid:ref>/plan/", daily_pages.plan, name="plan"),
     path("people/<uuid:ref>/plan/add/", daily_pages.add, name="plan_add"),
     path("people/<uuid:ref>/plan/template/", daily_pages.apply, name="plan_apply"),

@@ -6,15 +6,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import transaction
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from dure.city import clock
-from dure.city import rules as city_rules
 from dure.city.errors import DureError, Invalid
 from dure.city.models import Role
 from dure.city.roles import open_to, user_of
@@ -22,10 +20,9 @@ from dure.services.care import overview, queries
 from dure.services.care.actions import away as aways
 from dure.services.care.actions.enrolment import give_to
 from dure.services.care.day_plan import missed_today
-from dure.services.care.forms import AwayForm, RulesForm, WorkerForm
+from dure.services.care.forms import AwayForm, WorkerForm
 from dure.services.care.models import AwayReason, AwaySource
 from dure.services.care.queries import PersonPage
-from dure.services.care.rules import CareRules
 
 STAFF = (Role.CARE_WORKER, Role.WELFARE_OFFICER)
 
@@ -128,19 +125,3 @@ def back(request: HttpRequest, ref: UUID) -> HttpResponse:
 def board(request: HttpRequest) -> HttpResponse:
     """Budget against actual alarms, cases by state and age, who does not report, whose consent runs out."""
     return render(request, "care/board.html", {"board": overview.board(user_of(request))})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(Role.WELFARE_OFFICER)
-def rules(request: HttpRequest) -> HttpResponse:
-    """Set the alarm budgets and deadlines of the city."""
-    current = city_rules.load(CareRules, "care")
-    homes = overview.enrolments_of(user_of(request)).count()
-    form = RulesForm(request.POST or None, current=current, homes=homes)
-    if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            for name, value in form.changed().items():
-                city_rules.set_rule(CareRules, "care", name, value, by=user_of(request))
-        messages.success(request, _("규칙을 바꾸었습니다."))
-        return redirect("care:rules")
-    return render(request, "care/rules.html", {"form": form}, status=422 if form.errors else 200)
