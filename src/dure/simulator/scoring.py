@@ -15,7 +15,7 @@ from .memory import Event
 
 ALARM_KINDS = frozenset({"unlike_habit"})
 """Cases that say that a home is unlike itself."""
-METER_KINDS = frozenset({"meter_fault", "silent"})
+METER_KINDS = frozenset({"meter_fault", "silent", "area_outage", "no_values"})
 """Cases that say that a meter or its data is at fault. Any other kind is what people said: neither."""
 
 FOUND_WITHIN = timedelta(hours=72)

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from dure.engines.habits import Level, Watch
+from dure.engines.habits import Level, Watch, silent_together, storage
+from dure.engines.habits.signals import Signals
 
 from .made_homes import DAY, MIDNIGHT, SLOT, feed, living, silent
 
@@ -76,3 +78,45 @@ def test_signals_go_with_their_homes(learned: bytes) -> None:
     watch.keep([False, True, True])
     assert after_an_hour(watch, {"phone": 0.0}) == 0
     assert after_an_hour(parts[0], {"phone": 0.0}) > 0
+
+
+def test_common_silence_is_what_chance_does_not_make_and_a_quiet_holiday_is_none() -> None:
+    expected, used = [11.0, 12.0, 40.0, 40.0, 10_000.0, 10_000.0], [0, 0, 3, 5, 5_000, 900]
+    assert silent_together(expected, used).tolist() == [False, True, True, False, False, True]
+
+
+def test_half_hour_that_is_told_of_several_times_counts_once(learned: bytes) -> None:
+    once, often = Watch.from_bytes(learned), Watch.from_bytes(learned)
+    slot = DAYS * DAY + 20
+    once.feed_signal("phone", [0], [at(slot)], [3.0])
+    for count in (1.0, 2.0, 0.0):
+        often.feed_signal("phone", [0], [at(slot)], [count])
+    assert once.to_bytes() == often.to_bytes()
+
+
+def test_evidence_names_each_kind_and_forgets_what_it_said_when_there_is_life_again(learned: bytes) -> None:
+    watch = Watch.from_bytes(learned)
+    watch.homes.evidence[:] = 0
+    watch.homes.proof[:] -= 2 * DAY
+    for slot in range(DAYS * DAY + 20, DAYS * DAY + 24):
+        for kind in ("phone", "door", "water"):
+            watch.feed_signal(kind, [0], [at(slot)], [0.0])
+    said = {one.kind: one for one in watch.explain(0).signals}
+    assert {kind: one.hours_silent for kind, one in said.items()} == {"phone": 2.0, "door": 2.0, "water": 2.0}
+    assert said["water"].nats == 0, "a dripping tap says nothing"
+    assert said["phone"].nats > 0
+    assert said["phone"].nats + said["door"].nats == pytest.approx(watch.explain(0).nats, abs=0.05)
+    assert said["phone"].last_at == at((DAYS - 1) * DAY + 43)
+    watch.feed_signal("door", [0], [at(DAYS * DAY + 24)], [1.0])
+    assert all(one.nats == one.hours_silent == 0 for one in watch.explain(0).signals)
+
+
+def test_state_of_the_version_before_keeps_its_habits() -> None:
+    rows = np.zeros(2, [("day", np.uint16), ("rate", np.uint8, (24,)), ("days", np.uint8)])
+    rows["rate"][:, 9], rows["days"] = 200, 40
+    columns = {f"phone.{name}": rows[name] for name in ("day", "rate", "days")}
+    old = storage.pack("signals", 1, columns, {"n": 2, "kinds": ["phone"]})
+    kept = Signals.from_bytes(old)
+    assert kept.kinds["phone"].home.tolist() == [0, 1]
+    assert kept.kinds["phone"].rows["rate"][:, 9].tolist() == [200, 200]
+    assert Signals.from_bytes(kept.to_bytes()).to_bytes() == kept.to_bytes()

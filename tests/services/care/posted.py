@@ -40,6 +40,7 @@ class Posted(Living):
     """As :class:`Living`, but everything is sent to the door, under the key of the feed that it comes from."""
 
     keys: dict[str, str] = field(default_factory=dict)
+    devices: dict[str, Device] = field(default_factory=dict)
 
     def rows(self, start: datetime, end: datetime, *, alive: bool = True, value: float | None = -1.0) -> list[Any]:
         """Half hours of power as the door takes them."""
@@ -49,17 +50,21 @@ class Posted(Living):
 
     def row(self, series: str, at: datetime, value: float | None) -> dict[str, Any]:
         """One reading of the device that has this series."""
-        device = Device.objects.get(household=self.enrolment.household, series__name=series)
         quality = {"quality": "no_value"} if value is None else {}
-        return {"device": device.code, "series": series, "at": at.isoformat(), "value": value} | quality
+        return {"device": self.device(series).code, "series": series, "at": at.isoformat(), "value": value} | quality
 
     def send(self, start: datetime, end: datetime, *, alive: bool = True, value: float | None = -1.0) -> None:
         post(self.key("ami"), self.rows(start, end, alive=alive, value=value))
 
     def tell(self, series: str, at: datetime, value: float | None) -> None:
         """One reading of another series of the home."""
-        device = Device.objects.get(household=self.enrolment.household, series__name=series)
-        post(self.key(device.feed.code), [self.row(series, at, value)])
+        post(self.key(self.device(series).feed.code), [self.row(series, at, value)])
+
+    def device(self, series: str) -> Device:
+        if series not in self.devices:
+            household = self.enrolment.household
+            self.devices[series] = Device.objects.select_related("feed").get(household=household, series__name=series)
+        return self.devices[series]
 
     def key(self, feed: str) -> str:
         if feed not in self.keys:

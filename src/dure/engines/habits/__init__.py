@@ -24,6 +24,7 @@ from .homes import JUDGE_ONLY, NO_CURRENT, STUCK, Homes
 from .localtime import LocalTime
 from .rules import ALARM_LEVELS, HabitRules, Level
 from .storage import StateError
+from .together import silent_together
 from .watch import Watch
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Watch",
     "explain",
     "judge",
+    "silent_together",
     "words",
 ]
 

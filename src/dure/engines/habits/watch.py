@@ -19,6 +19,7 @@ from .homes import JUDGE_ONLY, SLOT_SECONDS, Array, Homes
 from .localtime import LocalTime
 from .meters import HalfHours, Meters, Readings
 from .rules import HabitRules
+from .scale import ZERO
 from .signals import Signals
 
 _VERSION = 3
@@ -146,6 +147,20 @@ class Watch:
         self.signals.write(kind, i, rows)
         judged = judge(self.homes, i[silent], when[silent], self.budget)
         return Changes.joined([proven, self._explained(judged)])
+
+    def expected(self, kind: str, home: ArrayLike, at: ArrayLike) -> Array:
+        """Learned share of half hours with activity of this kind in each home at that time of day, 0 where its habit is
+        not known or says nothing (float64)."""
+        i, when = np.asarray(home, np.int64), np.asarray(at, np.int64)
+        rows = self.signals.of(kind, i)
+        shares = signals.share_active(rows, self.local.of((when - 1) // SLOT_SECONDS)[0] >> 1)
+        return np.where((rows["days"] >= self.rules.signal_days) & signals.tells(rows), shares, 0.0)
+
+    def half_hours_at_zero(self, home: int) -> int:
+        """For how many half hours up to the newest reading a home's use has been exactly zero (48 h are looked at)."""
+        newest = int(self.homes.slot[home])
+        codes = self.homes.codes[home][(newest - np.arange(kernel.RING)) % kernel.RING]
+        return int(np.argmax(np.append(codes, 0) != ZERO))
 
     def known_until(self, home: ArrayLike) -> Array:
         """End of the last half hour that anything told of each home, UTC epoch seconds."""

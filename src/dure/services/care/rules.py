@@ -191,6 +191,28 @@ class CareRules:
             most=168,
         ),
     )
+    outage_homes: int = field(
+        default=5,
+        metadata=rule(
+            ko="지역 정전·두절로 보는 댁 수",
+            en="Homes from which it is an outage of the area",
+            unit=_("댁"),
+            source=_("도시가 정함"),
+            least=2,
+            most=1000,
+        ),
+    )
+    outage_percent: int = field(
+        default=60,
+        metadata=rule(
+            ko="지역 정전·두절로 보는 비율",
+            en="Share of an area's homes from which it is an outage",
+            unit=_("%"),
+            source=_("도시가 정함; 흩어진 고장은 하루 1 %를 넘지 않음"),
+            least=20,
+            most=100,
+        ),
+    )
     away_most_days: int = field(
         default=60,
         metadata=rule(

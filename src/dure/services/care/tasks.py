@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dure.city.worker import every
 from dure.services.care import watch
-from dure.services.care.actions import alarms, calls, occasions
+from dure.services.care.actions import alarms, calls, missing, occasions, outages
 
 GROUPS_AT_ONCE = 5
 """A long backlog is judged in several turns, so that the worker does its other tasks and shows that it lives."""
@@ -36,3 +36,15 @@ def daily_care() -> None:
     """Each day's greetings, medicines, meals: made, asked about, confirmed, missed."""
     occasions.make_due()
     occasions.run_due()
+
+
+@every(minutes=5)
+def watch_areas() -> None:
+    """Areas whose homes lose power or values together."""
+    outages.watch_areas()
+
+
+@every(minutes=10)
+def watch_values() -> None:
+    """Meters that send readings without a value."""
+    missing.watch_values()

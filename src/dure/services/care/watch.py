@@ -8,7 +8,7 @@ opens nothing for days long past, and a restart anywhere gives the same alarms.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,12 +22,13 @@ from dure.city.readings import Arrived, pull
 from dure.engines import habits
 from dure.engines.habits import Evidence, Watch, words
 from dure.services.care import habit_state
-from dure.services.care.actions import alarms, meters
+from dure.services.care.actions import alarms, meters, outages
 from dure.services.care.actions.away import away_at
 from dure.services.care.actions.consents import agreed
 from dure.services.care.life import signs_of_life
 from dure.services.care.models import Enrolment
 from dure.services.care.signals import Columns, half_hours, signals_in, trusted, turns
+from dure.services.care.together import believed
 
 CONSUMER = "care.habits"
 UNJUDGEABLE = habits.STUCK | habits.NO_CURRENT
@@ -118,12 +119,23 @@ def _feed(watch: Watch, readings: Sequence[Arrived]) -> set[int]:
     power = _power(readings, series)
     signals = {kind: half_hours(told) for kind, told in signals_in(readings, series).items()}
     rows = set(power.row.tolist()).union(*(told.row.tolist() for told in signals.values()))
+    areas = dict(Enrolment.objects.filter(row__in=rows).values_list("row", "household__area"))
     _hold_away(watch, rows)
-    watch.feed(power.row, power.end, power.value, power.seconds)
+    watch.feed(power.row, power.end, _lit(watch, power, areas), power.seconds)
     for kind, told in signals.items():
         for turn in turns(told):
-            watch.feed_signal(kind, turn.row, turn.end, turn.value)
+            watch.feed_signal(kind, turn.row, turn.end, believed(watch, kind, turn, areas))
     return rows
+
+
+def _lit(watch: Watch, power: Columns, areas: Mapping[int, int]) -> NDArray[np.float64]:
+    """Use, unknown where it is zero in an area without power, also of a home that is at zero on other days."""
+    dark = outages.areas_without_power()
+    if not dark:
+        return power.value
+    behind = np.array([areas[row] in dark for row in power.row.tolist()], bool)
+    often_zero = watch.homes.zero_rate[power.row] >= watch.rules.zero_share
+    return np.where(behind & often_zero & (power.value == 0), np.nan, power.value)
 
 
 def _power(readings: Sequence[Arrived], series: set[int]) -> Columns:
@@ -157,7 +169,7 @@ def _settle(watch: Watch, rows: set[int]) -> None:
             row__in=_of_interest(at, (level > 0) | faulty), ended_at=None
         ).select_related("household__area", "worker", "power__device")
     }
-    told = _told(enrolments.values())
+    told, dark = _told(enrolments.values()), outages.areas_without_power()
     for row, now_at, unjudgeable, moment in zip(
         at.tolist(), level.tolist(), faulty.tolist(), known_until.tolist(), strict=True
     ):
@@ -172,12 +184,15 @@ def _settle(watch: Watch, rows: set[int]) -> None:
             alarms.activity_returned(enrolment, at=max(seen_at, enrolment.proved_alive_at))
         if not unjudgeable:
             meters.meter_well(enrolment)
-        elif clock.now() - seen_at < STALE:
+        elif clock.now() - seen_at < STALE and enrolment.household.area_id not in dark:
             _meter_fault(watch, enrolment)
 
 
 def _meter_fault(watch: Watch, enrolment: Enrolment) -> None:
+    """A meter's case; one without current waits for an hour, in which an outage of the whole area shows itself."""
     seen = watch.explain(enrolment.row)
+    if seen.no_current and watch.half_hours_at_zero(enrolment.row) < 2:
+        return
     ko, en = (words.meter_note(seen, one) for one in words.LANGUAGES)
     if ko and en:
         meters.meter_fault(enrolment, {"ko": ko, "en": en})
