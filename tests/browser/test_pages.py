@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.browser.axe import LOCALES, korean_words, look_over
 from tests.browser.conftest import Lookers, SignIn
 from tests.browser.pages import PLACES, Place

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import logging
 from http import HTTPStatus
 from pathlib import Path
 
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.i18n import set_language as django_set_language
 
@@ -15,6 +17,7 @@ from dure.city.errors import NotFound
 from dure.city.roles import open_to_all, open_to_signed_in
 from dure.web.shell import ways
 
+log = logging.getLogger(__name__)
 WORKER = Path(__file__).parent / "static/js/worker.js"
 
 
@@ -50,9 +53,12 @@ def closed(request: HttpRequest) -> HttpResponse:
 
 
 def refused(request: HttpRequest, exception: Exception | None = None, reason: str = "") -> HttpResponse:
-    """403, also for a form without its token (``reason`` is Django's, for the log)."""
-    advice = _("화면을 새로 고친 뒤 다시 해 보세요.") if reason else ""
-    return _error(request, 403, _("이 화면을 볼 권한이 없습니다"), advice)
+    """403, also for a form without its token (``reason`` is Django's)."""
+    if reason:
+        log.warning("%s: %s", request.path, reason)
+        advice = _("화면을 새로 고친 뒤 다시 해 보세요. 적으신 것은 저장되지 않았습니다.")
+        return _error(request, 403, _("오래된 화면이라 받지 않았습니다"), advice)
+    return _error(request, 403, _("이 화면을 볼 권한이 없습니다"), "")
 
 
 def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -63,7 +69,12 @@ def missing(request: HttpRequest, exception: Exception | None = None) -> HttpRes
 def failed(request: HttpRequest) -> HttpResponse:
     """500: nothing of the failure itself is shown; it is in the log."""
     advice = _("잠시 뒤 다시 해 보세요. 하시던 일은 저장되지 않았을 수 있습니다.")
-    return _error(request, 500, _("이쪽에 문제가 생겼습니다"), advice)
+    message = _("이쪽에 문제가 생겼습니다")
+    try:
+        return _error(request, 500, message, advice)
+    except Exception:
+        log.exception("the page of a failure needs what has failed, too: it is shown without the shell")
+        return HttpResponse(render_to_string("failed.html", {"message": message, "advice": advice}), status=500)
 
 
 def _error(request: HttpRequest, status: int, message: str, advice: str) -> HttpResponse:
