@@ -19,7 +19,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from dure.city.clock import Pace, real_now
-from tests.browser.care_days import plan_days
+from tests.browser.care_days import ask_about_decisions, plan_days
+from tests.browser.care_wearers import wear
 from tests.browser.city_server import MORNING, PATIENCE, ROOT, CityServer
 from tests.browser.pages import CROWDED, IDLE, LONG_NAME, WORKER
 
@@ -134,6 +135,8 @@ def make(city: City, *, crowd: int) -> None:
     _live(homes)
     _work(homes, city.users[Role.CARE_WORKER])
     plan_days(homes, city.users[Role.WELFARE_OFFICER])
+    ask_about_decisions(homes, city.users[Role.WELFARE_OFFICER])
+    wear(homes, city.users[Role.CARE_WORKER])
 
 
 def make_simulated(folder: Path, keys: Path) -> None:

@@ -46,6 +46,7 @@ DURE_VOICE = shlex.split(os.environ.get("DURE_VOICE", ""))
 
 DEBUG = os.environ.get("DURE_DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("DURE_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+CSRF_FAILURE_VIEW = "dure.web.views.refused"
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
 
 INSTALLED_APPS = [
@@ -59,6 +60,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "dure.city",
     "dure.services.care",
+    "dure.services.monitoring",
     "dure.web",
 ]
 MIDDLEWARE = [

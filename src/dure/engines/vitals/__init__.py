@@ -6,7 +6,7 @@ medical device and makes no diagnosis; it says when a measured figure has stayed
 that the person's own weeks gave, and lets a person look.
 """
 
-from .judge import Assessment, Judgement, Readings, Sustained, assess, judge
+from .judge import Assessment, Judgement, Readings, Sustained, assess, judge, slots
 from .learning import LEAST_DAYS, learn
 from .news2 import BANDS, LIMIT_OF_LEARNING, PUBLISHED, score
 from .ranges import Range, Source, published
@@ -34,4 +34,5 @@ __all__ = [
     "learn",
     "published",
     "score",
+    "slots",
 ]

@@ -90,7 +90,9 @@ def usual_words(vital: Vital, usual: Range, lang: Language = "ko") -> str:
         return {
             Source.PUBLISHED: f"어른의 일반 범위({edges})",
             Source.LEARNED: f"이분의 평소 범위({edges}, 지난 {usual.days}일에서 익힘)",
-            Source.CLINICIAN: f"{usual.by or '의료진'}이(가) 정한 범위({edges})",
+            Source.CLINICIAN: f"의료진({usual.by})이 정한 범위({edges})"
+            if usual.by
+            else f"의료진이 정한 범위({edges})",
         }[usual.source]
     return {
         Source.PUBLISHED: f"the usual range of adults ({edges})",

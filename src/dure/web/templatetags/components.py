@@ -7,18 +7,20 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django import template
 from django.apps import apps
 from django.forms import BoundField
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from dure.city import clock
+from dure.city import clock, navigation
 from dure.city.models import Area, CaseStatus, Level
 from dure.web import charts
 
@@ -82,6 +84,13 @@ def day_chart(
         "W": charts.WIDTH,
         "H": charts.HEIGHT,
     }
+
+
+@register.inclusion_tag("components/person_ways.html", takes_context=True)
+def person_ways(context: template.Context, ref: UUID, here: str = "") -> dict[str, Any]:
+    """The other pages about a person that the reader may open; ``here`` is the page that they are on."""
+    entries = navigation.person_pages_for(context.get("roles") or ())
+    return {"entries": [(reverse(one.url_name, args=[ref]), one) for one in entries if one.url_name != here]}
 
 
 @register.simple_tag
