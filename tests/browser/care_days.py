@@ -16,6 +16,24 @@ if TYPE_CHECKING:
 ELDERS_HOME, MISSED_HOME = 1, 8
 
 
+def ask_about_decisions(homes: Sequence[Enrolment], officer: User) -> None:
+    """The elder asks for an explanation that is answered; family and staff ask what waits, one of it late."""
+    from dure.city import clock, reviews
+    from dure.city.models import ReviewKind, ReviewResult, User
+
+    now = clock.now()
+    elder, daughter = User.objects.get(username=ELDER), User.objects.get(username=FAMILY)
+    person = homes[ELDERS_HOME].person
+    explained = reviews.ask(person, service="care", kind=ReviewKind.EXPLANATION, actor=elder, text="왜 전화가 왔나요?")
+    reviews.answer(explained, result=ReviewResult.EXPLAINED, actor=officer,
+                   text="아침에 전기를 쓰신 것이 보이지 않아 안부를 여쭈었습니다.")  # fmt: skip
+    finding = person.household.findings.order_by("-found_at").first()
+    reviews.ask(person, service="care", kind=ReviewKind.REVIEW, actor=elder, finding=finding, text="집에 있었습니다.")
+    with clock.frozen(now - timedelta(days=32)):
+        reviews.ask(homes[2].person, service="care", kind=ReviewKind.REFUSAL, actor=officer)
+    reviews.ask(homes[0].person, service="care", kind=ReviewKind.EXPLANATION, actor=daughter)
+
+
 def plan_days(homes: Sequence[Enrolment], officer: User) -> None:
     """One person's day under way, another's with medicine missed this morning."""
     from dure.city import clock, family, people

@@ -16,11 +16,17 @@ class CommonOutcome(models.TextChoices):
     NO_FAULT = "no_fault", _("문제 없었음")
     DUPLICATE = "duplicate", _("다른 사건과 같음")
     SPEAKS_AGAIN = "speaks_again", _("다시 값이 옴")
+    REVIEW_EXPLAINED = "review_explained", _("설명해 드림")
+    REVIEW_UPHELD = "review_upheld", _("판단을 그대로 둠")
+    REVIEW_CHANGED = "review_changed", _("사람이 판단을 바꿈")
+    REVIEW_STOPPED = "review_stopped", _("자동 결정을 그만둠")
+    REVIEW_WITHDRAWN = "review_withdrawn", _("요구를 거두심")
 
 
 _outcomes: dict[str, type[models.TextChoices]] = {}
 _not_for_people: dict[str, frozenset[str]] = {}
-_written_by_city = frozenset({CommonOutcome.SPEAKS_AGAIN.value})
+_chosen_by_people = (CommonOutcome.SOLVED, CommonOutcome.NO_FAULT, CommonOutcome.DUPLICATE)
+_written_by_city = frozenset(set(CommonOutcome.values) - {one.value for one in _chosen_by_people})
 
 
 def register(service: str, outcomes: type[models.TextChoices], *, by_platform: Collection[str] = ()) -> None:

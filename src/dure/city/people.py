@@ -63,6 +63,7 @@ __all__ = [
     "is_same_person",
     "leave",
     "new_home",
+    "reach_of",
     "register_homes",
     "register_household",
     "register_person",
@@ -286,8 +287,12 @@ def _within_reach(user: User, ref: UUID | str, purpose: Purpose) -> Person | _Re
     return person
 
 
+def reach_of(user: User, purpose: Purpose) -> QuerySet[Person]:
+    """Whom the user may open for the purpose; without the role for it, nobody."""
+    return _reach(user, purpose) if holds_role_for(user, purpose) else Person.objects.none()
+
+
 def _reach(user: User, purpose: Purpose) -> QuerySet[Person]:
-    """Whom the user may open for the purpose."""
     consent = MAY_OPEN[purpose].consent
     people = _in_areas(user, purpose)
     return people if consent is None else _agreed(people, consent)

@@ -25,6 +25,22 @@ class WebConfig(AppConfig):
             position=30,
         )
         navigation.add(
+            _("자동 결정 요구"),
+            "reviews",
+            [Role.WELFARE_OFFICER],
+            icon="note",
+            about=_("자동 결정을 설명해 달라거나 다시 봐 달라는 요구에 기한 안에 답합니다"),
+            position=15,
+        )
+        navigation.add(
+            _("기계의 판단"),
+            "my_decisions",
+            [Role.CITIZEN, Role.FAMILY],
+            icon="note",
+            about=_("프로그램이 무엇을 왜 판단했는지 묻고, 거부하거나 사람이 다시 보게 합니다"),
+            position=8,
+        )
+        navigation.add(
             _("기계의 문"),
             "api:openapi-view",
             [Role.ADMINISTRATOR],

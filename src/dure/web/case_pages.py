@@ -13,8 +13,8 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 from django.views.decorators.http import require_POST, require_safe
 
-from dure.city import cases, outcomes
-from dure.city.errors import Invalid, NotFound
+from dure.city import cases, outcomes, reviews
+from dure.city.errors import Conflict, Invalid, NotFound
 from dure.city.models import Case, CaseStatus, Finding, Role, User
 from dure.city.roles import open_to, user_of
 from dure.web import case_forms, thread_words
@@ -76,6 +76,8 @@ VERBS: dict[str, tuple[type[case_forms.ActionForm], Verb]] = {
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """One case."""
     found = cases.access_case(user_of(request), number)
+    if (review := reviews.review_of_case(found)) is not None:
+        return redirect("review", ref=review.ref)
     return _page(request, found, {})
 
 
@@ -86,6 +88,8 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     if verb not in VERBS:
         raise NotFound("그런 일은 할 수 없습니다", "there is no such action")
     found = cases.access_case(user_of(request), number)
+    if reviews.review_of_case(found) is not None:
+        raise Conflict("이 요구에는 답을 적어야 닫힙니다", "this request is closed by answering it")
     form_class, do = VERBS[verb]
     form = form_class(request.POST, case=found)
     if not form.is_valid():

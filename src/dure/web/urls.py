@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import include, path, re_path
 from django.urls.resolvers import URLPattern, URLResolver
 
-from dure.web import audit_page, board, case_pages, duty_pages, health, live, plan_pages, views
+from dure.web import audit_page, board, case_pages, duty_pages, health, live, plan_pages, review_pages, views
 from dure.web.api import api
 
 CLOSED = r"^accounts/(?:signup|email|confirm-email|inactive|password/(?:set|reset)|login/code|social|3rdparty)(?:/|$)"
@@ -29,6 +29,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("live/", live.live, name="live"),
     re_path(CLOSED, views.closed),
     path("accounts/", include("allauth.urls")),
+    path("my/decisions/", review_pages.mine, name="my_decisions"),
+    path("my/decisions/ask/", review_pages.ask_mine, name="my_decisions_ask"),
+    path("my/decisions/<uuid:ref>/withdraw/", review_pages.withdraw_mine, name="my_decisions_withdraw"),
+    path("reviews/", review_pages.listed, name="reviews"),
+    path("reviews/<uuid:ref>/", review_pages.review, name="review"),
+    path("reviews/<uuid:ref>/answer/", review_pages.answer, name="review_answer"),
+    path("reviews/<uuid:ref>/extend/", review_pages.extend, name="review_extend"),
+    path("reviews/ask/<uuid:ref>/", review_pages.ask_for, name="review_ask"),
     path("plans/", plan_pages.plans, name="plans"),
     path("plans/<slug:service>/<str:place>/", plan_pages.plan, name="plan"),
     path("language/", views.set_language, name="set_language"),

@@ -90,7 +90,7 @@ def test_page_says_who_looked_and_why_but_not_that_they_looked_themselves(
 
 def test_stopping_asks_first_and_says_what_happens_then(enrolment: Enrolment, elder: Client) -> None:
     asked = elder.get("/care/my/stop/power_watch/")
-    assert "이 댁의 안부를 더 살피지 않습니다" in words(asked)
+    assert "무슨 일이 있어도 저희가 알 수 없습니다" in words(asked)
     assert people.has_consent(enrolment.person, ConsentPurpose.POWER_WATCH, clock.now())
 
 

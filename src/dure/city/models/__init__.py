@@ -21,6 +21,7 @@ from .findings import Finding, Level
 from .people import Consent, ConsentPurpose, Contact, Household, Person, Sex
 from .processes import ProcessSign
 from .readings import LatestReading, Quality, Reading, RejectedReading, Watermark
+from .reviews import AskedAs, Review, ReviewKind, ReviewResult
 from .settings import RuleSetting
 from .users import Membership, Role, Team, User
 
@@ -28,6 +29,7 @@ __all__ = [
     "Area",
     "AreaLevel",
     "AreaSuccession",
+    "AskedAs",
     "AttemptResult",
     "Audience",
     "AuditEntry",
@@ -67,6 +69,9 @@ __all__ = [
     "Reading",
     "RegistryStamp",
     "RejectedReading",
+    "Review",
+    "ReviewKind",
+    "ReviewResult",
     "Role",
     "Route",
     "RouteStop",

@@ -10,7 +10,7 @@ class CareConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from dure.city import carers, cases, escalation, navigation, outcomes  # noqa: PLC0415 - needs the app registry
+        from dure.city import carers, cases, escalation, navigation, outcomes, reviews  # noqa: PLC0415 - needs the app registry
         from dure.city.models import Channel, Role  # noqa: PLC0415
         from dure.services.care.actions.calls import start_call  # noqa: PLC0415
         from dure.services.care.actions.reach import ask_somebody, call_119, tell_team  # noqa: PLC0415
@@ -29,11 +29,15 @@ class CareConfig(AppConfig):
             actors={Role.CARE_WORKER, Role.WELFARE_OFFICER},
         )
         outcomes.register("care", Outcome, by_platform=BY_PLATFORM)
+        reviews.register("care")
         escalation.register_channel(Channel.AI_CALL, start_call)
         escalation.register_channel(Channel.WORKER_CALL, ask_somebody)
         escalation.register_channel(Channel.VISIT, ask_somebody)
         escalation.register_channel(Channel.HANDOVER_119, call_119)
         escalation.register_channel(Channel.NOTIFY_TEAM, tell_team)
+        navigation.add_person_page(
+            _("안부 확인"), "care:person", [Role.CARE_WORKER, Role.WELFARE_OFFICER], icon="care", position=1
+        )
         navigation.add(
             _("오늘 살필 분"),
             "care:today",

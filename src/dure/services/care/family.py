@@ -21,8 +21,8 @@ from dure.city.people import PersonRecord, Purpose
 from dure.services.care.actions.away import away_at
 from dure.services.care.actions.consents import agreed
 from dure.services.care.actions.meters import METER_FAULT
+from dure.services.care.life import last_sign_of_life
 from dure.services.care.models import Away, Enrolment, Outcome
-from dure.services.care.signs import last_sign_of
 
 HANDED_OVER = (CaseStatus.HANDOVER_READY, CaseStatus.HANDOVER_SENT, CaseStatus.HANDOVER_ACCEPTED)
 NEWS_FOR_A_PERSON = (Outcome.TO_HOSPITAL, Outcome.DIED)
@@ -97,7 +97,7 @@ def _relative(record: PersonRecord) -> Relative:
     if enrolment is None:
         return Relative(record, None, Wellbeing.NOT_WATCHED, None, None)
     away = away_at([enrolment.household_id], clock.now()).get(enrolment.household_id)
-    sign_at = last_sign_of(enrolment)
+    sign_at = last_sign_of_life(enrolment)
     found = Relative(record, enrolment, Wellbeing.AS_USUAL, sign_at, away)
     how = _wellbeing(enrolment, found)
     shown = sign_at if how not in (Wellbeing.ASK, Wellbeing.NOT_WATCHED) else None

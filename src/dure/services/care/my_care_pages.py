@@ -8,6 +8,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dure.city import clock, people
@@ -19,12 +20,23 @@ from dure.services.care.actions.away import away_at, declare_away, returned
 from dure.services.care.actions.consents import How, SaidBy, take_back
 from dure.services.care.consent_pages import Standing, standings
 from dure.services.care.forms import AwayUntilForm
+from dure.services.care.life import last_sign_of_life
 from dure.services.care.models import AwayReason, AwaySource, Enrolment
-from dure.services.care.signs import last_sign_of
 
 EVERYTHING = "all"
 """Stands in an address for every consent at once."""
 LOOKS_SHOWN = 30
+STOPS = {
+    ConsentPurpose.POWER_WATCH: gettext_lazy(
+        "전기를 쓰시는 것을 더 보지 않습니다. 댁에서 무슨 일이 있어도 저희가 알 수 없습니다."
+    ),
+    ConsentPurpose.PHONE_WATCH: gettext_lazy("전화를 쓰시는 것을 더 보지 않습니다."),
+    ConsentPurpose.AI_CALL: gettext_lazy("자동 전화가 더 울리지 않습니다. 걱정되는 일이 있으면 사람이 전화합니다."),
+    ConsentPurpose.FAMILY_SHARE: gettext_lazy("가족이 잘 지내시는지 더 볼 수 없습니다."),
+    ConsentPurpose.HEALTH_WATCH: gettext_lazy("건강 정보를 더 보지 않습니다."),
+    ConsentPurpose.DAILY_CARE: gettext_lazy("약과 식사 같은 일과를 더 여쭙지 않습니다."),
+}
+"""What stops with each consent, said to the one who stops it."""
 
 
 @require_safe
@@ -83,7 +95,8 @@ def my_stop(request: HttpRequest, purpose: str) -> HttpResponse:
         messages.info(request, _("이미 그만두셨습니다."))
         return redirect("care:my_care")
     if request.method != "POST":
-        return render(request, "care/my_stop.html", {"chosen": chosen, "purpose": purpose})
+        stops = [(one, STOPS.get(one.purpose) or _("이 동의로 하던 일을 그만둡니다.")) for one in chosen]
+        return render(request, "care/my_stop.html", {"stops": stops})
     _stop(enrolment, chosen, user)
     messages.warning(request, _("그만두었습니다. 다시 시작하고 싶으시면 담당자에게 말씀해 주세요."))
     return redirect("care:my_care")
@@ -120,7 +133,7 @@ def _page(request: HttpRequest, form: AwayUntilForm | None = None, status: int =
         "readers": [one for one in record.contacts if one.has_page],
         "looks": looks[:LOOKS_SHOWN],
         "more_looks": max(0, len(looks) - LOOKS_SHOWN),
-        "sign_at": last_sign_of(enrolment),
+        "sign_at": last_sign_of_life(enrolment),
         "away": away_at([enrolment.household_id], clock.now()).get(enrolment.household_id),
         "form": form or AwayUntilForm(),
     }

@@ -20,6 +20,7 @@ from dure.engines.speech.script import KEYS
 from dure.services.care import conversation
 from dure.services.care.actions.concerns import facts_of, names_concern, raise_concern
 from dure.services.care.actions.occasions import answered, is_daily
+from dure.services.care.actions.refusals import refused
 from dure.services.care.actions.ringing import CALLER, may_call, patience, ring
 from dure.services.care.models import CONCERNS, ON_THE_LINE, Call, CallOutcome, CallState, Enrolment, Outcome
 
@@ -33,12 +34,16 @@ def start_call(attempt: EscalationAttempt) -> None:
 
     Without a phone or a consent there is nobody to ring: the attempt ends as failed and the next step follows. While
     they are talking in another call it counts as no answer; a call that only rings gives way. Whoever asked for help in
-    a call of this case, or was asked in vain about their day, is rung by a person.
+    a call of this case, was asked in vain about their day, or refuses automatic decisions is rung by a person.
     """
     case = attempt.escalation.case
     enrolment = Enrolment.objects.filter(household=case.household, ended_at=None).select_related("person").first()
     if enrolment is None or not may_call(enrolment.person, clock.now()):
         escalation.attempt_ended(attempt, AttemptResult.FAILED)
+        return
+    if refused(case):  # a machine's judgement is shown to a person and does nothing by itself
+        escalation.attempt_ended(attempt, AttemptResult.FAILED)
+        escalation.raised(case)
         return
     if is_daily(case) or names_concern(case):  # asked already: a person comes next, not a machine again
         escalation.attempt_ended(attempt, AttemptResult.REACHED)

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import json
 
-from dure.city import cases
-from dure.city.models import EscalationAttempt
+from dure.city import cases, escalation
+from dure.city.models import AttemptResult, EscalationAttempt
+from dure.services.care.actions.refusals import refused
 from dure.services.care.queries import newest_finding
 
 PLAN = "care:plan"
@@ -25,8 +26,15 @@ def tell_team(attempt: EscalationAttempt) -> None:
 
 
 def call_119(attempt: EscalationAttempt) -> None:
-    """Hand over to 119 with the reason; the sender adds who lives there and where when it sends."""
+    """Hand over to 119 with the reason; the sender adds who lives there and where when it sends.
+
+    Of somebody who refuses automatic decisions a person has to do it: the try fails, and the plan says loudly that it
+    has come to its end.
+    """
     case = attempt.escalation.case
+    if refused(case):
+        escalation.attempt_ended(attempt, AttemptResult.FAILED)
+        return
     finding = newest_finding(case)
     note = {"reason": finding.reason if finding else None}
     cases.hand_over(case, target="119", payload=json.dumps(note, ensure_ascii=False), actor=PLAN)

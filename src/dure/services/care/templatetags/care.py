@@ -8,9 +8,16 @@ from django import template
 from dure.city.errors import DureError
 from dure.city.models import Case
 from dure.services.care import queries
+from dure.services.care.actions.refusals import refused
 from dure.services.care.queries import HomeOfCase
 
 register = template.Library()
+
+
+@register.simple_tag
+def people_decide(case: Case) -> bool:
+    """Whether the person refuses automatic decisions, so that nothing rings by itself."""
+    return refused(case)
 
 
 @register.simple_tag(takes_context=True)
