@@ -11,7 +11,8 @@ from playwright.sync_api import BrowserContext, CDPSession, Page, Request, Viewp
 
 from dure.city.clock import real_now
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = "/usr/bin/chromium-headless-shell"
+"""Debian's Chromium without its windows: the same engine, at half the work of `chromium --headless`."""
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

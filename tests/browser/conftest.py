@@ -33,7 +33,7 @@ SignIn = Callable[..., Page]
 def browser() -> Iterator[Browser]:
     """One Chromium for all browser tests; gone before other tests, whose database calls its event loop would stop."""
     if not Path(CHROMIUM).exists():
-        pytest.skip(f"no {CHROMIUM}: install Debian's chromium")
+        pytest.skip(f"no {CHROMIUM}: install Debian's chromium-headless-shell")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield chromium
