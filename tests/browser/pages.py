@@ -109,6 +109,7 @@ CARE_PLACES = (
     Place("care-board", "/care/board/", user=OFFICER),
     Place("person-of-officer", "{unassigned}", user=OFFICER),
     Place("rules", "/care/rules/", user=OFFICER),
+    Place("areas", "/care/areas/?of=4199151000", user=OFFICER),
     Place("workers", "/care/workers/", user=OFFICER),
     Place("workers-one", "/care/workers/?of=crowded_worker&all", user=OFFICER),
     Place("workers-nobodys", "/care/workers/?of=none", user=OFFICER),

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -284,6 +285,26 @@ def test_judge_only_homes_do_not_steer(learned: bytes) -> None:
     feed(steering, LIVE, START)
     assert watch.budget.given.sum() < steering.budget.given.sum()
     assert (watch.budget.home_days < steering.budget.home_days).all()
+
+
+def test_area_with_a_budget_of_its_own_is_steered_by_it_and_the_others_as_without_it(learned: bytes) -> None:
+    calm = replace(HabitRules(), alarms_per_1000=(0.01, 0.005, 0.001))
+    own, alone = Watch.from_bytes(learned), Watch.from_bytes(learned)
+    own.share_budgets({"area": (calm, [1, 3])})
+    opened = {home for _, home, before, _, _ in as_rows(feed(own, LIVE, START)) if before == 0}
+    assert opened == {0, 2}
+    alone.keep([True, False, True, False])
+    assert as_rows(feed(alone, LIVE[[0, 2]], START))
+    assert own.budget.to_bytes() == alone.budget.to_bytes(), "the city's budget knows of its own homes only"
+    assert own.explain(1).threshold is None
+    assert own.budget_of(1).thresholds[0] > 3 * own.budget_of(0).thresholds[0]
+
+    again = Watch.from_bytes(own.to_bytes())
+    again.share_budgets({"area": (calm, [1, 3])})
+    assert again.to_bytes() == own.to_bytes()
+    assert again.budget_of(3).to_bytes() == own.budgets["area"].to_bytes()
+    again.share_budgets({})
+    assert list(again.budgets) == [""]
 
 
 def test_bad_input_is_named() -> None:

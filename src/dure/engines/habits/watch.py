@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -22,11 +22,16 @@ from .rules import HabitRules
 from .scale import ZERO
 from .signals import Signals
 
-_VERSION = 3
+_VERSION = 4
+_ONE_BUDGET = 3
+"""The version that knew of one budget alone."""
+
+CITY = ""
+"""Name of the budget of all homes that no other one steers."""
 
 
 class Watch:
-    """Homes, their unfinished half hours and the city's alarm budget.
+    """Homes, their unfinished half hours and the alarm budgets: the city's, and of areas that have one of their own.
 
     Feeding the same readings in any grouping, home order or with repeats gives the same changes, as long as each
     home's readings come in time order and days come in order. State goes to bytes and back at any moment.
@@ -38,7 +43,40 @@ class Watch:
         self.homes = Homes.new(n, self.rules.noise_prior)
         self.meters = Meters(n)
         self.signals = Signals(n)
-        self.budget = AlarmBudget(self.rules)
+        self.budgets = {CITY: AlarmBudget(self.rules)}
+        self._budget_of = np.zeros(n, np.int16)  # place in ``budgets`` by home; the caller's to give, not kept
+
+    @property
+    def budget(self) -> AlarmBudget:
+        """The city's budget."""
+        return self.budgets[CITY]
+
+    @budget.setter
+    def budget(self, budget: AlarmBudget) -> None:
+        self.budgets[CITY] = budget
+
+    def share_budgets(self, own: Mapping[str, tuple[HabitRules, ArrayLike]]) -> None:
+        """Give areas budgets of their own: by name the rules (only ``alarms_per_1000`` may differ) and the homes. All
+        other homes are steered together, by the city's. A budget that was known by its name goes on."""
+        self._budget_of[:] = 0
+        kept = {CITY: self.budget}
+        for place, (name, (rules, homes)) in enumerate(sorted(own.items()), start=1):
+            kept[name] = self.budgets.get(name) or AlarmBudget(rules)
+            kept[name].rules = rules
+            self._budget_of[np.asarray(homes, np.int64)] = place
+        self.budgets = kept
+
+    def budget_of(self, home: int) -> AlarmBudget:
+        """The budget that steers this home."""
+        return list(self.budgets.values())[self._budget_of[home]]
+
+    def _by_budget(self, home: Array) -> Iterator[tuple[AlarmBudget, Array]]:
+        """Each budget of these homes, and which of them it steers (bool)."""
+        place = self._budget_of[home]
+        for number, budget in enumerate(self.budgets.values()):
+            mine = place == number
+            if mine.any():
+                yield budget, mine
 
     def __len__(self) -> int:
         return len(self.homes)
@@ -48,6 +86,7 @@ class Watch:
         self.homes.append(n, self.rules.noise_prior)
         self.meters.append(n)
         self.signals.append(n)
+        self._budget_of = np.concatenate([self._budget_of, np.zeros(n, np.int16)])
 
     def keep(self, mask: ArrayLike) -> None:
         """Drop every home whose ``mask`` is False; the others move up."""
@@ -55,22 +94,25 @@ class Watch:
         self.homes.keep(chosen)
         self.meters.keep(chosen)
         self.signals.keep(chosen)
+        self._budget_of = self._budget_of[chosen]
 
     def part(self, start: int, stop: int) -> Watch:
-        """The homes from ``start`` up to ``stop`` under the same budget, as views: to be written down by itself."""
+        """The homes from ``start`` up to ``stop`` under the same budgets, as views: to be written down by itself."""
         part = Watch(0, self.local.timezone, self.rules)
         part.homes, part.meters = self.homes.part(start, stop), self.meters.part(start, stop)
-        part.signals, part.budget = self.signals.part(start, stop), self.budget
+        part.signals, part.budgets = self.signals.part(start, stop), self.budgets
+        part._budget_of = self._budget_of[start:stop]
         return part
 
     @classmethod
     def joined(cls, parts: Sequence[Watch]) -> Watch:
-        """All homes of ``parts`` (at least one), under the budget and the rules of the first."""
+        """All homes of ``parts`` (at least one), under the budgets and the rules of the first."""
         whole = cls(0, parts[0].local.timezone, parts[0].rules)
         whole.homes = Homes.joined([one.homes for one in parts])
         whole.meters = Meters.joined([one.meters for one in parts])
         whole.signals = Signals.joined([one.signals for one in parts])
-        whole.budget = parts[0].budget
+        whole.budgets = parts[0].budgets
+        whole._budget_of = np.concatenate([one._budget_of for one in parts])
         return whole
 
     def set_judge_only(self, home: ArrayLike, judge_only: bool = True) -> None:
@@ -145,8 +187,9 @@ class Watch:
         proven = self._proofs(late.Proofs(i[proof], slot[proof], when[proof]))
         signals.count_silence(rows, self.homes.proof[i], units, silent)
         self.signals.write(kind, i, rows)
-        judged = judge(self.homes, i[silent], when[silent], self.budget)
-        return Changes.joined([proven, self._explained(judged)])
+        i, when = i[silent], when[silent]
+        judged = [judge(self.homes, i[mine], when[mine], budget) for budget, mine in self._by_budget(i)]
+        return Changes.joined([proven, *map(self._explained, judged)])
 
     def expected(self, kind: str, home: ArrayLike, at: ArrayLike) -> Array:
         """Learned share of half hours with activity of this kind in each home at that time of day, 0 where its habit is
@@ -183,19 +226,25 @@ class Watch:
         known = -((60 - half_hours.known_at) // SLOT_SECONDS)  # when it was known; a minute is forgiven
         days = self.local.of(known - 1)[1]
         if len(days) and (days == days[0]).all():  # nearly always
-            self.budget.begin_day(int(days[0]))
-            return self._judge_day(half_hours)
+            return self._judge_day(int(days[0]), half_hours)
         found = []
         for day in np.unique(days).tolist():
-            self.budget.begin_day(day)
-            found += self._judge_day(half_hours.part(days == day))
+            found += self._judge_day(day, half_hours.part(days == day))
         return found
 
-    def _judge_day(self, day: HalfHours) -> list[Changes]:
+    def _judge_day(self, number: int, day: HalfHours) -> list[Changes]:
+        for budget in self.budgets.values():
+            budget.begin_day(number)
+        if len(self.budgets) == 1:
+            return self._judge_under(self.budget, day)
+        parts = [self._judge_under(budget, day.part(mine)) for budget, mine in self._by_budget(day.home)]
+        return [one for part in parts for one in part]
+
+    def _judge_under(self, budget: AlarmBudget, day: HalfHours) -> list[Changes]:
         first = int(day.slot.min()) - kernel.RING
         local = self.local.of(np.arange(first, int(day.slot.max()) + 1))
         rows = kernel.Rows(day.home, day.slot, day.kwh, day.hourly, first, *local)
-        state, rules, limits = self.homes.rows, figures(self.rules), self.budget.limits()
+        state, rules, limits = self.homes.rows, figures(self.rules), budget.limits()
         found = []
         before = self.homes.level.copy()
         k = kernel.run(state, rules, limits, rows, 0)
@@ -210,7 +259,8 @@ class Watch:
 
     def explain(self, home: int) -> Evidence:
         """What stands behind the home's present level."""
-        return explain(self.homes, home, self.budget.thresholds, self.local, self.rules, signals=self.signals)
+        thresholds = self.budget_of(home).thresholds
+        return explain(self.homes, home, thresholds, self.local, self.rules, signals=self.signals)
 
     def _explained(self, changes: Changes) -> Changes:
         """The same changes with the evidence of this moment."""
@@ -238,19 +288,24 @@ class Watch:
             raise ValueError(f"home must be 0 to {len(self) - 1}")
 
     def to_bytes(self) -> bytes:
-        """Everything needed to go on, versioned."""
-        parts = [p.to_bytes() for p in (self.homes, self.meters, self.signals, self.budget)]
+        """Everything needed to go on, versioned; which homes an area's budget steers is the caller's to say again."""
+        parts = [self.homes.to_bytes(), self.meters.to_bytes(), self.signals.to_bytes()]
+        parts += [budget.to_bytes() for budget in self.budgets.values()]
         blob = np.frombuffer(b"".join(parts), np.uint8)
-        meta = {"timezone": self.local.timezone, "lengths": [len(p) for p in parts]}
+        meta = {"timezone": self.local.timezone, "lengths": [len(p) for p in parts], "budgets": list(self.budgets)}
         return storage.pack("watch", _VERSION, {"parts": blob}, meta)
 
     @classmethod
     def from_bytes(cls, data: bytes, rules: HabitRules | None = None) -> Watch:
-        """Inverse of :meth:`to_bytes`, under these rules; raises ``StateError``."""
-        arrays, meta = storage.unpack(data, "watch", _VERSION)
+        """Inverse of :meth:`to_bytes`, under these rules, of this version or the one before; raises ``StateError``."""
+        arrays, meta, _ = storage.unpack_any(data, "watch", (_ONE_BUDGET, _VERSION))
         ends = np.cumsum(meta["lengths"]).tolist()
-        homes, meters, others, budget = (arrays["parts"][a:b].tobytes() for a, b in pairwise([0, *ends]))
+        homes, meters, others, *budgets = (arrays["parts"][a:b].tobytes() for a, b in pairwise([0, *ends]))
         watch = cls(0, meta["timezone"], rules)
         watch.homes, watch.meters = Homes.from_bytes(homes), Meters.from_bytes(meters)
-        watch.signals, watch.budget = Signals.from_bytes(others), AlarmBudget.from_bytes(budget, watch.rules)
+        watch.signals = Signals.from_bytes(others)
+        names = meta.get("budgets", [CITY])
+        kept = zip(names, budgets, strict=True)
+        watch.budgets = {name: AlarmBudget.from_bytes(budget, watch.rules) for name, budget in kept}
+        watch._budget_of = np.zeros(len(watch.homes), np.int16)
         return watch

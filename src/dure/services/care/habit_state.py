@@ -8,11 +8,12 @@ alone. Whoever saves does so in the transaction of what the engine found.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from dure.city import rules
+from dure.city.models import Area
 from dure.engines.habits import Evidence, HabitRules, StateError, Watch
-from dure.services.care.models import HabitState
+from dure.services.care.models import Enrolment, HabitState
 from dure.services.care.rules import CareRules
 
 log = logging.getLogger(__name__)
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 TIMEZONE = "Asia/Seoul"
 HOMES_A_PART = 1_000
 """Some 0.7 MB: small enough to be read for one page, large enough that a city of 170,000 homes has 170."""
+BUDGETS = ("attention_per_1000", "alert_per_1000", "severe_per_1000")
+"""The rules that are alarm budgets."""
 CITY = 0
 """The part with the alarm budget and no home; the homes of row r are in part ``1 + r // HOMES_A_PART``."""
 
@@ -37,7 +40,49 @@ def load() -> Watch:
     except StateError as error:
         log.warning("the habits are learned anew: %s", error)
         kept = []
-    return Watch.joined(kept) if kept else Watch(0, TIMEZONE, habit_rules)
+    watch = Watch.joined(kept) if kept else Watch(0, TIMEZONE, habit_rules)
+    share_budgets(watch)
+    return watch
+
+
+def share_budgets(watch: Watch) -> None:
+    """Let each area that has set alarms per 1,000 of its own have a budget of its own, for all homes in it; the nearest
+    such area counts. To be said again whenever homes were added."""
+    own: dict[str, tuple[HabitRules, list[int]]] = {}
+    for area, rows in homes_by_budget(len(watch)).items():
+        own[area.code] = (_rules(area), rows)
+    watch.share_budgets(own)
+
+
+def homes_by_budget(known: int) -> dict[Area, list[int]]:
+    """Of each area with a budget of its own the rows below ``known`` that it steers."""
+    own = areas_with_own_budget()
+    if not own:
+        return {}
+    rows: dict[Area, list[int]] = {area: [] for area in own.values()}
+    nearest = nearest_of(own)
+    homes = Enrolment.objects.filter(row__lt=known, household__area__in=nearest)
+    for row, area in homes.order_by("row").values_list("row", "household__area"):
+        rows[own[nearest[area]]].append(row)
+    return rows
+
+
+def areas_with_own_budget() -> dict[int, Area]:
+    """Areas, by id, for which any of the alarm budgets has been set."""
+    return {one.pk: one for one in Area.objects.filter(rulesetting__service="care", rulesetting__name__in=BUDGETS)}
+
+
+def nearest_of(own: Mapping[int, Area]) -> dict[int, int]:
+    """Each area in or below one of ``own``, and the nearest of them, by id."""
+    parents = dict(Area.objects.values_list("pk", "parent"))
+    found: dict[int, int] = {}
+    for area in parents:
+        at: int | None = area
+        while at is not None and at not in own:
+            at = parents[at]
+        if at is not None:
+            found[area] = at
+    return found
 
 
 def save(watch: Watch, rows: Iterable[int]) -> None:
@@ -58,11 +103,15 @@ def explain(row: int) -> Evidence | None:
     if len(parts) < 2:
         return None
     homes, place = Watch.joined(parts), row % HOMES_A_PART
-    return homes.explain(place) if place < len(homes) else None
+    if place >= len(homes):
+        return None
+    steered = {area.code: (_rules(area), [place]) for area, rows in homes_by_budget(row + 1).items() if row in rows}
+    homes.share_budgets(steered)
+    return homes.explain(place)
 
 
-def _rules() -> HabitRules:
-    chosen = rules.load(CareRules, "care")
+def _rules(area: Area | None = None) -> HabitRules:
+    chosen = rules.load(CareRules, "care", area)
     return HabitRules(alarms_per_1000=(chosen.attention_per_1000, chosen.alert_per_1000, chosen.severe_per_1000))
 
 

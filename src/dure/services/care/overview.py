@@ -165,13 +165,13 @@ def board(user: User, *, days: int = 7) -> CareBoard:
     mine = enrolments_of(user)
     open_cases = cases.visible_cases(user).filter(service="care", closed_at=None)
     city_rules = rules.load(CareRules, "care")
-    home_days = _home_days(mine, now, days)
+    home_days = sum(home_days_by(mine, now, days).values())
     loads = worker_loads(user)
     return CareBoard(
         days=days,
         homes=mine.count(),
         home_days=home_days,
-        budgets=_budgets(_mine(user, "household__enrolment__"), now - timedelta(days=days), home_days, city_rules),
+        budgets=level_budgets(_given(user, now - timedelta(days=days)), home_days, city_rules),
         by_status=_by_status(open_cases, now),
         open=open_cases.count(),
         overdue=open_cases.filter(due_at__lt=now).count(),
@@ -197,28 +197,37 @@ def _drawn(found: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
     return found.select_related("household__area", "person", "power__device", "power__latest")
 
 
-def _home_days(mine: QuerySet[Enrolment], now: datetime, days: int) -> float:
+def home_days_by(mine: QuerySet[Enrolment], now: datetime, days: int) -> dict[int, float]:
+    """Days of the last ``days`` in which homes were in care, summed by area (its id)."""
     since = now - timedelta(days=days)
-    newer = mine.filter(enrolled_at__gt=since).order_by().values_list("enrolled_at").annotate(n=Count("id"))
-    whole = mine.filter(enrolled_at__lte=since).count() * days
-    return whole + sum((now - enrolled_at) / timedelta(days=1) * n for enrolled_at, n in newer)
+    whole = mine.filter(enrolled_at__lte=since).order_by().values_list("household__area").annotate(n=Count("id"))
+    found = {area: float(n * days) for area, n in whole}
+    newer = mine.filter(enrolled_at__gt=since).order_by().values_list("household__area", "enrolled_at")
+    for area, enrolled_at, n in newer.annotate(n=Count("id")):
+        found[area] = found.get(area, 0.0) + (now - enrolled_at) / timedelta(days=1) * n
+    return found
 
 
-def _budgets(homes: Q, since: datetime, home_days: float, city_rules: CareRules) -> list[LevelBudget]:
-    """An alarm that rose through the levels spent one alarm at each of them."""
+def _given(user: User, since: datetime) -> Counter[int]:
+    """Alarms by level: one that rose through the levels spent one alarm at each of them."""
+    homes = _mine(user, "household__enrolment__")
     alarms = Finding.objects.filter(homes, service="care", kind="unlike_habit", found_at__gte=since)
-    reached = Counter(dict(alarms.order_by().values_list("level").annotate(n=Count("id"))))
+    return Counter(dict(alarms.order_by().values_list("level").annotate(n=Count("id"))))
+
+
+def level_budgets(given: Counter[int], home_days: float, chosen: CareRules) -> list[LevelBudget]:
+    """Alarms ``given`` by level in so many home-days, beside what these rules allow."""
     per_level = (
-        (Level.ATTENTION, city_rules.attention_per_1000),
-        (Level.ALERT, city_rules.alert_per_1000),
-        (Level.SEVERE, city_rules.severe_per_1000),
+        (Level.ATTENTION, chosen.attention_per_1000),
+        (Level.ALERT, chosen.alert_per_1000),
+        (Level.SEVERE, chosen.severe_per_1000),
     )
     return [
         LevelBudget(
             level=level,
             budget=budget,
-            actual=reached[level] / home_days * 1000 if home_days >= ENOUGH_HOME_DAYS else None,
-            alarms=reached[level],
+            actual=given[level] / home_days * 1000 if home_days >= ENOUGH_HOME_DAYS else None,
+            alarms=given[level],
             expected=budget * home_days / 1000,
         )
         for level, budget in per_level

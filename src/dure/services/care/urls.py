@@ -2,6 +2,7 @@
 from django.urls import path
 
 from dure.services.care import (
+    area_pages,
     consent_pages,
     daily_pages,
     family_pages,
@@ -9,6 +10,7 @@ from dure.services.care import (
     my_care_pages,
     my_day_pages,
     phone_views,
+    report_pages,
     rule_pages,
     views,
 )
@@ -27,7 +29,10 @@ urlpatterns = [
     path("workers/share/", load_pages.share, name="share"),
     path("workers/give/", load_pages.give, name="give"),
     path("board/", views.board, name="board"),
+    path("areas/", area_pages.areas, name="areas"),
     path("rules/", rule_pages.rules, name="rules"),
+    path("report/", report_pages.report, name="report"),
+    path("report/<str:month>/<slug:ending>/", report_pages.report_file, name="report_file"),
     path("people/<uuid:ref>/plan/", daily_pages.plan, name="plan"),
     path("people/<uuid:ref>/plan/add/", daily_pages.add, name="plan_add"),
     path("people/<uuid:ref>/plan/template/", daily_pages.apply, name="plan_apply"),

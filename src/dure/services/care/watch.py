@@ -80,6 +80,7 @@ def _grow(watch: Watch) -> None:
     missing = (-1 if last is None else last) + 1 - known
     if missing > 0:
         watch.append(missing)
+        habit_state.share_budgets(watch)
         given = Finding.objects.filter(  # there are some where the engine learns anew
             service="care", kind=alarms.UNLIKE_HABIT, ended_at=None, household__enrolment__row__gte=known
         ).values_list("household__enrolment__row", "level")
