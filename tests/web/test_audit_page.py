@@ -9,6 +9,7 @@ from django.test import Client
 from dure.city import people
 from dure.city.models import AuditEntry, Role
 from dure.city.people import Purpose
+from dure.web.actors import names_of
 from tests.factories import City, make_home
 
 
@@ -55,3 +56,31 @@ def test_older_entries_are_a_page_further(city: City, officer: Client) -> None:
 def test_it_is_the_privacy_officers_alone(city: City, client: Client, role: Role) -> None:
     client.force_login(city.users[role])
     assert client.get("/audit/").status_code == 403
+
+
+@pytest.mark.django_db
+def test_entries_are_said_in_words_beside_their_codes(city: City, officer: Client) -> None:
+    home, worker = make_home(city.dongs[0]), city.users[Role.WELFARE_OFFICER]
+    people.access_person(worker, home.person.ref, Purpose.WELL_BEING_CHECK)
+    page = officer.get("/audit/", {"tag": "person:record:read"})
+    (line,) = page.context["lines"]
+    assert (line.who, line.deed, line.why) == (str(worker), "기록을 열어 봄", "안부를 살피려고")
+    assert line.whom == f"person:{str(home.person.ref)[:8]}…"
+    text = page.content.decode()
+    assert f'href="?subject=person%3A{home.person.ref}"' in text
+    assert "person:record:read" in text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("actor", "name"),
+    [
+        ("care:plan", "단계 계획"),
+        ("feed:telephony", "공급원 telephony"),
+        ("command:users-add", "명령 users-add"),
+        ("user:gone", "user:gone"),
+        ("something new", "something new"),
+    ],
+)
+def test_process_is_called_by_its_name_and_the_unknown_as_on_the_chain(actor: str, name: str) -> None:
+    assert names_of([actor]) == {actor: name}

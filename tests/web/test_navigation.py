@@ -12,6 +12,7 @@ from django.test import Client
 
 from dure.city import navigation
 from dure.city.models import Role
+from dure.web.shell import MOST_WAYS
 from tests.factories import City
 
 SOURCE = Path(__file__).resolve().parent.parent.parent / "src/dure"
@@ -31,7 +32,7 @@ def test_every_way_that_is_shown_can_be_gone(city: City, role: Role) -> None:
 @pytest.mark.django_db
 def test_reader_with_one_page_is_led_there(city: City) -> None:
     client = Client()
-    client.force_login(city.users[Role.PLANNER], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(city.users[Role.TRAFFIC_ENGINEER], backend="django.contrib.auth.backends.ModelBackend")
     assert client.get("/").headers["Location"] == "/board/"
 
 
@@ -49,3 +50,18 @@ def test_every_icon_that_a_template_names_is_drawn() -> None:
     named |= {name for text in templates for name in re.findall(r'icon_name="([^"]+)"', text)}
     named |= {entry.icon for entry in navigation.entries_for(Role)}
     assert named - drawn == set()
+
+
+@pytest.mark.django_db
+def test_ways_beyond_a_phones_width_stand_in_a_menu_too(city: City) -> None:
+    client = Client()
+    client.force_login(city.users[Role.WELFARE_OFFICER], backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get("/duty/", follow=True)
+    ways, more = page.context["ways"], page.context["ways_more"]
+    assert len(ways) > MOST_WAYS
+    assert more == ways[MOST_WAYS - 1 :]
+    menu = page.content.decode().partition("ways__more")[2].partition("</details>")[0]
+    assert [way.address for way in more if f'href="{way.address}"' not in menu] == []
+    assert "ways__here" in menu
+    client.force_login(city.users[Role.PRIVACY_OFFICER], backend="django.contrib.auth.backends.ModelBackend")
+    assert "ways__more" not in client.get("/audit/").content.decode()

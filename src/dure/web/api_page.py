@@ -246,7 +246,7 @@ def _kind(kind: str, form: str) -> str:
     }
     kinds = {
         "string": _("글자"),
-        "number": _("수"),
+        "number": _("숫자"),
         "integer": _("정수"),
         "boolean": _("참·거짓"),
         "object": _("묶음"),

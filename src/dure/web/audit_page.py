@@ -17,6 +17,7 @@ from dure.city.errors import NotFound
 from dure.city.models import AuditEntry, Role, User
 from dure.city.oversight import entries_about
 from dure.city.roles import open_to, user_of
+from dure.web import audit_words
 
 PAGE = 50
 FILTERS = {
@@ -42,6 +43,7 @@ def audit_page(request: HttpRequest) -> HttpResponse:
     shown = entries[:PAGE]
     context = {
         "entries": shown,
+        "lines": audit_words.lines(shown),
         "older": shown[-1].seq if len(entries) > PAGE else None,
         "filters": [(name, label, asked.get(name, "")) for name, label in FILTERS.items()],
         "asked": asked,

@@ -9,6 +9,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from dure.city.errors import DureError, NotAllowed
 from dure.city.roles import roles_of
@@ -49,8 +50,10 @@ class ErrorsMiddleware:
             return JsonResponse(error.as_dict(), status=error.status)
         if isinstance(error, NotAllowed) and not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        message = error.in_language(get_language() or "ko")
-        return render(request, "error.html", {"message": message, "status": error.status}, status=error.status)
+        context = {"message": error.in_language(get_language() or "ko"), "status": error.status}
+        if isinstance(error, NotAllowed):
+            context["advice"] = _("맡은 역할로는 열리지 않는 화면입니다. 필요하시면 시스템 관리자에게 말씀해 주세요.")
+        return render(request, "error.html", context, status=error.status)
 
 
 class PolicyMiddleware:

@@ -16,6 +16,10 @@ from dure.city.models import Role
 STYLESHEETS = ("tokens", "base", "shell", "components", "forms", "work", "plans", "hand")
 
 
+MOST_WAYS = 5
+"""As many fit beside each other on a phone; with more, all but the first four stand in a menu there."""
+
+
 @dataclass(frozen=True)
 class Way:
     """A navigation entry on a page: ``here`` where the reader already stands."""
@@ -38,11 +42,13 @@ def ways(request: HttpRequest, roles: frozenset[Role]) -> list[Way]:
 def context(request: HttpRequest) -> dict[str, Any]:
     """For every template: the city's time, its speed when it is not real time, the reader's roles and ways."""
     roles: frozenset[Role] = getattr(request, "roles", frozenset())
+    found = ways(request, roles)
     return {
         "city_now": clock.now(),
         "clock_speed": clock.speed(),
         "roles": roles,
         "role_names": sorted(str(role.label) for role in roles),
-        "ways": ways(request, roles),
+        "ways": found,
+        "ways_more": found[MOST_WAYS - 1 :] if len(found) > MOST_WAYS else [],
         "stylesheets": [static(f"css/{name}.css") for name in STYLESHEETS],
     }

@@ -5,14 +5,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dure.city import outcomes
+from dure.city import follow_ups, outcomes
 from dure.city.cases import Notice, ThreadEntry
 from dure.city.models import AttemptResult, CaseEventKind, CaseStatus, Channel, Level
+from dure.web.actors import process_name
 
 ICONS = {
     CaseEventKind.OPENED: "open",
@@ -25,6 +29,7 @@ ICONS = {
     CaseEventKind.CALL: "phone",
     CaseEventKind.VISIT: "visit",
     CaseEventKind.HANDOVER: "handover",
+    CaseEventKind.ERRAND: "visit",
     CaseEventKind.ESCALATION: "bell",
     CaseEventKind.OVERRULED: "person",
     CaseEventKind.OUTCOME: "done",
@@ -45,6 +50,7 @@ class Line:
     """One entry as the page shows it."""
 
     entry: ThreadEntry
+    who: str
     icon: str
     what: str
     more: str
@@ -60,6 +66,7 @@ def _line(service: str, entry: ThreadEntry) -> Line:
     notice = entry.data.get("notice", "")
     return Line(
         entry=entry,
+        who=process_name(entry.who) if entry.is_process else entry.who,
         icon=ICONS[entry.kind],
         what=str(entry.kind.label),
         more=_more(service, entry),
@@ -70,12 +77,13 @@ def _line(service: str, entry: ThreadEntry) -> Line:
 def _more(service: str, entry: ThreadEntry) -> str:
     changed: dict[str, list[Any]] = entry.data.get("changed", {})
     told = [
-        _new(changed, "status", lambda value: CaseStatus(value).label),
+        _new(changed, "status", lambda value: CaseStatus(value).label) if entry.kind != CaseEventKind.OPENED else "",
         _new(changed, "level", lambda value: Level(value).label),
         _new(changed, "outcome", lambda value: outcomes.label(service, value)) if changed.get("outcome") else "",
         _reached(entry) if "reached" in entry.data else "",
         str(Channel(entry.data["channel"]).label) if entry.data.get("channel") in Channel.values else "",
         str(AttemptResult(entry.data["result"]).label) if entry.data.get("result") in AttemptResult.values else "",
+        _follow_up(entry) if entry.kind is CaseEventKind.ERRAND else "",
         entry.data.get("target", "") if entry.kind is CaseEventKind.HANDOVER else "",
     ]
     return " · ".join(part for part in told if part)
@@ -89,3 +97,10 @@ def _reached(entry: ThreadEntry) -> str:
     if entry.kind is CaseEventKind.VISIT:
         return _("만났음") if entry.data["reached"] else _("만나지 못함")
     return _("통화했음") if entry.data["reached"] else _("받지 않음")
+
+
+def _follow_up(entry: ThreadEntry) -> str:
+    """What was ordered, and until when it is to be done."""
+    known = follow_ups.KINDS.get(entry.data.get("follow_up", ""))
+    until = localtime(datetime.fromisoformat(entry.data["to"]))
+    return f"{known.label if known else ''} · " + _("%s까지") % date_format(until, _("n월 j일 H:i"))

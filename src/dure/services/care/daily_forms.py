@@ -28,7 +28,7 @@ class RoutineForm(forms.Form):
         label=_("요일"), choices=list(DAYS.items()), widget=forms.CheckboxSelectMultiple, initial=list(EVERY_DAY)
     )
     confirm_by = forms.ChoiceField(
-        label=_("확인"), choices=ConfirmBy.choices, widget=forms.RadioSelect, initial=ConfirmBy.CALL
+        label=_("확인하는 방법"), choices=ConfirmBy.choices, widget=forms.RadioSelect, initial=ConfirmBy.CALL
     )
     repeats = forms.IntegerField(
         label=_("다시 여쭙는 횟수 (비우면 도시 규칙)"), min_value=0, max_value=6, required=False

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who did something, in words: the record names a user or a process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dure.city.models import User
+
+PROCESSES = {
+    "care": gettext_lazy("안부 확인"),
+    "care:consents": gettext_lazy("동의"),
+    "care:plan": gettext_lazy("단계 계획"),
+    "city:retention": gettext_lazy("보관 기한"),
+    "city:reviews": gettext_lazy("자동 결정 요구"),
+    "city:vigil": gettext_lazy("침묵 감시"),
+    "deadline": gettext_lazy("기한 감시"),
+    "demo": gettext_lazy("시연 준비"),
+    "escalation": gettext_lazy("단계 계획"),
+    "habits": gettext_lazy("습관 엔진"),
+    "handover": gettext_lazy("인계"),
+    "monitoring": gettext_lazy("건강 모니터링"),
+    "page:call": gettext_lazy("전화"),
+    "vitals": gettext_lazy("건강 엔진"),
+    "worker": gettext_lazy("정기 작업"),
+}
+
+
+def process_name(actor: str) -> str:
+    """What a process of ours is called; one that has no name is called as the record does."""
+    kind, _colon, rest = actor.partition(":")
+    if actor in PROCESSES:
+        return str(PROCESSES[actor])
+    if kind == "feed":
+        return _("공급원 %s") % rest
+    if kind == "device":
+        return _("기기 %s") % rest
+    return _("명령 %s") % rest if kind == "command" else actor
+
+
+def names_of(actors: Iterable[str]) -> dict[str, str]:
+    """By actor as the record has it (``user:…`` or a process), what a person calls them."""
+    asked = set(actors)
+    usernames = [actor.removeprefix("user:") for actor in asked if actor.startswith("user:")]
+    users = {f"user:{one.username}": str(one) for one in User.objects.filter(username__in=usernames)}
+    return {actor: users.get(actor) or process_name(actor) for actor in asked}

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Entries of the audit chain in words; what has none here is shown as the chain has it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from dure.city.models import AuditEntry, ConsentPurpose
+from dure.city.purposes import WORDS, Purpose
+from dure.web.actors import names_of
+
+DEEDS = {
+    "person:record:read": _("기록을 열어 봄"),
+    "person:record:listed": _("여러 분의 이름을 봄"),
+    "person:record:denied": _("열어 보려다 거절됨"),
+    "person:record:registered": _("주민을 등록함"),
+    "person:record:changed": _("기록을 고침"),
+    "person:record:left": _("떠난 것으로 적음"),
+    "person:phone:searched": _("전화번호로 찾음"),
+    "person:contact:added": _("가족·이웃을 적음"),
+    "person:consent:granted": _("동의를 적음"),
+    "person:consent:withdrawn": _("동의 철회를 적음"),
+    "person:family:let_in": _("가족에게 화면을 열어 줌"),
+    "person:family:shut_out": _("가족의 화면을 닫음"),
+    "household:record:registered": _("가구를 등록함"),
+    "household:area:moved": _("가구의 지역이 바뀜"),
+    "device:record:registered": _("기기를 등록함"),
+    "device:record:retired": _("기기를 거둠"),
+    "device:feed:registered": _("공급원을 등록함"),
+    "device:key:issued": _("열쇠를 만듦"),
+    "device:key:revoked": _("열쇠를 없앰"),
+    "care:enrolment:made": _("안부 확인에 등록함"),
+    "care:enrolment:given": _("맡는 이를 바꿈"),
+    "care:away:declared": _("외출을 적음"),
+    "care:away:returned": _("돌아오신 것을 적음"),
+    "care:call:begun": _("자동 전화를 걺"),
+    "care:call:answered": _("자동 전화를 받으심"),
+    "care:plan:read": _("일과를 봄"),
+    "care:rule:set": _("규칙을 바꿈"),
+    "city:rule:set": _("규칙을 바꿈"),
+    "city:case:opened": _("사건을 엶"),
+    "city:case:acknowledged": _("사건을 맡음"),
+    "city:case:assigned": _("사건을 맡김"),
+    "city:case:called": _("전화를 적음"),
+    "city:case:visited": _("방문을 적음"),
+    "city:case:noted": _("메모를 적음"),
+    "city:case:overruled": _("판단을 바꿈"),
+    "city:case:overdue": _("기한을 넘김"),
+    "city:case:closed": _("사건을 닫음"),
+    "city:case:thread_read": _("사건의 기록을 봄"),
+    "city:finding:opened": _("기계가 알아챔"),
+    "city:finding:ended": _("알아챈 것이 끝남"),
+    "city:handover:ordered": _("119에 넘김"),
+    "city:handover:sent": _("119에 보냄"),
+    "city:handover:accepted": _("119가 받음"),
+    "city:handover:failed": _("119에 보내지 못함"),
+    "city:errand:ordered": _("뒤따를 일을 시킴"),
+    "city:errand:place_read": _("갈 곳을 봄"),
+    "city:escalation:tried": _("연락을 시도함"),
+    "city:escalation:plan_set": _("단계 계획을 바꿈"),
+    "city:review:asked": _("자동 결정에 대한 요구를 받음"),
+    "city:review:answered": _("자동 결정에 대한 요구에 답함"),
+    "city:duty:added": _("당직을 넣음"),
+    "city:duty:removed": _("당직을 뺌"),
+    "account:user:added": _("계정을 만듦"),
+    "account:role:given": _("역할을 줌"),
+    "audit:chain:viewed": _("열람 기록을 봄"),
+    "audit:chain:exported": _("열람 기록을 내보냄"),
+}
+NUMBER = re.compile(r"([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True)
+class Line:
+    """An entry as the page shows it; ``deed`` "" where there are no words for its tag."""
+
+    entry: AuditEntry
+    who: str
+    deed: str
+    whom: str
+    why: str
+
+
+def lines(entries: Sequence[AuditEntry]) -> list[Line]:
+    """The entries in words, in their order."""
+    names = names_of(entry.actor for entry in entries)
+    return [
+        Line(
+            entry=one,
+            who=names[one.actor],
+            deed=str(DEEDS.get(one.tag, "")),
+            whom=NUMBER.sub(r"\1…", one.subject),
+            why=_why(one.purpose),
+        )
+        for one in entries
+    ]
+
+
+def _why(purpose: str) -> str:
+    if purpose in list(Purpose):
+        return str(WORDS[Purpose(purpose)])
+    if purpose in ConsentPurpose.values:
+        return str(ConsentPurpose(purpose).label)
+    return gettext("사건을 처리하려고") if purpose == "case" else purpose
