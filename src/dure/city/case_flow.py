@@ -107,6 +107,7 @@ class CaseTag(StrEnum):
     REOPENED = "city:case:reopened"
     OVERDUE = "city:case:overdue"
     THREAD_READ = "city:case:thread_read"
+    ERRAND = "city:case:follow_up_ordered"
     HANDOVER = "city:handover:ordered"
     HANDOVER_SENT = "city:handover:sent"
     HANDOVER_FAILED = "city:handover:failed"

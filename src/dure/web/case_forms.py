@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from dure.city import outcomes
+from dure.city import follow_ups, outcomes
 from dure.city.models import Case, Level, Team, User
 
 
@@ -74,6 +74,14 @@ class OverruleForm(ActionForm):
     def __init__(self, data: Any = None, *, case: Case) -> None:
         super().__init__(data, case=case)
         self.fields["level"].initial = case.level
+
+
+class FollowUpForm(ActionForm):
+    """What helps afterwards; one button a kind, with a window that needs no asking."""
+
+    kind = forms.ChoiceField(
+        label=_("후속 지원"), choices=[(name, one.label) for name, one in follow_ups.KINDS.items()]
+    )
 
 
 class HandOverForm(ActionForm):

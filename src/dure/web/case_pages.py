@@ -13,7 +13,7 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 from django.views.decorators.http import require_POST, require_safe
 
-from dure.city import cases, outcomes, reviews
+from dure.city import cases, follow_ups, outcomes, reviews
 from dure.city.errors import Conflict, Invalid, NotFound
 from dure.city.models import Case, CaseStatus, Finding, Role, User
 from dure.city.roles import open_to, user_of
@@ -50,6 +50,10 @@ def _overrule(case: Case, user: User, said: dict[str, Any]) -> None:
     cases.overrule(case, said["level"], actor=user, reason=said["reason"], client_id=said["client_id"])
 
 
+def _follow_up(case: Case, user: User, said: dict[str, Any]) -> None:
+    follow_ups.order(case, said["kind"], actor=user, client_id=said["client_id"])
+
+
 def _hand_over(case: Case, user: User, said: dict[str, Any]) -> None:
     cases.hand_over(case, target=said["target"], payload=said["payload"], actor=user, client_id=said["client_id"])
 
@@ -65,6 +69,7 @@ VERBS: dict[str, tuple[type[case_forms.ActionForm], Verb]] = {
     "visit": (case_forms.VisitForm, _visit),
     "assign": (case_forms.AssignForm, _assign),
     "overrule": (case_forms.OverruleForm, _overrule),
+    "follow_up": (case_forms.FollowUpForm, _follow_up),
     "hand_over": (case_forms.HandOverForm, _hand_over),
     "close": (case_forms.CloseForm, _close),
 }

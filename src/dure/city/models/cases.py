@@ -92,6 +92,7 @@ class CaseEventKind(models.TextChoices):
     CALL = "call", _("전화")
     VISIT = "visit", _("방문")
     HANDOVER = "handover", _("인계")
+    ERRAND = "errand", _("후속 지원")
     ESCALATION = "escalation", _("단계 올림")
     OVERRULED = "overruled", _("사람이 판단을 바꿈")
     OUTCOME = "outcome", _("결과")

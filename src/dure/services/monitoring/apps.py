@@ -24,10 +24,10 @@ class MonitoringConfig(AppConfig):
             _("건강 모니터링"),
             "monitoring:people",
             [Role.CARE_WORKER, Role.WELFARE_OFFICER],
-            icon="level-1",
+            icon="device",
             about=_("심박·호흡·체온이 평소와 다른 분과 기기의 상태를 봅니다"),
             position=8,
         )
         navigation.add_person_page(
-            _("건강 수치"), "monitoring:person", [Role.CARE_WORKER, Role.WELFARE_OFFICER], icon="level-1"
+            _("건강 수치"), "monitoring:person", [Role.CARE_WORKER, Role.WELFARE_OFFICER], icon="device"
         )
