@@ -129,6 +129,8 @@ CARE_PLACES = (
     Place("family", "/care/family/", user=FAMILY),
     Place("family-nobody", "/care/family/", user=STRANGER),
     Place("readers", "{long_name}family/", user=WORKER),
+    Place("report", "/care/report/?month=2026-11", user=OFFICER),
+    Place("report-nothing", "/care/report/?month=2026-01", user=OFFICER),
     Place("my-decisions", "/my/decisions/", user=ELDER),
     Place("family-decisions", "/my/decisions/", user=FAMILY),
     Place("reviews", "/reviews/", user=OFFICER),

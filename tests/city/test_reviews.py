@@ -188,7 +188,7 @@ def test_refusal_holds_from_the_moment_it_is_said_until_it_is_upheld_or_taken_ba
     assert reviews.refuses(home.person, "care")
     assert not reviews.refuses(make_home(city.dongs[0]).person, "care")
     note = CaseEvent.objects.filter(case=open_case, kind="note").latest("id")
-    assert "거부하셨습니다" in note.text.open()  # type: ignore[union-attr]
+    assert "거부하셨습니다" in note.text.open()
     reviews.answer(refusal, result=ReviewResult.STOPPED, text="이제 사람이 봅니다.", actor=officer)
     assert reviews.refuses(home.person, "care")
     reviews.withdraw(refusal, actor=elder)

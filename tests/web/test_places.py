@@ -42,6 +42,7 @@ NO_PAGES = {
     "my_decisions_withdraw": "a form is sent there",
     "review_answer": "a form is sent there",
     "review_extend": "a form is sent there",
+    "care:report_file": "a file; tests/services/care/test_report.py reads each kind",
     "care:my_away": "a form is sent there",
     "care:my_back": "a form is sent there",
     "care:family_away": "a form is sent there",

@@ -55,6 +55,14 @@ class CareConfig(AppConfig):
             position=6,
         )
         navigation.add(
+            _("월간 보고"),
+            "care:report",
+            [Role.WELFARE_OFFICER, Role.PLANNER],
+            icon="list",
+            about=_("안부 확인이 한 달 동안 무엇을 했는지 지역과 시의 값으로 봅니다"),
+            position=16,
+        )
+        navigation.add(
             _("일과 틀"),
             "care:templates",
             [Role.WELFARE_OFFICER],

@@ -9,11 +9,12 @@ from pathlib import Path
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add ``dure care replay`` and ``dure care enrol``."""
-    care = subparsers.add_parser("care", help="안부 확인: replay readings, enrol people")
+    """Add ``dure care replay``, ``dure care enrol`` and ``dure care report``."""
+    care = subparsers.add_parser("care", help="안부 확인: replay readings, enrol people, the monthly report")
     verbs = care.add_subparsers(required=True, metavar="VERB")
     _add_replay(verbs)
     _add_enrol(verbs)
+    _add_report(verbs)
 
 
 def _add_replay(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -33,6 +34,15 @@ def _add_enrol(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     enrol.add_argument("file", type=Path)
     enrol.add_argument("--actor", default="command:care-enrol", help="who does it, for the audit chain")
     enrol.set_defaults(run=_enrol)
+
+
+def _add_report(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    report = verbs.add_parser("report", help="a month's report as a file")
+    report.add_argument("month", help="as in 2026-10")
+    report.add_argument("--format", choices=("csv", "xlsx", "pdf"), default="csv")
+    report.add_argument("--out", type=Path, help="default: care-MONTH.FORMAT here")
+    report.add_argument("--language", choices=("ko", "en"), default="ko")
+    report.set_defaults(run=_report)
 
 
 def _replay(arguments: argparse.Namespace) -> int:
@@ -71,3 +81,29 @@ def _enrol(arguments: argparse.Namespace) -> int:
         f" / enrolled {done.taken}, already enrolled: {done.known}, refused {len(done.refused)}"
     )
     return 1 if done.refused else 0
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    import django
+
+    django.setup()
+    from django.utils.translation import override
+
+    from dure.city import audit
+    from dure.city.errors import DureError
+    from dure.services.care.report_data import month_of, report_of
+    from dure.services.care.report_files import FORMATS, file_name
+
+    try:
+        month = month_of(arguments.month)
+        with override(arguments.language):
+            body = FORMATS[arguments.format][1](report_of(month), month.name)
+    except DureError as error:
+        print(f"dure care report: {error.ko} / {error.en}", file=sys.stderr)
+        return 2
+    path: Path = arguments.out or Path(file_name(month.name, arguments.format))
+    path.write_bytes(body)
+    detail = {"format": arguments.format}
+    audit.record("care:report:exported", actor="command:care-report", subject=f"report:{month.name}", detail=detail)
+    print(path)
+    return 0
