@@ -14,7 +14,7 @@ from tests.browser.axe import LOCALES, korean_words, look_over
 from tests.browser.care_city import CareServer
 from tests.browser.chromium import PHONE, type_password
 from tests.browser.conftest import Lookers, SignIn
-from tests.browser.pages import CARE_PLACES, CROWDED, ELDER, FAMILY, LONG_NAME, WORKER, Place
+from tests.browser.pages import CARE_PLACES, CROWDED, ELDER, FAMILY, LONG_NAME, OFFICER, WORKER, Place
 
 pytestmark = pytest.mark.browser
 
@@ -208,3 +208,60 @@ def test_stay_that_ends_before_it_begins_says_so(signed_in: SignIn) -> None:
     page.locator("#do-away button").tap()
     expect(page.locator("[data-outbox-says=error]")).to_have_text("돌아오는 때가 떠나는 때와 지금보다 뒤여야 합니다")
     expect(page.locator("#id_until")).to_have_value("2026-11-01T18:00")
+
+
+def choose_to_share(page: Page, count: int) -> list[str]:
+    """Mark the first people of a worker who has too many and ask how they would be shared out; their names."""
+    page.goto(f"/care/workers/?of={CROWDED}#people")
+    chosen = page.locator(".pick:has([name=person])").all()[:count]
+    for one in chosen:
+        one.click()
+    names = [one.locator("b").inner_text() for one in chosen]
+    with page.expect_navigation():
+        page.locator("#people form button").click()
+    return names
+
+
+def test_sharing_out_is_shown_first_and_changes_nothing_until_it_is_confirmed(signed_in: SignIn) -> None:
+    page = signed_in(OFFICER)
+    names = choose_to_share(page, 4)
+    expect(page.locator("h1")).to_have_text("이렇게 나눕니다")
+    assert sorted(page.locator("main .cards .rows b").all_inner_texts()) == sorted(names)
+    gains = [text.split(" → ") for text in page.locator("main .cards .number").all_inner_texts()]
+    assert sum(int(after) - int(before) for before, after in gains) == 4
+    look_over(page, "ko")
+    page.get_by_role("link", name="그만두기").click()
+    theirs = page.locator(".load__count", has=page.locator("xpath=preceding-sibling::*[text()='이바다']"))
+    expect(theirs).to_contain_text("30명")
+    assert choose_to_share(page, 4) == names
+    page.get_by_role("button", name="4분의 담당을 바꾸기").click()
+    expect(page.locator(".toasts")).to_contain_text("4분의 담당을 바꾸었습니다")
+    expect(theirs).to_contain_text("26명")
+    shown = page.locator(".pick:has([name=person]) b").all_inner_texts()
+    assert len(shown) == 26
+
+
+def test_preview_of_sharing_out_speaks_english(signed_in: SignIn) -> None:
+    page = signed_in(OFFICER, locale="en-GB")
+    choose_to_share(page, 2)
+    look_over(page, "en")
+    called: list[str] = page.evaluate("[...document.querySelectorAll('.who')].map(part => part.textContent.trim())")
+    assert korean_words(page, {*called, "복지 공무원"}) == []
+
+
+def test_plan_is_said_in_words_while_it_is_typed(signed_in: SignIn) -> None:
+    page = signed_in(OFFICER)
+    page.goto("/plans/care/city/")
+    said, attempts = page.locator("#said"), page.locator("[name=s0-attempts]")
+    for typed, words in (("3", "모두 3번까지"), ("0", "아직 말로 옮길 수 없습니다"), ("4", "모두 4번까지")):
+        attempts.fill(typed)
+        attempts.blur()
+        expect(said).to_contain_text(words)
+        expect(attempts).to_have_value(typed)
+    expect(said).to_contain_text("심각 수준의 사건은 조용한 시간에도")
+    for number in (0, 1):
+        page.locator(f"[name=s{number}-quiet_action]").select_option("go")
+    expect(said).not_to_contain_text("심각 수준의 사건은 조용한 시간에도")
+    page.reload()
+    expect(said).to_contain_text("모두 2번까지")
+    expect(said).not_to_contain_text("모두 4번까지")
