@@ -23,6 +23,7 @@ from .explain import Evidence, SignalSaid, explain
 from .homes import JUDGE_ONLY, NO_CURRENT, STUCK, Homes
 from .localtime import LocalTime
 from .rules import ALARM_LEVELS, HabitRules, Level
+from .slow import SlowChange, SlowChanges
 from .storage import StateError
 from .together import silent_together
 from .watch import Watch
@@ -40,6 +41,8 @@ __all__ = [
     "Level",
     "LocalTime",
     "SignalSaid",
+    "SlowChange",
+    "SlowChanges",
     "StateError",
     "Watch",
     "explain",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is remembered of every home: one row per home (some 580 bytes)."""
+"""What is remembered of every home: one row per home (584 bytes)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,12 @@ NEVER = np.iinfo(np.int32).min // 2
 NATS = 64
 """Fixed point of evidence: 64 units are one nat, so that any order of batches gives the same sums."""
 
-STATE_VERSION = 3
+STATE_VERSION = 4
+
+SLOW_DAYS = 14
+"""Days of slow change: these against what was usual before them."""
+UNKNOWN_DAY = 255
+"""A day with too few readings, or one on which nobody was there."""
 
 # name -> (dtype, row shape, value of a new home)
 FIELDS: dict[str, tuple[Any, tuple[int, ...], float]] = {
@@ -66,7 +71,20 @@ FIELDS: dict[str, tuple[Any, tuple[int, ...], float]] = {
     "peak_bin": (np.uint8, (), 0),  # highest score bin of this episode that the budget has counted
     "level": (np.uint8, (), 0),
     "flags": (np.uint8, (), 0),
+    # slow change
+    "active_days": (np.uint8, (SLOW_DAYS,), UNKNOWN_DAY),  # active half hours of each day, by local day modulo 14
+    "nights": (np.uint16, (), 0),  # bit k: awake in the night k days ago
+    "usual_active": (np.uint16, (), 0),  # faded mean of active half hours a day, of days older than these, 1/256
+    "active_spread": (np.uint16, (), 0),  # faded mean distance from it, 1/256
+    "usual_nights": (np.uint8, (), 0),  # faded share of nights awake, of days older than these, /255
+    "middle_recent": (np.uint16, (), 0),  # faded mean of the middle of the day's activity, half hours, 1/256: a week
+    "middle_usual": (np.uint16, (), 0),  # the same over two months, 0 none
+    "middle_spread": (np.uint16, (), 0),  # faded mean distance of a day from it, 1/256
+    "usual_days": (np.uint8, (), 0),  # days that the usual is known from (255 at most)
 }
+
+_WITHOUT_SLOW_CHANGE = 3
+"""The version before slow change: of a home read from it that alone is learned anew."""
 
 ROW = np.dtype(
     [(name, *FIELDS[name][:2]) for name in sorted(FIELDS, key=lambda name: -np.dtype(FIELDS[name][0]).itemsize)],
@@ -137,9 +155,9 @@ class Homes:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Homes:
-        """Inverse of :meth:`to_bytes`; raises ``StateError``."""
-        columns, _ = storage.unpack(data, "homes", STATE_VERSION)
-        rows = np.empty(len(columns["slot"]), ROW)
-        for name in FIELDS:
-            rows[name] = columns[name]
-        return cls(rows)
+        """Inverse of :meth:`to_bytes`, of this version or the one before; raises ``StateError``."""
+        columns, _, _ = storage.unpack_any(data, "homes", (_WITHOUT_SLOW_CHANGE, STATE_VERSION))
+        homes = cls.new(len(columns["slot"]))
+        for name, column in columns.items():
+            homes.rows[name] = column
+        return homes

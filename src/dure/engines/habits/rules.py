@@ -8,7 +8,7 @@ from enum import IntEnum
 
 
 class Level(IntEnum):
-    """Korean alarm levels (관심 is a finding for a person to read, never an alarm, and not raised here)."""
+    """Korean alarm levels (관심 is a finding for a person to read, never an alarm: see slow.py)."""
 
     NONE = 0
     ATTENTION = 2
@@ -117,6 +117,28 @@ class HabitRules:
 
     signal_days: int = 14
     """Days with activity of a phone, a tap, a door … before its silence counts as evidence."""
+
+    slow_known_days: int = 10
+    """Of the last 14 days so many must be known before they are compared with what was usual before them."""
+
+    slow_usual_days: int = 28
+    """Days older than those from which the usual must be known."""
+
+    slow_less: float = 0.7
+    """Part of the usual activity at which 14 days are "less". Found by benchmarks/care_slow_change.py: with 40 % fewer
+    active half hours the days scatter around 0.6."""
+
+    slow_less_over: float = 0.85
+    """Part of the usual activity from which it is less no more."""
+
+    slow_sigmas: float = 3.0
+    """And so many standard errors of the home's own days below the usual."""
+
+    slow_nights: float = 0.35
+    """Share of nights awake above the usual share, and at least seven of fourteen."""
+
+    slow_drift_hours: float = 1.5
+    """Hours by which the middle of the day's activity has moved (mean of a week against that of two months)."""
 
     budget_memory_days: float = 120.0
     """Days over which the population's peaks are remembered by the alarm budget."""

@@ -21,6 +21,7 @@ from .meters import HalfHours, Meters, Readings
 from .rules import HabitRules
 from .scale import ZERO
 from .signals import Signals
+from .slow import SlowChanges, slow_changes
 
 _VERSION = 4
 _ONE_BUDGET = 3
@@ -256,6 +257,10 @@ class Watch:
             before[home] = after
             k = kernel.run(state, rules, limits, rows, k + 1)
         return found
+
+    def slow_changes(self, home: ArrayLike) -> SlowChanges:
+        """What has slowly changed in these homes in the last fourteen days: for a person to read, never an alarm."""
+        return slow_changes(self.homes, np.asarray(home, np.int64), self.rules)
 
     def explain(self, home: int) -> Evidence:
         """What stands behind the home's present level."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Literal
 
 from .explain import Evidence, HourOfUse
+from .slow import SlowChange
 
 Language = Literal["ko", "en"]
 LANGUAGES: tuple[Language, ...] = ("ko", "en")
@@ -56,6 +57,47 @@ def signal_name(kind: str, lang: Language = "ko") -> str:
     """What people call a kind of signal."""
     ko, en = SIGNALS.get(kind, (kind, kind))
     return ko if lang == "ko" else en
+
+
+def slow_reason(change: SlowChange, lang: Language = "ko") -> str:
+    """What has slowly changed, with the figures."""
+    days, before = change.days, f"{change.usual_days}{'' if change.usual_days < 255 else '+'}"
+    recent, usual = change.recent, change.usual
+    percent = round(100 * (1 - recent / usual)) if usual else 0
+    korean = {
+        "less": f"지난 14일 가운데 {days}일, 전기를 쓰신 때가 하루 {usual:.1f}시간에서 {recent:.1f}시간으로 "
+        f"{percent} % 줄었습니다(그 앞 {before}일에 견주어).",
+        "nights": f"지난 14일 가운데 {recent:.0f}일 밤(0~5시)에 깨어 계셨습니다. "
+        f"전에는 14일에 {usual:.0f}일쯤이었습니다.",
+        "drift": f"하루 생활의 한가운데가 {_clock(usual)}쯤에서 {_clock(recent)}쯤으로 옮겨 갔습니다.",
+    }
+    english = {
+        "less": f"On {days} of the last 14 days power was in use {recent:.1f} hours a day instead of {usual:.1f}: "
+        f"{percent} % less than in the {before} days before.",
+        "nights": f"Awake in {recent:.0f} of the last 14 nights (0:00 to 5:00); before, in about {usual:.0f} of 14.",
+        "drift": f"The middle of the day's activity has moved from about {_clock(usual)} to about {_clock(recent)}.",
+    }
+    return (korean if lang == "ko" else english)[change.kind]
+
+
+def slow_would_change(change: SlowChange, lang: Language = "ko") -> str:
+    """With what the home would not be on the list."""
+    korean = {
+        "less": f"하루 {0.7 * change.usual:.1f}시간 넘게 쓰셨으면 여기에 오르지 않습니다.",
+        "nights": "깨어 계신 밤이 전과 비슷했으면 여기에 오르지 않습니다.",
+        "drift": "옮겨 간 것이 한 시간 반이 못 되었으면 여기에 오르지 않습니다.",
+    }
+    english = {
+        "less": f"With more than {0.7 * change.usual:.1f} hours a day it would not be listed.",
+        "nights": "With about as many nights awake as before it would not be listed.",
+        "drift": "Had it moved by less than an hour and a half, it would not be listed.",
+    }
+    return (korean if lang == "ko" else english)[change.kind]
+
+
+def _clock(hour: float) -> str:
+    minutes = round(hour * 6) * 10  # to ten minutes
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
 def ended(lang: Language = "ko") -> str:

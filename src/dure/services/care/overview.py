@@ -111,6 +111,15 @@ class Expiring:
 
 
 @dataclass(frozen=True)
+class Changed:
+    """A home that has slowly changed: why, since when, and whether that is news of this week."""
+
+    enrolment: Enrolment
+    finding: Finding
+    new: bool
+
+
+@dataclass(frozen=True)
 class CareBoard:
     """The officer's overview of the areas they answer for."""
 
@@ -131,6 +140,8 @@ class CareBoard:
     limit: int
     """People that one worker may have."""
     unassigned: First[Enrolment]
+    changed: First[Changed]
+    """Homes with a slow change that goes on, the newest first: to be read once a week."""
 
     @property
     def ages(self) -> list[str]:
@@ -184,7 +195,21 @@ def board(user: User, *, days: int = 7) -> CareBoard:
         loads=First(loads[:SHOWN], len(loads)),
         limit=city_rules.people_per_worker,
         unassigned=_first(mine.filter(worker=None)),
+        changed=_changed(user, now - timedelta(days=7)),
     )
+
+
+def _changed(user: User, week: datetime) -> First[Changed]:
+    found = Finding.objects.filter(
+        _mine(user, "household__enrolment__"), service="care", kind__startswith="slow_", ended_at=None
+    )
+    shown = ("household__area", "household__enrolment__person", "household__enrolment__power__device")
+    rows = [
+        Changed(one.household.enrolment, one, one.found_at > week)
+        for one in found.select_related(*shown).order_by("-found_at", "pk")[:SHOWN]
+        if one.household is not None
+    ]
+    return First(rows, len(rows) if len(rows) < SHOWN else found.count())
 
 
 def _first(found: QuerySet[Enrolment]) -> First[Enrolment]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dure.city.worker import every
 from dure.services.care import watch
-from dure.services.care.actions import alarms, calls, missing, occasions, outages
+from dure.services.care.actions import alarms, calls, missing, occasions, outages, slow
 
 GROUPS_AT_ONCE = 5
 """A long backlog is judged in several turns, so that the worker does its other tasks and shows that it lives."""
@@ -48,3 +48,9 @@ def watch_areas() -> None:
 def watch_values() -> None:
     """Meters that send readings without a value."""
     missing.watch_values()
+
+
+@every(minutes=360)
+def read_slow_changes() -> None:
+    """Homes that have changed over a fortnight, for a person to read."""
+    slow.read_slow_changes()
