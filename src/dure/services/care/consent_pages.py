@@ -70,7 +70,7 @@ class Standing:
         said, _colon, how = (self.newest.how if self.newest else "").partition(":")
         if said in SaidBy.values and how in How.values:
             return f"{SaidBy(said).label} · {How(how).label}"
-        return said
+        return _(said) if said else ""
 
 
 def standings(enrolment: Enrolment) -> list[Standing]:

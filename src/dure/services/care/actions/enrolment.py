@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext_noop
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dure.city import audit, cases, clock, devices, people
@@ -150,7 +151,7 @@ def _check(form: EnrolmentForm, known: _Known, actor: User | str) -> _Checked | 
             contacts=[one.model_dump() for one in form.contacts],
             consents=form.consents,
             consent_until=_end_of(form.consent_until),
-            how="등록 서류",
+            how=gettext_noop("등록 서류"),
             actor=actor,
         )
         registered = [_device(one, known.feed(one.feed), home.household) for one in form.devices]
