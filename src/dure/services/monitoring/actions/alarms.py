@@ -20,9 +20,13 @@ from dure.services.monitoring.models import Outcome
 from dure.services.monitoring.rules import MonitoringRules
 
 DEPARTED = "vitals"
+OUTSIDE = "outside"
+ASKED = "follow_up_asked"
 TITLES = {
     "fall": {"ko": "넘어지심 알림", "en": "A fall was reported"},
     "sos": {"ko": "도움을 부르심", "en": "A call for help"},
+    OUTSIDE: {"ko": "다른 기관이 알려 온 일", "en": "Reported from outside"},
+    ASKED: {"ko": "다른 기관이 청한 후속 지원", "en": "Follow-up asked for from outside"},
     DEPARTED: {"ko": "건강 수치가 평소와 다름", "en": "Vital signs unlike usual"},
 }
 ENDED = (
@@ -58,7 +62,7 @@ def urgent(person: Person, device: Device, kind: str, *, at: datetime, chosen: M
         household=person.household,
         device=device,
     )
-    return _put_to_work(person, finding, URGENT, chosen)
+    return put_to_work(person, finding, URGENT, chosen)
 
 
 @transaction.atomic
@@ -99,7 +103,7 @@ def departed(
     )
     if finding.level < Level.ATTENTION:
         return None
-    return _put_to_work(person, finding, (DEPARTED,), chosen)
+    return put_to_work(person, finding, (DEPARTED,), chosen)
 
 
 @transaction.atomic
@@ -137,7 +141,7 @@ def open_cases(person: Person) -> QuerySet[Case]:
     return Case.objects.filter(service="monitoring", about=_subject(person), closed_at=None).order_by("pk")
 
 
-def _put_to_work(person: Person, finding: Finding, kinds: tuple[str, ...], chosen: MonitoringRules) -> Case:
+def put_to_work(person: Person, finding: Finding, kinds: tuple[str, ...], chosen: MonitoringRules) -> Case:
     """Open a case for the finding, or add it to the open one of these kinds, raising that where it is less urgent."""
     area, level = person.household.area, Level(finding.level)
     due_at = clock.now() + _time_allowed(level, chosen)
