@@ -69,6 +69,7 @@ def test_an_address_that_is_none_is_refused(url: str) -> None:
 
 
 @pytest.mark.broker
+@pytest.mark.once
 @needs_broker
 def test_several_gateways_run_under_one_which_starts_again_what_ends(tmp_path: Path) -> None:
     with Running(tmp_path / "city") as platform:

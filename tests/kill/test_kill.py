@@ -13,7 +13,7 @@ from tests.gateways.running import Running
 from tests.kill.stream import METERS, HttpStream, MqttStream, assert_each_is_stored_once, kill_when
 from tests.postgres_cluster import Cluster
 
-pytestmark = pytest.mark.kill
+pytestmark = [pytest.mark.kill, pytest.mark.once]
 COUNT = 30_000
 ONE = b'{"device": "meter-000001", "series": "power", "at": "2026-10-01T00:00:00Z", "value": 0.1}'
 needs_broker = pytest.mark.skipif(

@@ -11,7 +11,7 @@ from tests.gateways.running import Running
 from tests.kill.stream import METERS
 from tests.postgres_cluster import Cluster
 
-pytestmark = pytest.mark.kill
+pytestmark = [pytest.mark.kill, pytest.mark.once]
 COUNT = 3_000
 FILL = f"""
 import django; django.setup()

@@ -21,6 +21,7 @@ from tests.gateways.running import START, Running, wait_until
 
 pytestmark = [
     pytest.mark.kill,
+    pytest.mark.once,
     pytest.mark.skipif(
         shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin") is None, reason="no mosquitto is installed"
     ),

@@ -86,6 +86,7 @@ def test_a_closed_door_holds_up_only_itself_and_loses_nothing(
 
 
 @pytest.mark.kill
+@pytest.mark.once
 def test_killed_in_the_middle_it_goes_on_without_a_hole(made_city: City, platform: Platform, tmp_path: Path) -> None:
     keys = tmp_path / "keys.json"
     keys.write_text(json.dumps(KEYS))

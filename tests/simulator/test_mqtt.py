@@ -27,7 +27,7 @@ from dure.simulator.pace import real_now
 from .conftest import Platform
 from .living import BACKFILL_DAYS, LIVE_FROM, begin, living, options, text, wait_until
 
-pytestmark = pytest.mark.broker
+pytestmark = [pytest.mark.broker, pytest.mark.once]
 
 RULES = """
 user ami

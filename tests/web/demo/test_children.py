@@ -108,6 +108,7 @@ def test_a_child_that_ignores_being_told_is_killed(
 
 
 @pytest.mark.kill
+@pytest.mark.once
 def test_no_child_outlives_a_supervisor_that_was_killed(tmp_path: Path) -> None:
     program = (
         "import sys, time; from pathlib import Path; from dure.web.demo.children import Child\n"
