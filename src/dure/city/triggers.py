@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Triggers on SQLite, put back after every migration: there, changing a table makes it anew without its triggers.
 
-On PostgreSQL triggers outlive such changes; the migrations make them once (0002, 0005).
+On PostgreSQL triggers outlive such changes; migration 0002 makes them once.
 """
 
 from __future__ import annotations

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the ORM cannot say: the audit chain and the case thread are append-only, and on PostgreSQL readings are
-partitioned by time. Monthly partitions are made by dure.city.readings as months come; the default one catches
-what lies outside them."""
+"""What the ORM cannot say of PostgreSQL: the audit chain and the case thread are append-only, the doors are told when
+what they remember of devices is old, and readings are partitioned by time. Monthly partitions are made by
+dure.city.readings as months come; the default one catches what lies outside them.
+
+On SQLite dure.city.triggers makes its triggers after every migration.
+"""
 
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-APPEND_ONLY = ("city_auditentry", "city_caseevent")
+from dure.city.triggers import APPEND_ONLY, REGISTRY
 
 PARTITIONED_READINGS = """
 DROP TABLE city_reading;
@@ -21,27 +24,35 @@ CREATE TABLE city_reading (
 CREATE INDEX city_reading_arrival ON city_reading (arrival);
 CREATE TABLE city_reading_other PARTITION OF city_reading DEFAULT;
 """
+APPEND_ONLY_FUNCTION = """
+CREATE FUNCTION city_append_only() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '%% is append-only', TG_TABLE_NAME; END $$
+"""
+REGISTRY_FUNCTION = """
+CREATE FUNCTION city_registry_changed() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN
+    INSERT INTO city_registrystamp (id, stamp) VALUES (1, gen_random_uuid()::text)
+    ON CONFLICT (id) DO UPDATE SET stamp = excluded.stamp;
+    RETURN NULL;
+END $$
+"""
 
 
 def forwards(apps: object, editor: BaseDatabaseSchemaEditor) -> None:
-    if editor.connection.vendor == "postgresql":
-        editor.execute(PARTITIONED_READINGS)
-        editor.execute(
-            "CREATE FUNCTION city_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION '%% is append-only', TG_TABLE_NAME; END $$"
-        )
-        for table in APPEND_ONLY:
-            editor.execute(
-                f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
-                "FOR EACH ROW EXECUTE FUNCTION city_append_only()"
-            )
+    if editor.connection.vendor != "postgresql":
         return
+    for statement in (PARTITIONED_READINGS, APPEND_ONLY_FUNCTION, REGISTRY_FUNCTION):
+        editor.execute(statement)
     for table in APPEND_ONLY:
-        for verb in ("UPDATE", "DELETE"):
-            editor.execute(
-                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            )
+        editor.execute(
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION city_append_only()"
+        )
+    for table, columns in REGISTRY.items():
+        editor.execute(
+            f"CREATE TRIGGER {table}_registry AFTER INSERT OR DELETE OR UPDATE OF {columns} ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION city_registry_changed()"
+        )
 
 
 class Migration(migrations.Migration):

@@ -54,7 +54,10 @@ class Membership(models.Model):
     class Meta:
         verbose_name = "역할과 관할"
         constraints = [
-            models.UniqueConstraint(fields=["user", "role", "area"], name="membership_once", nulls_distinct=False)
+            models.UniqueConstraint(fields=["user", "role", "area"], name="membership_once"),
+            models.UniqueConstraint(
+                fields=["user", "role"], condition=models.Q(area=None), name="membership_of_the_whole_city_once"
+            ),
         ]
 
 
