@@ -129,6 +129,8 @@ CARE_PLACES = (
     Place("family", "/care/family/", user=FAMILY),
     Place("family-nobody", "/care/family/", user=STRANGER),
     Place("readers", "{long_name}family/", user=WORKER),
+    Place("decisions", "/care/decisions/?level=3", user=OFFICER),
+    Place("decisions-nothing", "/care/decisions/?since=2031-01-01", user=OFFICER),
     Place("report", "/care/report/?month=2026-11", user=OFFICER),
     Place("report-nothing", "/care/report/?month=2026-01", user=OFFICER),
     Place("my-decisions", "/my/decisions/", user=ELDER),
@@ -148,7 +150,7 @@ UUID = "00000000-0000-4000-8000-000000000000"
 LINKS = {
     "open": Link(OFFICER, "/board/", "[data-row]", "/cases/2026-000001/"),
     "closed": Link(OFFICER, "/board/?state=closed", "[data-row]", "/cases/2026-000001/"),
-    "team": Link(OFFICER, "/duty/", "form[action*=add]", "/duty/1/", r"(/duty/\d+/)"),
+    "team": Link(OFFICER, "/duty/", "main h2 a[href^='/duty/'], form[action*=add]", "/duty/1/", r"(/duty/\d+/)"),
     "passkey": Link(KEYED, "/accounts/2fa/webauthn/", "a[href*='/edit/']", "1", r"/(\d+)/edit/"),
     "urgent": Link(WORKER, "/care/today/", "article a[href^='/care/people/']", f"/care/people/{UUID}/"),
     "long_name": Link(WORKER, "/care/today/", f"#calm li:has-text('{LONG_NAME}') a", f"/care/people/{UUID}/"),

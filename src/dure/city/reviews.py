@@ -250,6 +250,11 @@ def reviews_at_work(user: User) -> QuerySet[Review]:
     return _drawn().filter(case__in=visible).order_by("case__due_at", "pk")
 
 
+def late_reviews(user: User) -> int:
+    """How many of them are past their time and unanswered."""
+    return reviews_at_work(user).filter(case__closed_at=None, case__due_at__lt=clock.now()).count()
+
+
 def reviews_by(user: User) -> QuerySet[Review]:
     """What was asked about the citizen ``user`` by anybody, and what ``user`` asked for a relative who still agrees."""
     as_family = _kin_of(user) if Role.FAMILY in roles_of(user) else Person.objects.none()

@@ -75,4 +75,4 @@ def _checked(field: Field[Any], value: float) -> float:
         raise Invalid(
             f"{note['ko']}: {bounds} 사이여야 합니다", f"{note['en']}: must be within {bounds}", field=field.name
         )
-    return int(value) if field.type == "int" else float(value)
+    return int(value) if field.type in (int, "int") else float(value)

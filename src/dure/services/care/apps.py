@@ -55,6 +55,14 @@ class CareConfig(AppConfig):
             position=6,
         )
         navigation.add(
+            _("기계가 판단한 것"),
+            "care:decisions",
+            [Role.WELFARE_OFFICER],
+            icon="search",
+            about=_("프로그램이 무엇을 왜 알아챘고 사람이 어떻게 했는지 봅니다"),
+            position=14,
+        )
+        navigation.add(
             _("월간 보고"),
             "care:report",
             [Role.WELFARE_OFFICER, Role.PLANNER],

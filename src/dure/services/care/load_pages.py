@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,15 +16,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from dure.city import people, rules
+from dure.city import people
 from dure.city.errors import Invalid
 from dure.city.models import Case, CaseStatus, Role, User
 from dure.city.people import PersonRecord, Purpose
 from dure.city.roles import areas_of, open_to, user_of
 from dure.services.care import overview
 from dure.services.care.actions.sharing import hand_out, share_out
+from dure.services.care.loads import (
+    OFFERED,
+    WorkerLoad,
+    load_of,
+    offered_for,
+    overload,
+    people_per_worker,
+    unassigned,
+    workers_page,
+)
 from dure.services.care.models import Enrolment
-from dure.services.care.rules import CareRules
 
 NOBODY = "none"
 """Stands in an address for those whom nobody looks after."""
@@ -57,19 +66,30 @@ class Change:
 def workers(request: HttpRequest) -> HttpResponse:
     """Every worker with how many they have; ``?of=`` shows one's people (``all``: with all of them chosen)."""
     user = user_of(request)
-    loads = overview.worker_loads(user)
-    context: dict[str, object] = {"loads": loads, "limit": _limit(), "of": "", "NOBODY": NOBODY}
+    named = request.GET.get("q", "").strip()
+    page, loads = workers_page(user, named=named, number=request.GET.get("page"))
+    nobody = unassigned(user)
+    context: dict[str, object] = {
+        "loads": ([nobody] if nobody and page.number == 1 and not named else []) + loads,
+        "page": page,
+        "named": named,
+        "overload": overload(user),
+        "limit": people_per_worker(),
+        "of": "",
+        "NOBODY": NOBODY,
+    }
     chosen = request.GET.get("of", "")
-    names = {load.worker.username: load.worker for load in loads if load.worker}
-    if chosen == NOBODY or chosen in names:
-        charges, more = _charges(user, names.get(chosen))
+    load = load_of(user, chosen)
+    if chosen == NOBODY or load is not None:
+        worker = load.worker if load else None
+        charges, more = _charges(user, worker)
         context |= {
             "of": chosen,
-            "worker": names.get(chosen),
+            "worker": worker,
             "charges": charges,
             "more": more,
             "all": "all" in request.GET,
-            "others": [load for load in loads if load.worker and load.worker.username != chosen],
+            "others": offered_for(user, {one.enrolment.household.area for one in charges}, but=worker),
         }
     return render(request, "care/workers.html", context)
 
@@ -80,9 +100,9 @@ def share(request: HttpRequest) -> HttpResponse:
     """What sharing the chosen people (``person``) among the chosen workers (``to``) would come to. Changes nothing."""
     user = user_of(request)
     of = request.POST.get("of", NOBODY)
-    loads = {load.worker.username: load for load in overview.worker_loads(user) if load.worker}
-    to = [name for name in request.POST.getlist("to") if name in loads and name != of]
-    charges = _chosen(user, request.POST, loads[of].worker if of in loads else None)
+    loads = _loads_by_name(user, [name for name in request.POST.getlist("to")[:OFFERED] if name != of])
+    to, giver = list(loads), load_of(user, of)
+    charges = _chosen(user, request.POST, giver.worker if giver else None)
     if not charges or not to:
         messages.error(request, _("나눌 분과 맡을 생활지원사를 고르세요."))
         return redirect(_address(of))
@@ -92,7 +112,7 @@ def share(request: HttpRequest) -> HttpResponse:
         [(one.record.ref, one.enrolment.household.area_id) for one in charges],
         counts,
         {pk: set(areas_of(one, *WORKERS).values_list("pk", flat=True)) for pk, one in users.items()},
-        limit=_limit(),
+        limit=people_per_worker(),
         near=_near(users),
     )
     context = {
@@ -100,7 +120,7 @@ def share(request: HttpRequest) -> HttpResponse:
         "changes": _changes(users, counts, charges, given),
         "pairs": [f"{ref}:{users[pk].username}" for ref, pk in given.items()],
         "left_out": [one.record for one in charges if one.record.ref not in given],
-        "limit": _limit(),
+        "limit": people_per_worker(),
         "back": _address(of),
     }
     return render(request, "care/share.html", context)
@@ -112,15 +132,17 @@ def give(request: HttpRequest) -> HttpResponse:
     """Do what was shown (``give``: person:worker). Who has moved on meanwhile stays where they are."""
     user = user_of(request)
     of = request.POST.get("of", NOBODY)
-    names = {load.worker.username: load.worker for load in overview.worker_loads(user) if load.worker}
-    mine = {one.person.ref for one in overview.enrolments_of(user).select_related("person")}
+    pairs = [pair.partition(":") for pair in request.POST.getlist("give")[:AT_ONCE]]
+    loads = _loads_by_name(user, {name for _ref, _colon, name in pairs})
+    asked = [number for ref, _colon, _name in pairs if (number := _number(ref))]
+    mine = set(overview.enrolments_of(user).filter(person__ref__in=asked).values_list("person__ref", flat=True))
     wanted: dict[UUID, User] = {}
-    for pair in request.POST.getlist("give")[:AT_ONCE]:
-        ref, _colon, name = pair.partition(":")
-        if (number := _number(ref)) in mine and number is not None and name in names:
-            wanted[number] = names[name]
+    for ref, _colon, name in pairs:
+        if (number := _number(ref)) in mine and number is not None and name in loads and (to := loads[name].worker):
+            wanted[number] = to
+    giver = load_of(user, of)
     try:
-        given, left = hand_out(wanted, before=names.get(of), actor=user)
+        given, left = hand_out(wanted, before=giver.worker if giver else None, actor=user)
     except Invalid as error:
         messages.error(request, error.in_language(request.LANGUAGE_CODE))
         return redirect(_address(of))
@@ -134,8 +156,9 @@ def give(request: HttpRequest) -> HttpResponse:
     return redirect(_address(of))
 
 
-def _limit() -> int:
-    return rules.load(CareRules, "care").people_per_worker
+def _loads_by_name(user: User, names: Collection[str]) -> dict[str, WorkerLoad]:
+    """Those of ``names`` who are workers of the officer's areas."""
+    return {name: load for name in names if (load := load_of(user, name))}
 
 
 def _address(of: str) -> str:

@@ -30,8 +30,8 @@ from dure.city.roles import roles_of
 from dure.services.care import watch
 from dure.services.care.actions.consents import agreed
 from dure.services.care.life import last_sign_of_life
+from dure.services.care.loads import WorkerLoad, loads_of, offered_for
 from dure.services.care.models import Away, Call, CallState, Enrolment
-from dure.services.care.overview import WorkerLoad, worker_loads
 
 PEOPLE_SHOWN = 500
 """People on one worker's page: as many as the rules let one worker have at most."""
@@ -224,8 +224,14 @@ def person_page(user: User, ref: UUID) -> PersonPage:
         life_at=last_sign_of_life(enrolment),
         consents=Consent.objects.filter(person=enrolment.person).order_by("purpose"),
         last_data_at=_last_data_at(enrolment),
-        workers=worker_loads(user) if Role.WELFARE_OFFICER in roles_of(user) else [],
+        workers=_workers_for(user, enrolment) if Role.WELFARE_OFFICER in roles_of(user) else [],
     )
+
+
+def _workers_for(user: User, enrolment: Enrolment) -> list[WorkerLoad]:
+    """Whoever looks after them now, and who else could."""
+    now = [enrolment.worker] if enrolment.worker else []
+    return [*loads_of(user, now), *offered_for(user, [enrolment.household.area], but=enrolment.worker)]
 
 
 def _last_data_at(enrolment: Enrolment) -> datetime | None:

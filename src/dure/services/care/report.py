@@ -39,6 +39,8 @@ class Counts:
     visits: int = 0
     handovers: int = 0
     reviews: int = 0
+    reviews_due: int = 0
+    """Of these, the answered and those whose time is over; ``reviews_in_time`` are of these."""
     reviews_in_time: int = 0
 
     def add(self, other: Counts) -> None:
@@ -144,11 +146,11 @@ MEASURES: tuple[Measure, ...] = (
     Measure("acknowledge_90", _("맡기까지, 90% (분)"), Unit.MINUTES, _time("to_acknowledge", 0.9)),
     Measure("reach_median", _("닿기까지, 가운데 (분)"), Unit.MINUTES, _time("to_reach", 0.5)),
     Measure("reach_90", _("닿기까지, 90% (분)"), Unit.MINUTES, _time("to_reach", 0.9)),
-    Measure("calls_answered", _("자동 전화를 받으심"), Unit.SHARE, _share("calls_answered", "calls")),
+    Measure("calls_answered", _("자동 전화를 받으신 몫"), Unit.SHARE, _share("calls_answered", "calls")),
     Measure("visits", _("방문"), Unit.COUNT, _count("visits")),
     Measure("handovers", _("119 인계"), Unit.COUNT, _count("handovers")),
     Measure("reviews", _("자동 결정에 대한 요구"), Unit.COUNT, _count("reviews")),
-    Measure("reviews_in_time", _("기한 안에 답함"), Unit.SHARE, _share("reviews_in_time", "reviews")),
+    Measure("reviews_in_time", _("기한 안에 답함"), Unit.SHARE, _share("reviews_in_time", "reviews_due")),
 )
 """The columns in their order."""
 

@@ -142,6 +142,9 @@ def _work(counted: dict[int, Counts], month: Month) -> None:
     asked = Review.objects.filter(service="care", **_within("asked_at", month))
     for area, n in _by(asked, "case__area"):
         counted[area].reviews += n
+    over = Q(answered_at__isnull=False) | Q(withdrawn_at=None, case__due_at__lt=clock.now())
+    for area, n in _by(asked.filter(over), "case__area"):
+        counted[area].reviews_due += n
     for area, n in _by(asked.filter(answered_at__lte=F("case__due_at")), "case__area"):
         counted[area].reviews_in_time += n
 

@@ -65,7 +65,7 @@ class RulesForm(forms.Form):
             for one in fields(kind):
                 note, value = one.metadata, getattr(current, one.name)
                 self._kinds[one.name] = kind, service
-                self.fields[one.name] = (forms.IntegerField if one.type == "int" else forms.FloatField)(
+                self.fields[one.name] = (forms.IntegerField if one.type in (int, "int") else forms.FloatField)(
                     label=f"{note['ko'] if korean else note['en']} ({gettext(note['unit'])})",
                     help_text=_help(one.name, gettext(note["source"]), one.default, value, homes),
                     min_value=note["least"],

@@ -12,11 +12,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from dure.city import clock
+from dure.city import clock, reviews
 from dure.city.errors import DureError, Invalid
 from dure.city.models import Role
 from dure.city.roles import open_to, user_of
-from dure.services.care import overview, queries
+from dure.services.care import loads, overview, queries
 from dure.services.care.actions import away as aways
 from dure.services.care.actions.enrolment import give_to
 from dure.services.care.day_plan import missed_today
@@ -40,6 +40,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "waiting": waiting,
         "calm": calm,
         "left_out": left_out,
+        "overload": loads.too_many_of(user_of(request)),
         "missed": [(one, missed[one.enrolment.person_id]) for one in people if one.enrolment.person_id in missed],
     }
     return _kept(render(request, "care/today.html", context))
@@ -124,4 +125,10 @@ def back(request: HttpRequest, ref: UUID) -> HttpResponse:
 @open_to(Role.WELFARE_OFFICER)
 def board(request: HttpRequest) -> HttpResponse:
     """Budget against actual alarms, cases by state and age, who does not report, whose consent runs out."""
-    return render(request, "care/board.html", {"board": overview.board(user_of(request))})
+    user = user_of(request)
+    context = {
+        "board": overview.board(user),
+        "overload": loads.overload(user),
+        "late_reviews": reviews.late_reviews(user),
+    }
+    return render(request, "care/board.html", context)
