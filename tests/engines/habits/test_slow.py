@@ -72,8 +72,8 @@ def test_absences_and_missing_days_are_not_less_activity() -> None:
 
 
 def test_it_is_over_when_life_is_as_it_was() -> None:
-    kwh = changed_after(living(HOMES, DAYS + 12), "less")
-    kwh[:, DAYS * DAY :] = living(HOMES, DAYS + 12)[:, DAYS * DAY :]
+    kwh = changed_after(living(HOMES, DAYS + 15), "less")
+    kwh[:, DAYS * DAY :] = living(HOMES, DAYS + 15)[:, DAYS * DAY :]
     watch = Watch(HOMES, "Asia/Seoul")
     feed(watch, kwh[:, : DAYS * DAY])
     assert watch.slow_changes(np.arange(HOMES)).begun["less"].all()
@@ -119,8 +119,9 @@ def test_state_of_the_version_before_goes_on_and_learns_slow_change_anew() -> No
 
 
 def test_words_name_the_figures() -> None:
-    less = SlowChange("less", 3.0, 6.0, 14, 60, 5.0)
+    less = SlowChange("less", 3.0, 6.0, 14, 60, 5.0, 4.5)
     assert "6.0시간에서 3.0시간으로 50 %" in words.slow_reason(less, "ko")
+    assert "4.5시간 넘게" in words.slow_would_change(less, "ko")
     assert "50 % less" in words.slow_reason(less, "en")
     drift = SlowChange("drift", 16.2, 14.0, 14, 60, 5.0)
     assert "14:00쯤에서 16:10쯤" in words.slow_reason(drift, "ko")

@@ -60,7 +60,7 @@ def test_fewer_active_hours_are_a_finding_to_read_and_end_by_themselves(
     assert finding.level == Level.INTEREST
     assert "줄었습니다" in finding.reason["ko"]
     assert "% less" in finding.reason["en"]
-    assert finding.evidence["recent"] < 0.7 * finding.evidence["usual"]
+    assert finding.evidence["recent"] < finding.evidence["limit"] < finding.evidence["usual"]
     assert set(finding.evidence["what_would_change_it"]) == {"ko", "en"}
     assert not Case.objects.exists(), "it is nobody's alarm"
     client.force_login(city.users[Role.WELFARE_OFFICER])

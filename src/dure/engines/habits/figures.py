@@ -36,6 +36,7 @@ def figures(rules: HabitRules) -> Array:
         "absence_factor": rules.absence_factor,
         "reopening": reopening(rules),
         "stuck_slots": rules.stuck_slots,
+        "stuck_known": rules.stuck_slots_known,
         "zero_share": rules.zero_share,
         "fixed_rule": np.round(np.asarray(rules.fixed_rule_hours) * 2),
     }

@@ -84,6 +84,7 @@ FIGURES = np.dtype(
         ("absences_free", np.float32),
         ("absence_factor", np.float32),
         ("stuck_slots", np.int64),
+        ("stuck_known", np.int64),
         ("zero_share", np.float32),
         ("fixed_rule", np.int64, (3,)),
         ("reopening", np.float32, (14 * SLOTS_PER_DAY,)),  # by half hours since an alarm closed
@@ -300,7 +301,7 @@ def _slow_day(home: Any, f: Any, at: Any) -> None:
     for half in range(SLOTS_PER_DAY):
         bin1 = int(home.cells[(at.slot - at.local_slot + half) % SLOTS_PER_DAY]) & 15
         known += int(bin1 > 0)
-        if bin1 > f.active_bin:
+        if bin1 > f.active_bin + 1:  # clearly somebody: a usual day scatters less in what is
             active += 1
             night += int(half < NIGHT)
             middle += (half - MORNING) % SLOTS_PER_DAY
@@ -368,6 +369,8 @@ def _believable(home: Any, f: Any, kwh: Any) -> Any:
         kwh = np.float32(np.nan)
     longest, repeated = int(home.longest_run), int(home.run)
     limit = max(2 * longest, f.stuck_slots)
+    if home.learned_days >= f.learning_days:
+        limit = max(3 * longest, f.stuck_known)
     if not np.isnan(kwh) and not same:
         home.longest_run = max(longest, min(repeated, limit))
         repeated = 0

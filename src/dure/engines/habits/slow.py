@@ -43,6 +43,8 @@ class SlowChange:
     """Days from which the usual is known (255 at most)."""
     sigmas: float
     """Standard errors between them, of the home's own days."""
+    limit: float = 0.0
+    """The value of ``recent`` with which it would not have been said, in its units (of a ``drift``: hours moved)."""
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -58,6 +60,7 @@ class SlowChanges:
     recent: dict[str, Array]
     usual: dict[str, Array]
     sigmas: dict[str, Array]
+    limit: dict[str, Array]
     days: Array
     usual_days: Array
 
@@ -70,6 +73,7 @@ class SlowChanges:
             days=int(self.days[k]),
             usual_days=int(self.usual_days[k]),
             sigmas=round(float(self.sigmas[kind][k]), 1),
+            limit=round(float(self.limit[kind][k]), 2),
         )
 
 
@@ -108,6 +112,11 @@ def slow_changes(homes: Homes, i: Array, rules: HabitRules) -> SlowChanges:
         recent={"less": active / 2, "nights": awake.astype(float), "drift": _hour(middle)},
         usual={"less": usual / 2, "nights": SLOW_DAYS * homes.usual_nights[i] / 255, "drift": _hour(usual_middle)},
         sigmas={"less": less, "nights": more_nights, "drift": drift},
+        limit={
+            "less": rules.slow_less * usual / 2,
+            "nights": np.maximum(n * (share + rules.slow_nights), _NIGHTS),
+            "drift": np.full(len(n), rules.slow_drift_hours),
+        },
         days=days,
         usual_days=usual_days,
     )

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from .explain import Evidence, HourOfUse
@@ -83,14 +84,14 @@ def slow_reason(change: SlowChange, lang: Language = "ko") -> str:
 def slow_would_change(change: SlowChange, lang: Language = "ko") -> str:
     """With what the home would not be on the list."""
     korean = {
-        "less": f"하루 {0.7 * change.usual:.1f}시간 넘게 쓰셨으면 여기에 오르지 않습니다.",
-        "nights": "깨어 계신 밤이 전과 비슷했으면 여기에 오르지 않습니다.",
-        "drift": "옮겨 간 것이 한 시간 반이 못 되었으면 여기에 오르지 않습니다.",
+        "less": f"하루 {change.limit:.1f}시간 넘게 쓰셨으면 여기에 오르지 않습니다.",
+        "nights": f"깨어 계신 밤이 {math.ceil(change.limit)}일이 못 되었으면 여기에 오르지 않습니다.",
+        "drift": f"옮겨 간 것이 {_span_ko(change.limit)}이 못 되었으면 여기에 오르지 않습니다.",
     }
     english = {
-        "less": f"With more than {0.7 * change.usual:.1f} hours a day it would not be listed.",
-        "nights": "With about as many nights awake as before it would not be listed.",
-        "drift": "Had it moved by less than an hour and a half, it would not be listed.",
+        "less": f"With more than {change.limit:.1f} hours a day it would not be listed.",
+        "nights": f"With fewer than {math.ceil(change.limit)} nights awake it would not be listed.",
+        "drift": f"Had it moved by less than {_span_en(change.limit)}, it would not be listed.",
     }
     return (korean if lang == "ko" else english)[change.kind]
 

@@ -118,12 +118,12 @@ def activity_returned(enrolment: Enrolment, *, at: datetime) -> None:
     case = _open_case_of(enrolment)
     if case is None:
         return
-    seen = {"activity_at": at.isoformat()}
+    seen, text = {"activity_at": at.isoformat()}, "생활 신호가 다시 보입니다. / Activity is seen again."
     in_need = case.calls.filter(outcome__in=CONCERNS).exists()  # whoever asked for help may well move about
     if case.status == CaseStatus.OPEN and not in_need:
-        cases.close(case, actor=ENGINE, outcome=Outcome.ACTIVITY_RETURNED, data=seen)
+        cases.close(case, actor=ENGINE, outcome=Outcome.ACTIVITY_RETURNED, text=text, data=seen)
     else:
-        cases.add_note(case, actor=ENGINE, text="생활 신호가 다시 보입니다. / Activity is seen again.", data=seen)
+        cases.add_note(case, actor=ENGINE, text=text, data=seen)
 
 
 @transaction.atomic
