@@ -22,4 +22,6 @@ from dure.web.settings import DATABASES  # noqa: E402
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, not memory: threads, live servers and WAL behave as they do in a city.
     DATABASES["default"]["TEST"] = {"NAME": str(_home / "test.sqlite3")}
+else:  # what pytest itself writes waits for no disk; the processes that the kill tests start do
+    DATABASES["default"]["OPTIONS"] = {"options": "-c synchronous_commit=off"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # many sign-ins, none worth protecting
