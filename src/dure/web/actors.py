@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from dure.city.models import User
 
 PROCESSES = {
+    "care:ai-call": gettext_lazy("자동 전화"),
     "care": gettext_lazy("안부 확인"),
     "care:consents": gettext_lazy("동의"),
     "care:plan": gettext_lazy("단계 계획"),

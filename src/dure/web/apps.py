@@ -14,7 +14,7 @@ class WebConfig(AppConfig):
         from dure.web.worklist import STAFF  # noqa: PLC0415
 
         navigation.add(
-            _("상황판"), "board", STAFF, icon="board", about=_("도시의 열린 사건을 지도와 목록으로 봅니다"), position=20
+            _("상황판"), "board", STAFF, icon="board", about=_("도시의 열린 사건을 지도와 목록으로 봅니다"), position=7
         )
         navigation.add(
             _("당직"),
@@ -54,5 +54,5 @@ class WebConfig(AppConfig):
             [Role.PRIVACY_OFFICER],
             icon="key",
             about=_("누가 누구의 기록을 왜 보았는지 봅니다"),
-            position=10,
+            position=6,
         )

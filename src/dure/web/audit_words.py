@@ -62,6 +62,8 @@ DEEDS = {
     "city:errand:ordered": _("뒤따를 일을 시킴"),
     "city:errand:place_read": _("갈 곳을 봄"),
     "city:escalation:tried": _("연락을 시도함"),
+    "city:escalation:try_ended": _("연락 시도가 끝남"),
+    "city:escalation:moved": _("다음 단계로 감"),
     "city:escalation:plan_set": _("단계 계획을 바꿈"),
     "city:review:asked": _("자동 결정에 대한 요구를 받음"),
     "city:review:answered": _("자동 결정에 대한 요구에 답함"),

@@ -17,7 +17,7 @@ STYLESHEETS = ("tokens", "base", "shell", "components", "forms", "work", "plans"
 
 
 MOST_WAYS = 5
-"""As many fit beside each other on a phone; with more, all but the first four stand in a menu there."""
+"""As many fit beside each other; with more, all but the first four stand in a menu."""
 
 
 @dataclass(frozen=True)

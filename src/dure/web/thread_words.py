@@ -6,11 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from datetime import datetime
 from typing import Any
 
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -32,7 +29,6 @@ ICONS = {
     CaseEventKind.CALL: "phone",
     CaseEventKind.VISIT: "visit",
     CaseEventKind.HANDOVER: "handover",
-    CaseEventKind.ERRAND: "visit",
     CaseEventKind.ERRAND: "visit",
     CaseEventKind.ESCALATION: "bell",
     CaseEventKind.OVERRULED: "person",
@@ -88,7 +84,6 @@ def _more(service: str, entry: ThreadEntry) -> str:
         str(Channel(entry.data["channel"]).label) if entry.data.get("channel") in Channel.values else "",
         str(AttemptResult(entry.data["result"]).label) if entry.data.get("result") in AttemptResult.values else "",
         _follow_up(entry) if entry.kind is CaseEventKind.ERRAND else "",
-        _follow_up(entry) if entry.kind is CaseEventKind.ERRAND else "",
         entry.data.get("target", "") if entry.kind is CaseEventKind.HANDOVER else "",
     ]
     return " · ".join(part for part in told if part)
@@ -102,13 +97,6 @@ def _reached(entry: ThreadEntry) -> str:
     if entry.kind is CaseEventKind.VISIT:
         return _("만났음") if entry.data["reached"] else _("만나지 못함")
     return _("통화했음") if entry.data["reached"] else _("받지 않음")
-
-
-def _follow_up(entry: ThreadEntry) -> str:
-    """What was ordered, and until when it is to be done."""
-    known = follow_ups.KINDS.get(entry.data.get("follow_up", ""))
-    until = localtime(datetime.fromisoformat(entry.data["to"]))
-    return f"{known.label if known else ''} · " + _("%s까지") % date_format(until, _("n월 j일 H:i"))
 
 
 def _follow_up(entry: ThreadEntry) -> str:

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
 from dure.city import clock, people
 from dure.city.models import Consent, ConsentPurpose, Person, User
-from dure.services.care.actions.daily import Spec, apply_template, set_template
+from dure.services.care.actions.daily import Spec, add_routine, set_template
 from dure.services.care.models import RoutineKind
 
 DAY = (
@@ -16,6 +16,8 @@ DAY = (
     Spec(RoutineKind.MEAL, "점심 식사", time(12, 30), weekdays="135"),
     Spec(RoutineKind.GREETING, "저녁 인사", time(19, 30)),
 )
+HISTORY_TAKES = timedelta(hours=8)
+"""City time, generously, until a new demo has taken in what was before it."""
 MOST_PEOPLE = 200
 """However large the city is: each costs the start of the demo some hundredths of a second."""
 
@@ -23,7 +25,7 @@ MOST_PEOPLE = 200
 def plan_days(actor: str) -> int:
     """Give a day to everybody who agreed to daily care, the citizen who signs in among them; how many."""
     officer = User.objects.get(username="officer")
-    template = set_template("보통 날", DAY, actor=officer)
+    set_template("보통 날", DAY, actor=officer)
     citizen = Person.objects.filter(user__username="citizen").first()
     if citizen is not None:
         _agree(citizen, actor)
@@ -31,8 +33,15 @@ def plan_days(actor: str) -> int:
     chosen = Person.objects.filter(pk__in=agreed.values("person")).select_related("household__area").order_by("id")
     for person in chosen[:MOST_PEOPLE]:
         _agree(person, actor)
-        apply_template(template, person, actor=actor)
+        for spec in DAY:
+            add_routine(person, spec, from_day=_first_day(spec), actor=actor)
     return min(chosen.count(), MOST_PEOPLE)
+
+
+def _first_day(spec: Spec) -> date:
+    """Today what is hours away, the rest from tomorrow: nobody answers a telephone while the history still comes in."""
+    soon = clock.now().astimezone(clock.SEOUL) + HISTORY_TAKES
+    return soon.date() if spec.at > soon.time() else soon.date() + timedelta(days=1)
 
 
 def _agree(person: Person, actor: str) -> None:
