@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from dure.city import cases, duty, people, readings
+from dure.city import cases, duty, people, readings, reviews
 from dure.city.models import (
     Case,
     CaseStatus,
@@ -15,6 +15,7 @@ from dure.city.models import (
     EscalationAttempt,
     Finding,
     Level,
+    ReviewKind,
     Role,
     User,
     Watermark,
@@ -196,6 +197,22 @@ def test_withdrawing_ends_what_was_told_but_leaves_a_fall_to_people(
     assert found["vitals"].outcome == Outcome.WATCH_ENDED
     assert found["fall"].status == CaseStatus.OPEN
     assert not Finding.objects.filter(ended_at=None).exists()
+
+
+def test_of_somebody_who_refuses_automatic_decisions_only_people_act_but_their_own_call_is_heard(
+    worn: Wearing, standing_clock: StandingClock, city: City
+) -> None:
+    officer = city.users[Role.WELFARE_OFFICER]
+    reviews.ask(worn.person, service="monitoring", kind=ReviewKind.REFUSAL, text="싫어요", actor=officer)
+    worn.say("fall", 1, until=standing_clock.now)
+    judge()
+    case = Case.objects.get(service="monitoring", kind="fall")
+    assert (case.level, case.due_at > standing_clock.now) == (Level.SEVERE, True)
+    assert not EscalationAttempt.objects.exists()
+    cases.close(case, actor=officer, outcome=Outcome.FALSE_ALARM)
+    worn.say("sos", 1, until=standing_clock.now, kind="smartphone")
+    judge()
+    assert EscalationAttempt.objects.get().escalation.case.kind == "sos"
 
 
 def test_a_device_that_was_taken_back_speaks_of_nobody(worn: Wearing, standing_clock: StandingClock) -> None:

@@ -10,7 +10,7 @@ class MonitoringConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from dure.city import cases, navigation, outcomes  # noqa: PLC0415 - needs the app registry
+        from dure.city import cases, navigation, outcomes, reviews  # noqa: PLC0415 - needs the app registry
         from dure.city.models import Role  # noqa: PLC0415
         from dure.services.monitoring.models import BY_PLATFORM, Outcome  # noqa: PLC0415
 
@@ -20,6 +20,7 @@ class MonitoringConfig(AppConfig):
             actors={Role.CARE_WORKER, Role.WELFARE_OFFICER},
         )
         outcomes.register("monitoring", Outcome, by_platform=BY_PLATFORM)
+        reviews.register("monitoring")
         navigation.add(
             _("건강 모니터링"),
             "monitoring:people",

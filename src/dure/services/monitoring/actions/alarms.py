@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from dure.city import carers, cases, clock, escalation, findings
+from dure.city import carers, cases, clock, escalation, findings, reviews
 from dure.city.models import Case, CaseStatus, Device, Finding, Level, Person
 from dure.city.teams import team_for
 from dure.engines import vitals
@@ -171,7 +171,8 @@ def put_to_work(person: Person, finding: Finding, kinds: tuple[str, ...], chosen
     carer = carers.carer_of(person.household)
     if carer is not None:
         cases.assign(case, actor=ENGINE, user=carer)
-    escalation.start(case)
+    if finding.kind == "sos" or not reviews.refuses(person, "monitoring"):
+        escalation.start(case)  # whoever refuses automatic decisions is in people's hands; a call for help is their own
     return case
 
 
