@@ -31,7 +31,7 @@ set-up: ## 시험에 필요한 것까지 모두 설치합니다 · install every
 	@scripts/set-up test
 
 test: set-up lint types ## 모든 시험 · every test: on SQLite, on PostgreSQL, broker, browser, lint, types, imports
-	$(PYTEST) -n $(JOBS)
+	$(PYTEST) -n $(JOBS) --dist loadfile
 	$(MAKE) --no-print-directory test-postgresql
 
 test-postgresql: set-up ## 데이터베이스에 닿는 시험을 임시 PostgreSQL에서도 · what touches a database, again on a throw-away PostgreSQL
