@@ -51,6 +51,12 @@ class AnswerForm(forms.Form):
         help_text=_("요구하신 분이 그대로 읽습니다. 무엇을 보고 왜 그렇게 판단했는지, 이제 어떻게 되는지 적어 주세요."),
     )
 
+    def __init__(self, *arguments: Any, kind: str, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        if kind != ReviewKind.EXPLANATION:
+            known = [one for one in ReviewResult.choices if one[0] != ReviewResult.EXPLAINED]
+            self.fields["result"].choices = known  # type: ignore[attr-defined]
+
 
 class ExtendForm(forms.Form):
     """Why it takes longer; the person reads it."""

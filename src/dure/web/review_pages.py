@@ -165,7 +165,8 @@ def review(request: HttpRequest, ref: UUID) -> HttpResponse:
 @open_to(*STAFF)
 def answer(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Answer it."""
-    opened, form = reviews.access_review(user_of(request), ref), AnswerForm(request.POST)
+    opened = reviews.access_review(user_of(request), ref)
+    form = AnswerForm(request.POST, kind=opened.review.kind)
     if form.is_valid():
         said = form.cleaned_data
         try:
@@ -213,7 +214,7 @@ def _page(
         "review": opened.review,
         "record": record,
         "is_open": opened.review.case.closed_at is None,
-        "answer_form": answer_form or AnswerForm(),
+        "answer_form": answer_form or AnswerForm(kind=opened.review.kind),
         "extend_form": extend_form or ExtendForm(),
         "extending": extend_form is not None,
     }

@@ -1,22 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A new demo asks nobody about their day before anybody can answer."""
+"""What the demo plans for its people."""
 
 from __future__ import annotations
 
-from datetime import datetime, time
-
 import pytest
 
-from dure.city import clock
-from dure.services.care.actions.daily import Spec
-from dure.services.care.models import RoutineKind
-from dure.web.demo.days import HISTORY_TAKES, _first_day
+from dure.city.models import Person, Role, User
+from dure.services.care.family import my_relatives
+from dure.web.demo.days import plan_days
+from tests.conftest import StandingClock
+from tests.factories import City, make_user
+from tests.services.care.living import enrolled
+
+pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("hour", [0, 6, 11, 15, 23])
-@pytest.mark.parametrize("at", [time(0, 30), time(8), time(12, 30), time(19, 30)])
-def test_routine_begins_when_the_history_is_in_and_no_day_later(hour: int, at: time) -> None:
-    now = datetime(2026, 11, 22, hour, 40, tzinfo=clock.SEOUL)
-    with clock.frozen(now):
-        first = datetime.combine(_first_day(Spec(RoutineKind.GREETING, "인사", at)), at, clock.SEOUL)
-    assert 0 < (first - now - HISTORY_TAKES).total_seconds() <= 24 * 3600
+def test_the_demo_s_citizen_has_a_day_and_a_family_that_sees_how_they_are(
+    city: City, standing_clock: StandingClock
+) -> None:
+    person = enrolled(city, contacts=[]).person
+    make_user("officer", Role.WELFARE_OFFICER)
+    make_user("citizen", Role.CITIZEN, person=person)
+    make_user("family", Role.FAMILY)
+    assert plan_days("tests") == 1
+    assert Person.objects.get(pk=person.pk).routines.count() == 4
+    (relative,) = my_relatives(User.objects.get(username="family"))
+    assert relative.record.ref == person.ref

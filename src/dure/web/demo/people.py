@@ -42,6 +42,7 @@ SIGN_INS = (
     SignIn("network", "강아라", Role.NETWORK_OFFICER),
     SignIn("privacy", "조은솔", Role.PRIVACY_OFFICER),
     SignIn("citizen", "주민", Role.CITIZEN),
+    SignIn("family", "가족", Role.FAMILY),
     SignIn("admin", "관리자", Role.ADMINISTRATOR),
 )
 WORKERS = tuple(one.username for one in SIGN_INS if one.role is Role.CARE_WORKER)
@@ -49,7 +50,7 @@ HOMES_A_WORKER = CareRules().people_per_worker
 """Homes that one care worker of a demo looks after: as many as the rule allows, so that the board begins calm."""
 FEWEST_WORKERS, MOST_WORKERS = 4, 500
 """In a city of 170,000 homes the most have 340 each, about what the national service has: the board says so."""
-OFFERED = ("worker", "officer", "privacy", "admin")
+OFFERED = ("worker", "officer", "privacy", "citizen", "family", "admin")
 """Those who have something to do in what there is so far: offered first on the login page and the terminal."""
 
 
