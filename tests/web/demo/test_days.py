@@ -20,8 +20,7 @@ def test_the_demo_s_citizen_has_a_day_and_a_family_that_sees_how_they_are(
 ) -> None:
     person = enrolled(city, contacts=[]).person
     make_user("officer", Role.WELFARE_OFFICER)
-    make_user("citizen", Role.CITIZEN, person=person)
-    make_user("family", Role.FAMILY)
+    User.objects.filter(username="citizen").update(person=person)
     assert plan_days("tests") == 1
     assert Person.objects.get(pk=person.pk).routines.count() == 4
     (relative,) = my_relatives(User.objects.get(username="family"))
