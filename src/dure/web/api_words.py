@@ -71,4 +71,35 @@ KOREAN = {
     "Request Entity Too Large": "너무 큼",
     "Unsupported Media Type": "받지 않는 형식",
     "Unprocessable Entity": "적을 수 있는 것이 없음",
+    "A FHIR R4 resource": "FHIR R4 자원",
+    "Active ones are open findings. For partners' feeds and officers.": (
+        "active인 것은 열려 있는 발견입니다. 협력 기관의 공급원과 담당 공무원이 씁니다."
+    ),
+    "Ask for help for a person": "한 분을 도와 달라고 하기",
+    "Becomes a finding, and from medium priority on a case; the same identifier with inactive ends it.": (
+        "발견이 되고, medium 이상이면 사건이 됩니다. 같은 identifier를 inactive로 보내면 끝납니다."
+    ),
+    "By the id that a search or a creation gave.": "찾기나 만들기가 알려 준 id로 읽습니다.",
+    "Help ordered for a person": "한 분께 시킨 도움",
+    "It is new, and on disk": "새것이며 디스크에 적힘",
+    "One reading": "측정값 하나",
+    "Orders a follow-up on the person's case; the same identifier with cancelled takes it back.": (
+        "그분의 사건에 뒤따를 일을 시킵니다. 같은 identifier를 cancelled로 보내면 거둡니다."
+    ),
+    "Readings of a person": "한 분의 측정값",
+    "Refused; the element to blame is in issue[0].expression": "받지 않음; 잘못된 곳은 issue[0].expression에 있음",
+    "Send a reading": "측정값 보내기",
+    "Tell what was noticed of a person": "한 분에게서 알아챈 것을 알리기",
+    "The CapabilityStatement.": "CapabilityStatement입니다.",
+    "The errands of the person's monitoring cases. For partners' feeds and officers.": (
+        "그분의 건강 사건에서 시킨 일입니다. 협력 기관의 공급원과 담당 공무원이 씁니다."
+    ),
+    "The newest first; date (ge, gt, le, lt) may stand several times. An officer names purpose.": (
+        "새것부터. date(ge, gt, le, lt)는 여러 번 쓸 수 있습니다. 공무원은 purpose를 밝힙니다."
+    ),
+    "Through the same checks as every reading; sent again it changes nothing. 201 when it is on disk.": (
+        "다른 측정값과 같은 검사를 거칩니다. 다시 보내도 바뀌는 것이 없습니다. 201: 디스크에 적힘."
+    ),
+    "What this FHIR server can do": "이 FHIR 서버가 할 수 있는 것",
+    "What was noticed of a person": "한 분에게서 알아챈 것",
 }
