@@ -331,3 +331,19 @@ def test_damaged_and_foreign_state_is_refused(learned: bytes) -> None:
 
 def test_state_of_170_000_homes_stays_below_100_mb() -> None:
     assert Homes.new(10).nbytes * 17_000 < 100e6
+
+
+def test_new_home_with_an_hourly_meter_is_under_the_same_fixed_rule() -> None:
+    kwh = silent(living(2, 8), 5 * DAY, 8 * DAY).reshape(2, -1, 2).sum(2)
+    at = MIDNIGHT + (np.arange(kwh.shape[1]) + 1) * 3600
+    watch = Watch(2, "Asia/Seoul")
+    changes = watch.feed(np.repeat([0, 1], len(at)), np.tile(at, 2), kwh.ravel(), np.full(kwh.size, 3600))
+    assert sorted(changes.home[changes.before == 0].tolist()) == [0, 1]
+    hours = HabitRules().fixed_rule_hours
+    for evidence in changes.evidence:
+        assert evidence is not None
+        assert not evidence.by_own_habit
+        assert evidence.hours_silent == pytest.approx(hours[Level(evidence.level) - 2], abs=1)
+    onset = MIDNIGHT + 5 * DAY * SLOT
+    first = [int(at) for at, before in zip(changes.at, changes.before, strict=True) if before == 0]
+    assert all(hours[0] - 6 <= (at - onset) / 3600 <= hours[0] + 2 for at in first), "from the evening before on"
