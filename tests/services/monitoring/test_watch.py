@@ -99,6 +99,21 @@ def test_a_button_held_down_is_one_call_and_a_second_fall_joins_the_open_case(
     assert only_case().findings.count() == 2
 
 
+def test_a_fall_is_over_when_people_have_dealt_with_it_and_the_next_one_is_told(
+    worn: Wearing, standing_clock: StandingClock, city: City
+) -> None:
+    worn.say("fall", 1, until=standing_clock.now)
+    judge()
+    assert alarms.end_what_was_dealt_with() == 0
+    cases.close(only_case(), actor=city.users[Role.WELFARE_OFFICER], outcome=Outcome.FALSE_ALARM)
+    standing_clock.move(minutes=2)
+    worn.say("fall", 1, until=standing_clock.now)
+    judge()
+    assert Case.objects.filter(service="monitoring").count() == 2
+    assert alarms.end_what_was_dealt_with() == 1
+    assert Finding.objects.filter(ended_at=None).count() == 1
+
+
 def test_figures_unlike_the_person_become_a_case_when_they_last_and_not_before(
     worn: Wearing, standing_clock: StandingClock
 ) -> None:
@@ -137,8 +152,11 @@ def test_a_case_that_somebody_took_is_theirs_to_close(worn: Wearing, standing_cl
     standing_clock.move(minutes=25)
     worn.say("heart_rate", *[70] * 5, until=standing_clock.now)
     judge()
+    standing_clock.move(minutes=5)
+    worn.say("heart_rate", 70, until=standing_clock.now)
+    judge()
     assert only_case().status == CaseStatus.ACKNOWLEDGED
-    assert only_case().events.filter(kind="note").count() == 1
+    assert only_case().events.filter(kind="note").count() == 1, "and said once"
 
 
 def test_more_signs_raise_the_open_case(worn: Wearing, standing_clock: StandingClock) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dure.city import escalation
 from dure.city.worker import every
 from dure.services.monitoring import watch
-from dure.services.monitoring.actions import ranges
+from dure.services.monitoring.actions import alarms, ranges
 
 GROUPS_AT_ONCE = 5
 """A long backlog is judged in several turns, so that the worker does its other tasks and shows that it lives."""
@@ -15,22 +15,26 @@ GROUPS_AT_ONCE = 5
 @every(seconds=1)
 def watch_vitals() -> None:
     """Take the readings that have arrived; what became a case is begun with at once, not at the next round."""
-    alarms = 0
+    told = 0
     try:
         for _ in range(GROUPS_AT_ONCE):
             turn = watch.run_once()
-            alarms += turn.alarms
+            told += turn.alarms
             if not turn.readings:
                 break
+    except ExceptionGroup:
+        told += 1  # the others were judged all the same, and what became a case is begun with
+        raise
     finally:
-        if alarms:
+        if told:
             escalation.run_due()
 
 
 @every(minutes=1)
-def end_unwatched() -> None:
-    """What is held against people who no longer agree."""
+def end_what_is_over() -> None:
+    """What is held against people who no longer agree, and what people have dealt with."""
     watch.end_unwatched()
+    alarms.end_what_was_dealt_with()
 
 
 @every(minutes=60)

@@ -39,7 +39,7 @@ def urgent(person: Person, device: Device, kind: str, *, at: datetime, chosen: M
     """A fall or a call for help (``kind``) of ``at``: 심각, at once. None when the same was told just before."""
     told = _open_findings(person).filter(kind=kind)
     again = timedelta(minutes=chosen.urgent_again_minutes)
-    if told.filter(found_at__gt=at - again, found_at__lt=at + again).exists():
+    if told.filter(cases__closed_at=None, found_at__gt=at - again, found_at__lt=at + again).exists():
         return None
     local = at.astimezone(clock.SEOUL)
     called = words_of(device.kind)
@@ -110,17 +110,19 @@ def departed(
 def back_to_usual(person: Person, settled: set[str], *, at: datetime) -> None:
     """The signs named ``settled`` are within their ranges again. What was told of them alone is over; a case that
     nobody has taken closes itself, one that a person has is theirs to close."""
+    over: set[str] = set()
     for finding in _open_findings(person).filter(kind=DEPARTED):
         if set(finding.evidence["signs"]) <= settled:
             findings.end_finding(finding, at)
-    if _open_findings(person).filter(kind=DEPARTED).exists():
+            over |= set(finding.evidence["signs"])
+    if not over or _open_findings(person).filter(kind=DEPARTED).exists():
         return
     for case in open_cases(person).filter(kind=DEPARTED):
         if case.status == CaseStatus.OPEN:
             cases.close(case, actor=ENGINE, outcome=Outcome.BACK_TO_USUAL, data={"at": at.isoformat()})
         else:
-            said = f"{words.over(Vital(sorted(settled)[0]), 'ko')} / {words.over(Vital(sorted(settled)[0]), 'en')}"
-            cases.add_note(case, actor=ENGINE, text=said, data={"at": at.isoformat()})
+            said = [words.over(Vital(sign), lang) for lang in words.LANGUAGES for sign in sorted(over)]
+            cases.add_note(case, actor=ENGINE, text=" ".join(said), data={"at": at.isoformat()})
 
 
 @transaction.atomic
@@ -134,6 +136,17 @@ def watch_ended(person: Person) -> None:
             cases.close(case, actor=ENGINE, outcome=Outcome.WATCH_ENDED)
         else:
             cases.add_note(case, actor=ENGINE, text=ENDED)
+
+
+def end_what_was_dealt_with() -> int:
+    """A fall, a call for help or a report from outside is over when people have closed its case. Returns how many."""
+    done = Finding.objects.filter(
+        service="monitoring", kind__in=(*URGENT, OUTSIDE), ended_at=None, cases__closed_at__isnull=False
+    ).exclude(cases__closed_at=None)
+    ended = list(done.distinct())
+    for finding in ended:
+        findings.end_finding(finding, clock.now())
+    return len(ended)
 
 
 def open_cases(person: Person) -> QuerySet[Case]:
