@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from dure.city import audit, clock, outcomes
 from dure.city.models import Case, CaseEvent, CaseEventKind, Finding, Review, ReviewResult, User
@@ -60,15 +60,20 @@ class Decisions:
 def decisions_of(user: User, wanted: Wanted, number: str | None) -> Decisions:
     """The decisions about the people whom ``user`` answers for, the newest first. The look is on the audit chain."""
     found = _found(user, wanted)
-    judged = found.filter(Q(by_people=True) | Q(overturned=True)).count()
-    overturned = found.filter(overturned=True).count()
-    shown = found.filter(overturned=True) if wanted.overturned else found
-    page = Paginator(_drawn(shown), PAGE).get_page(number)
+    counted = found.aggregate(
+        total=Count("pk"),
+        judged=Count("pk", filter=Q(by_people=True) | Q(overturned=True)),
+        overturned=Count("pk", filter=Q(overturned=True)),
+    )
+    total, judged, overturned = counted["total"], counted["judged"], counted["overturned"]
+    paginator = Paginator(_drawn(found.filter(overturned=True) if wanted.overturned else found), PAGE)
+    paginator.count = overturned if wanted.overturned else total  # known: not to be counted again
+    page = paginator.get_page(number)
     _record(user, list(page.object_list))
     return Decisions(
         page=page,
         rows=[_decision(one) for one in page.object_list],
-        total=found.count(),
+        total=total,
         judged=judged,
         overturned=overturned,
         rate=wilson_share(overturned, judged) if judged else None,
