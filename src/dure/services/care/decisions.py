@@ -61,11 +61,11 @@ def decisions_of(user: User, wanted: Wanted, number: str | None) -> Decisions:
     """The decisions about the people whom ``user`` answers for, the newest first. The look is on the audit chain."""
     found = _found(user, wanted)
     counted = found.aggregate(
-        total=Count("pk"),
-        judged=Count("pk", filter=Q(by_people=True) | Q(overturned=True)),
-        overturned=Count("pk", filter=Q(overturned=True)),
+        n=Count("pk"),
+        n_judged=Count("pk", filter=Q(by_people=True) | Q(overturned=True)),
+        n_overturned=Count("pk", filter=Q(overturned=True)),
     )
-    total, judged, overturned = counted["total"], counted["judged"], counted["overturned"]
+    total, judged, overturned = counted["n"], counted["n_judged"], counted["n_overturned"]
     paginator = Paginator(_drawn(found.filter(overturned=True) if wanted.overturned else found), PAGE)
     paginator.count = overturned if wanted.overturned else total  # known: not to be counted again
     page = paginator.get_page(number)
