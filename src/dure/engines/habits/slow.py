@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from .homes import SLOW_DAYS, UNKNOWN_DAY, Array, Homes
-from .kernel import MORNING
 from .rules import HabitRules
+from .slow_kernel import MORNING
 
 KINDS = ("less", "nights", "drift")
 _DEVIATION = 1.25
