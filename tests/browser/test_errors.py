@@ -52,7 +52,7 @@ def test_real_failure_is_a_page_of_the_house_that_shows_nothing_of_it(
         assert answer.status == 500
         assert "city_finding" not in answer.text()
         says(page, 500, words, language)
-        expect(page.locator(".menu")).to_be_visible()
+        expect(page.locator(".bar__end .menu")).to_be_visible()
     assert "no such table: city_finding" in server.said(), "the log has what the page has not"
     page.reload()
     expect(page.locator(".case")).to_be_visible()
@@ -71,7 +71,7 @@ def test_failure_that_takes_the_shell_with_it_is_still_a_page(
         assert answer.status == 500
         says(page, 500, words, language)
     page.get_by_role("link").click()
-    expect(page.locator(".menu")).to_be_visible()
+    expect(page.locator(".bar__end .menu")).to_be_visible()
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_passkey_is_registered_and_signs_in_alone(new_page: NewPage) -> None:
     sign_out(page)
     page.locator("#passkey_login").click()
     page.wait_for_url(lambda address: "/accounts/" not in address)
-    expect(page.locator(".menu")).to_be_visible()
+    expect(page.locator(".bar__end .menu")).to_be_visible()
 
 
 def turn_app_on(page: Page, username: str) -> tuple[str, list[str]]:
