@@ -25,9 +25,12 @@ from dure.city.models import (
     Household,
     Level,
     Person,
+    Review,
+    Role,
 )
 from dure.city.sealed import CannotOpen, Sealed, blind_index
 from dure.services.care.models import Call, Routine
+from dure.services.monitoring.models import UsualRange
 from tests.conftest import StandingClock
 from tests.factories import City
 
@@ -123,6 +126,25 @@ def case(city: City, standing_clock: StandingClock) -> Case:
     Routine.objects.create(
         person=person, kind="medicine", title="혈압약", dose="한 알", at=time(8), from_day=now.date(), since=now
     )
+    Review.objects.create(
+        case=case,
+        person=person,
+        service="care",
+        kind="review",
+        asked_as="staff",
+        asked_by=city.users[Role.CARE_WORKER],
+        asked_at=now,
+        text="집에 있었어요",
+        answer="계셨습니다",
+        extension_reason="자료를 더 봅니다",
+        result="changed",
+        answered_by=city.users[Role.WELFARE_OFFICER],
+        answered_at=now,
+    )
+    UsualRange.objects.create(
+        person=person, sign="heart_rate", low=50, high=90, source="clinician", clinician="가정의학과", reason="심부전",
+        set_at=now, valid_until=now + timedelta(days=30),
+    )  # fmt: skip
     Call.objects.create(person=person, ringing_since=now, rings_until=now, dialogue="다리가 저려요")
     return case
 
