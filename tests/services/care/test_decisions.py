@@ -27,7 +27,7 @@ def noticed(enrolment: Enrolment, level: Level = Level.ATTENTION) -> Case:
     return finding.cases.get()
 
 
-def seen(user: User, **asked: object) -> Any:
+def seen(user: User, **asked: str | int) -> Any:
     client = Client()
     client.force_login(user)
     return client.get("/care/decisions/", asked).context["found"]
