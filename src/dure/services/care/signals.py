@@ -103,6 +103,12 @@ def trusted(reading: Arrived) -> float:
     return reading.value
 
 
+def half_hour_of(end: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The number of the half hour in which an interval ends, and whether it ends it, by the device's clock."""
+    ends_it = (end + CLOCK_ERROR) % SLOT_SECONDS < 2 * CLOCK_ERROR
+    return np.where(ends_it, end + CLOCK_ERROR, end + SLOT_SECONDS - 1) // SLOT_SECONDS, ends_it
+
+
 def half_hours(told: Columns) -> Columns:
     """Each home's half hours in time order: 1 with activity, 0 without, NaN unknown; each once.
 
@@ -115,9 +121,8 @@ def half_hours(told: Columns) -> Columns:
     nth = np.arange(len(of)) - np.repeat(np.cumsum(halves) - halves, halves)
     end = told.end[of] - (halves[of] - 1 - nth) * SLOT_SECONDS
     value = np.where((told.value[of] > 0) & (nth > 0), np.nan, told.value[of])
-    ends_it = (end + CLOCK_ERROR) % SLOT_SECONDS < 2 * CLOCK_ERROR
+    slot, ends_it = half_hour_of(end)
     value = np.where((value == 0) & ~ends_it, np.nan, value)
-    slot = np.where(ends_it, end + CLOCK_ERROR, end + SLOT_SECONDS - 1) // SLOT_SECONDS
     row = told.row[of]
     order = np.lexsort((-np.nan_to_num(value, nan=-1.0), slot, row))  # of one half hour, activity comes first
     row, slot, value = row[order], slot[order], value[order]

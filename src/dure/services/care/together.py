@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -14,31 +15,32 @@ from dure.city.models import Area
 from dure.city.teams import lineage
 from dure.engines.habits import Watch, silent_together
 from dure.services.care.actions import outages
-from dure.services.care.signals import Columns
+from dure.services.care.signals import SLOT_SECONDS, Columns, half_hour_of
 
 RECENT = timedelta(hours=24)
 """A common silence of long ago is not counted and opens no case."""
 
 
-def believed(watch: Watch, kind: str, told: Columns, areas: Mapping[int, int]) -> NDArray[np.float64]:
-    """The values of ``told`` (each home once), NaN where the signal is silent in a whole area or in the whole city.
+def believed(watch: Watch, kind: str, told: Columns, areas: Mapping[int, int]) -> Columns:
+    """``told`` with NaN for the values of what is silent in a whole area or in the whole city.
 
-    ``areas``: the area (by id) of each row. Opens and ends the outage of the signal in the record.
+    Whole intervals are compared, each home once a half hour in which they end: of an hour with a call nobody knows the
+    second half, so that among second halves there are silent ones only. ``areas``: the area (by id) of each row. Opens
+    and ends the outage of the signal in the record.
     """
-    expected = watch.expected(kind, told.row, told.end)
-    place, used, value = (
-        np.array([areas[row] for row in told.row.tolist()], np.int64),
-        told.value > 0,
-        told.value.copy(),
-    )
-    for end in np.unique(told.end).tolist():
-        now = told.end == end
+    one = _one_a_half_hour(told)
+    slot, used, place = half_hour_of(one.end)[0], one.value > 0, _places(one, areas)
+    expected = watch.expected(kind, one.row, one.end - np.maximum(one.seconds - SLOT_SECONDS, 0))
+    told_slot, told_place = half_hour_of(told.end)[0], _places(told, areas)
+    doubtful = np.zeros(len(told.row), bool)
+    for at in np.unique(slot).tolist():
+        now = slot == at
         for where in (None, *np.unique(place[now]).tolist()):
             here = now & (place == where) if where is not None else now
             if silent_together([expected[here].sum()], [used[here].sum()])[0]:
-                value[here & ~used] = np.nan
+                doubtful |= (told_slot == at) & ((told_place == where) if where is not None else True)
                 area = _city_of(int(place[now][0])) if where is None else Area.objects.get(pk=where)
-                if clock.now() - datetime.fromtimestamp(end, UTC) < RECENT:
+                if clock.now() - datetime.fromtimestamp(at * SLOT_SECONDS, UTC) < RECENT:
                     homes = int(np.count_nonzero(here))
                     outages.signal_outage(
                         kind, area, expected=float(expected[here].sum()), used=int(used[here].sum()), homes=homes
@@ -46,8 +48,23 @@ def believed(watch: Watch, kind: str, told: Columns, areas: Mapping[int, int]) -
                 if where is None:
                     break
     if used.any():
-        _end(kind, set(place[used].tolist()), int(told.end[used].max()))
-    return value
+        _end(kind, set(place[used].tolist()), int(one.end[used].max()))
+    return replace(told, value=np.where(doubtful & (told.value == 0), np.nan, told.value))
+
+
+def _one_a_half_hour(told: Columns) -> Columns:
+    """What each home told of each half hour's end: an interval with activity before one without, and of those only
+    one that ends it."""
+    slot, ends_it = half_hour_of(told.end)
+    speaks = np.flatnonzero((told.value > 0) | ((told.value == 0) & ends_it))
+    order = speaks[np.lexsort((-told.value[speaks], told.row[speaks], slot[speaks]))]
+    first = np.ones(len(order), bool)
+    first[1:] = (told.row[order[1:]] != told.row[order[:-1]]) | (slot[order[1:]] != slot[order[:-1]])
+    return told.part(order[first])
+
+
+def _places(told: Columns, areas: Mapping[int, int]) -> NDArray[np.int64]:
+    return np.array([areas[row] for row in told.row.tolist()], np.int64)
 
 
 def _city_of(area: int) -> Area:

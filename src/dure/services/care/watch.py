@@ -118,14 +118,14 @@ def _feed(watch: Watch, readings: Sequence[Arrived]) -> set[int]:
     """Give the readings to the engine; returns the rows they speak of."""
     series = {reading.series_id for reading in readings}
     power = _power(readings, series)
-    signals = {kind: half_hours(told) for kind, told in signals_in(readings, series).items()}
+    signals = signals_in(readings, series)
     rows = set(power.row.tolist()).union(*(told.row.tolist() for told in signals.values()))
     areas = dict(Enrolment.objects.filter(row__in=rows).values_list("row", "household__area"))
     _hold_away(watch, rows)
     watch.feed(power.row, power.end, _lit(watch, power, areas), power.seconds)
     for kind, told in signals.items():
-        for turn in turns(told):
-            watch.feed_signal(kind, turn.row, turn.end, believed(watch, kind, turn, areas))
+        for turn in turns(half_hours(believed(watch, kind, told, areas))):
+            watch.feed_signal(kind, turn.row, turn.end, turn.value)
     return rows
 
 
