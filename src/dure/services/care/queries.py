@@ -112,18 +112,20 @@ class PersonToday:
 
 
 def my_people(user: User) -> list[PersonToday]:
-    """A worker's people today, the most urgent first. The reading of the names is one audit entry.
+    """A worker's people today, the most urgent first, whichever service opened a case about them. The reading of the
+    names is one audit entry.
 
     Of a worker who has more than PEOPLE_SHOWN, those with an open case and others up to that number.
     """
     now = clock.now()
-    in_need = Exists(_open_cases().filter(household=OuterRef("household")))
+    open_now = cases.visible_cases(user).filter(closed_at=None)
+    in_need = Exists(open_now.filter(household=OuterRef("household")))
     mine = Enrolment.objects.filter(worker=user, ended_at=None).annotate(in_need=in_need, watched=agreed())
     enrolments = list(mine.select_related("person", "power__device").order_by("-in_need", "row")[:PEOPLE_SHOWN])
     records = people.access_people(user, _people_of(enrolments), Purpose.WELL_BEING_CHECK)
     by_ref = {record.ref: record for record in records}
     homes = [one.household_id for one in enrolments]
-    open_cases = {case.household_id: case for case in _open_cases().filter(household__in=homes).order_by("level")}
+    open_cases = {case.household_id: case for case in open_now.filter(household__in=homes).order_by("level")}
     findings = _newest_findings(open_cases.values())
     attempts = _newest_attempts(open_cases.values())
     aways = {away.household_id: away for away in current_aways(homes, now)}
@@ -161,10 +163,6 @@ def _newest_attempts(of: Iterable[Case]) -> dict[int, EscalationAttempt]:
 
 def _people_of(enrolments: Iterable[Enrolment]) -> QuerySet[Any]:
     return people.Person.objects.filter(id__in=[one.person_id for one in enrolments])
-
-
-def _open_cases() -> QuerySet[Case]:
-    return Case.objects.filter(service="care", closed_at=None)
 
 
 def newest_finding(case: Case | None) -> Finding | None:
