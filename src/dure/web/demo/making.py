@@ -63,10 +63,11 @@ def make_people(homes: int) -> None:
     Membership.objects.bulk_create(Membership(user=user, role=Role.CARE_WORKER) for user in more)
     carers = User.objects.filter(memberships__role__in=[Role.CARE_WORKER, Role.WELFARE_OFFICER])
     care = teams.set_team("돌봄팀", carers, service="care", actor=ACTOR)
+    health = teams.set_team("건강 모니터링팀", carers, service="monitoring", actor=ACTOR)
     operators = User.objects.filter(memberships__role__in=[Role.CONTROL_OPERATOR, Role.ADMINISTRATOR])
     centre = teams.set_team("도시통합운영센터", operators, actor=ACTOR)
     now = clock.now()
-    for team in (care, centre):
+    for team in (care, health, centre):
         for user in team.members.all():
             duty.add_shift(team, user, starts_at=now, ends_at=now + SHIFT, actor=ACTOR)
 
