@@ -7,10 +7,11 @@ SPEED ?=
 HOMES ?= 200
 DIR ?= var/demo
 READINGS ?=
-JOBS ?= 2
+JOBS ?= 4
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
+AT_ONCE := -n $(JOBS) --dist loadfile --no-loadscope-reorder
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock"
 
@@ -31,14 +32,14 @@ set-up: ## 시험에 필요한 것까지 모두 설치합니다 · install every
 	@scripts/set-up test
 
 test: set-up lint types ## 모든 시험 · every test: on SQLite, on PostgreSQL, broker, browser, lint, types, imports
-	$(PYTEST) -n $(JOBS) --dist loadfile
+	$(PYTEST) $(AT_ONCE)
 	$(MAKE) --no-print-directory test-postgresql
 
 test-postgresql: set-up ## 데이터베이스에 닿는 시험을 임시 PostgreSQL에서도 · what touches a database, again on a throw-away PostgreSQL
-	scripts/with-postgres $(PYTEST) -n $(JOBS) -m '(not browser or both) and not once'
+	scripts/with-postgres $(PYTEST) $(AT_ONCE) -m '(not browser or both) and not once'
 
 test-fast: set-up ## 빠른 시험만 · the tests that start no other program
-	$(PYTEST) -n $(JOBS) -m 'not browser and not broker and not kill'
+	$(PYTEST) $(AT_ONCE) -m 'not browser and not broker and not kill'
 
 lint: set-up ## 모양과 규칙 · style, import contract, migrations
 	$(BIN)/ruff check .

@@ -25,10 +25,14 @@ hypothesis.settings.load_profile("dure")
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
+LONGEST = ("browser", "kill", "broker")
+"""Marks of tests that start other programs."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On a second database (``DATABASE_URL``) only what touches a database runs again."""
+    """What takes longest begins first, so that no process is left with it at the end. On a second database
+    (``DATABASE_URL``) only what touches a database runs again."""
+    items.sort(key=lambda item: min((n for n, mark in enumerate(LONGEST) if item.get_closest_marker(mark)), default=9))
     if "DATABASE_URL" not in os.environ:
         return
     again = [item for item in items if _touches_a_database(item)]

@@ -12,7 +12,7 @@ import pytest
 from dure.city import clock
 from tests.city.own_city import OwnCity, own_city
 
-pytestmark = pytest.mark.kill
+pytestmark = [pytest.mark.kill, pytest.mark.once]
 
 KILLS = 3
 NOW = 1_793_577_600
