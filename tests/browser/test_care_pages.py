@@ -130,7 +130,7 @@ def test_kept_pages_open_without_connection_and_say_of_when_they_are(signed_in: 
     page = signed_in(WORKER, viewport=PHONE, has_touch=True)
     person = keep(page)
     name = page.locator("article h2 a").first.inner_text()
-    other = str(page.locator("#calm a").nth(5).get_attribute("href"))
+    other = str(page.locator("#calm a").last.get_attribute("href"))
     expect(page.locator("#no-connection")).to_be_hidden()
     page.context.set_offline(True)
     page.reload()
