@@ -20,7 +20,7 @@ from dure.city.clock import SEOUL, real_now
 ROOT = Path(__file__).resolve().parent.parent.parent
 MORNING = datetime(2026, 11, 2, 9, 10, tzinfo=SEOUL)
 """City time at the server's start: a Monday in November, when workers begin."""
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds within which a server must answer, or stop."""
 
 

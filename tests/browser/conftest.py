@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.cast import TEMPLATE
 from tests.browser.chromium import (
@@ -27,6 +27,9 @@ from tests.browser.city_server import CityServer
 from tests.browser.pages import KEYED, SECRET, Place, address_of
 
 SignIn = Callable[..., Page]
+PATIENCE = 40_000
+"""Real milliseconds that an act or an expectation is waited for: other tests run beside, on two cores."""
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="package")
@@ -80,7 +83,7 @@ class Made:
         """A new one."""
         settings: dict[str, Any] = {"locale": "ko-KR", "viewport": DESKTOP, "base_url": self.url} | options
         context = self.browser.new_context(**settings)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         watch_requests(context, self.outside)
         context.on("weberror", lambda error: _note(self.faults, "error", str(error.error)))
         context.on("console", lambda message: _note(self.faults, message.type, message.text))

@@ -21,7 +21,7 @@ BACKFILL_DAYS = 2
 FAST = 18_000.0
 """Ten half hours in a real second."""
 
-WITHIN = 60.0
+WITHIN = 120.0
 """Real seconds that a condition is waited for."""
 
 

@@ -16,7 +16,7 @@ import pytest
 from dure.web.demo.children import Child, Supervisor
 
 SLEEP = ("sleep", "600")
-DEADLINE = 20.0
+DEADLINE = 90.0
 
 
 def _runs(pid: int | None) -> bool:
