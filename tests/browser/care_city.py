@@ -81,9 +81,15 @@ class CareServer(CityServer):
     ) -> None:
         with ExitStack() as stops:
             stops.callback(super().__exit__, kind, error, trace)
-            for process in self.beside:
-                process.send_signal(signal.SIGTERM)
-                stops.callback(process.wait, PATIENCE)
+            stops.callback(self.stop_beside)
+
+    def stop_beside(self) -> None:
+        """Stop the worker and what else runs beside the server, which goes on alone."""
+        for process in self.beside:
+            process.send_signal(signal.SIGTERM)
+        for process in self.beside:
+            process.wait(PATIENCE)
+        self.beside.clear()
 
     @staticmethod
     def _pace(speed: float) -> Pace:
