@@ -32,12 +32,16 @@ LONGEST = ("browser", "kill", "broker")
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What takes longest begins first, so that no process is left with it at the end. On a second database
     (``DATABASE_URL``) only what touches a database runs again."""
-    items.sort(key=lambda item: min((n for n, mark in enumerate(LONGEST) if item.get_closest_marker(mark)), default=9))
+    items.sort(key=_turn)
     if "DATABASE_URL" not in os.environ:
         return
     again = [item for item in items if _touches_a_database(item)]
     config.hook.pytest_deselected(items=[item for item in items if not _touches_a_database(item)])
     items[:] = again
+
+
+def _turn(item: pytest.Item) -> int:
+    return next((n for n, mark in enumerate(LONGEST) if item.get_closest_marker(mark)), len(LONGEST))
 
 
 def _touches_a_database(item: pytest.Item) -> bool:
