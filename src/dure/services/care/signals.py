@@ -18,8 +18,8 @@ from dure.city import clock
 from dure.city.models import Consent, ConsentPurpose, Quality, Series
 from dure.city.readings import Arrived
 from dure.city.registration import active_at
+from dure.engines.habits.homes import SLOT_SECONDS
 
-SLOT_SECONDS = 30 * 60
 EVENT = "event"
 """Unit of a series that reports only when something happens: its zeros say nothing of the time between."""
 CLOCK_ERROR = 60

@@ -14,8 +14,9 @@ from dure.city import clock
 from dure.city.models import Area
 from dure.city.teams import lineage
 from dure.engines.habits import Watch, silent_together
+from dure.engines.habits.homes import SLOT_SECONDS
 from dure.services.care.actions import outages
-from dure.services.care.signals import SLOT_SECONDS, Columns, half_hour_of
+from dure.services.care.signals import Columns, half_hour_of
 
 RECENT = timedelta(hours=24)
 """A common silence of long ago is not counted and opens no case."""
