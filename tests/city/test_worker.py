@@ -27,7 +27,7 @@ def only_our_tasks() -> Iterator[None]:
 def test_a_task_runs_once_per_interval_of_city_time() -> None:
     ran: list[datetime] = []
     worker.every(minutes=5)(lambda: ran.append(clock.now()))
-    one = worker.Worker()
+    one = worker.LaneRunner("worker", worker.Lane.ORDINARY)
     for minute in range(12):
         with clock.frozen(START + timedelta(minutes=minute)):
             one.run_due()
@@ -42,23 +42,47 @@ def test_a_failing_task_is_shown_and_the_others_go_on() -> None:
     def breaks() -> None:
         raise OSError("the disk is full")
 
-    @worker.every(minutes=1)
-    def works() -> None:
-        stop.set()
-
-    one = worker.Worker("worker-under-test")
     signs: list[ProcessSign] = []
 
     @worker.every(minutes=1)
-    def look() -> None:
-        one._sign()
+    def looks() -> None:
         signs.append(ProcessSign.objects.get(name="worker-under-test"))
+        stop.set()
 
-    one.run(stop)
+    worker.Worker("worker-under-test").run(stop)
     assert signs[0].detail["failing"] == {
         f"{breaks.__module__}.breaks": "OSError: the disk is full",
     }
-    assert not ProcessSign.objects.filter(name="worker-under-test").exists(), "a stopped worker is not a silent one"
+    assert not ProcessSign.objects.exists(), "a stopped worker is not a silent one"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lane_does_not_wait_for_another_and_each_gives_its_own_sign_of_life() -> None:
+    stop, urgent_ran = threading.Event(), threading.Event()
+    signs: list[tuple[str, str]] = []
+
+    @worker.every(minutes=1)
+    def takes_long() -> None:
+        assert urgent_ran.wait(30), "the urgent task waited for this one"
+        signs.extend(ProcessSign.objects.order_by("name").values_list("name", "detail__lane"))
+        stop.set()
+
+    worker.every(minutes=1, lane=worker.Lane.URGENT)(urgent_ran.set)
+    one = worker.Worker("w")
+    one.run(stop)
+    assert {lane.failing == {} for lane in one.lanes} == {True}
+    assert set(signs) >= {("w", "ordinary"), ("w-urgent", "urgent")}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lane_that_breaks_ends_the_worker_so_that_it_is_started_again_whole() -> None:
+    @worker.every(minutes=1, lane=worker.Lane.OUTSIDE)
+    def breaks() -> None:
+        raise SystemExit("out of everything")
+
+    with pytest.raises(SystemExit):
+        worker.Worker("w").run(threading.Event())
+    assert list(ProcessSign.objects.values_list("name", flat=True)) == ["w-outside"], "the broken lane said no goodbye"
 
 
 def test_a_task_that_failed_once_and_works_again_is_no_longer_failing() -> None:
@@ -70,7 +94,7 @@ def test_a_task_that_failed_once_and_works_again_is_no_longer_failing() -> None:
         if answer:
             raise answer
 
-    one = worker.Worker()
+    one = worker.LaneRunner("worker", worker.Lane.ORDINARY)
     with clock.frozen(START):
         one.run_due()
     assert one.failing

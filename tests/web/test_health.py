@@ -17,6 +17,7 @@ from pytest_django import Settings
 from dure.city import clock, processes
 from dure.city.models import Case, CaseStatus, Finding, ProcessSign, Watermark
 from dure.city.readings import READINGS
+from dure.city.worker import Lane, sign_name
 from dure.web import health
 from tests.conftest import StandingClock
 from tests.factories import City
@@ -66,15 +67,28 @@ def _no_database() -> Iterator[None]:
         connection.settings_dict |= before
 
 
+def give_signs(*lanes: Lane) -> None:
+    """As a worker's lanes do."""
+    for lane in lanes or Lane:
+        processes.alive(sign_name("worker", lane), {"lane": lane})
+
+
+def test_it_is_not_ready_when_the_lane_of_falls_fell_silent(client: Client) -> None:
+    give_signs(Lane.ORDINARY, Lane.OUTSIDE)
+    check = client.get("/readyz").json()["checks"]["worker"]
+    assert not check["ok"]
+    assert "urgent" in check["en"]
+
+
 def test_it_is_ready_with_a_worker(client: Client) -> None:
-    processes.alive("worker")
+    give_signs()
     response = client.get("/readyz")
     assert response.status_code == 200
     assert response.json()["ready"] is True
 
 
 def test_it_is_not_ready_when_the_worker_fell_silent(client: Client) -> None:
-    processes.alive("worker")
+    give_signs()
     ProcessSign.objects.update(alive_at=clock.real_now() - timedelta(minutes=5))
     response = client.get("/readyz")
     assert response.status_code == 503
@@ -83,7 +97,7 @@ def test_it_is_not_ready_when_the_worker_fell_silent(client: Client) -> None:
 
 
 def test_it_is_not_ready_on_a_full_disk(client: Client, settings: Settings) -> None:
-    processes.alive("worker")
+    give_signs()
     settings.DURE_MIN_FREE_MIB = 2**40
     response = client.get("/readyz")
     assert response.status_code == 503

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from dure.city import audit, escalation, people, retention, vigil
 from dure.city.cases import escalate_overdue
-from dure.city.database import refresh_statistics
+from dure.city.database import let_others_write, refresh_statistics
 from dure.city.readings import advance_latest
-from dure.city.worker import every
+from dure.city.worker import Lane, every
 
 GROUPS_AT_ONCE = 5
 """A long backlog is worked off in several turns, so that the worker does its other tasks and shows that it lives."""
@@ -19,9 +19,10 @@ def keep_latest() -> None:
     for _ in range(GROUPS_AT_ONCE):
         if not advance_latest():
             return
+        let_others_write()
 
 
-@every(seconds=20)
+@every(seconds=20, lane=Lane.URGENT)
 def run_escalations() -> None:
     """Steps of escalation plans that are due."""
     escalation.run_due()
@@ -37,6 +38,12 @@ def tell_overdue() -> None:
 def watch_silence() -> None:
     """Devices, feeds and processes that stopped speaking become cases."""
     vigil.watch_silence()
+
+
+@every(minutes=1, lane=Lane.URGENT)
+def watch_processes() -> None:
+    """Processes and lanes that stopped become cases, also while the ordinary lane is the one that hangs."""
+    vigil.watch_processes()
 
 
 @every(minutes=1)

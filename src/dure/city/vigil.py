@@ -7,14 +7,14 @@ devices none. The case closes itself when everything it is about speaks again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Count, Min, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from dure.city import cases, clock, processes
+from dure.city import audit, cases, clock, processes
 from dure.city.devices import silent_devices, silent_feeds
 from dure.city.models import Area, Case, Device, Feed, Level
 from dure.city.outcomes import CommonOutcome
@@ -29,7 +29,7 @@ TIME_ALLOWED = timedelta(hours=24)
 def watch_silence() -> None:
     """Open cases for what fell silent, close those of what speaks again. Running it again changes nothing."""
     now = clock.now()
-    whole_city = Area.objects.filter(parent=None, valid_to=None).order_by("code").first()
+    whole_city = _whole_city()
     if whole_city is None:
         return
     silent = {
@@ -37,13 +37,22 @@ def watch_silence() -> None:
         **_silent_devices(now, whole_city),
         **_silent_processes(whole_city),
     }
-    for about, (service, area, title, device) in silent.items():
-        _open_once(about, service, area, title, device)
-    _close_all_but(silent)
+    _settle(silent)
+
+
+def watch_processes() -> None:
+    """As :func:`watch_silence`, of processes alone: two short queries."""
+    whole_city = _whole_city()
+    if whole_city is not None:
+        _settle(_silent_processes(whole_city), "process:")
 
 
 Silence = tuple[str, Area, dict[str, str], Device | None]
 """Service, area, title, and the device where it is a single one."""
+
+
+def _whole_city() -> Area | None:
+    return Area.objects.filter(parent=None, valid_to=None).order_by("code").first()
 
 
 def _silent_feeds(now: datetime, whole_city: Area) -> dict[str, Silence]:
@@ -95,6 +104,7 @@ def _silent_processes(whole_city: Area) -> dict[str, Silence]:
 
 @transaction.atomic
 def _open_once(about: str, service: str, area: Area, title: dict[str, str], device: Device | None) -> None:
+    audit.take_turn()  # two lanes may see the same silence
     if _open_cases().filter(about=about).exists():
         return
     cases.open_case(
@@ -111,8 +121,11 @@ def _open_once(about: str, service: str, area: Area, title: dict[str, str], devi
     )
 
 
-def _close_all_but(silent: Iterable[str]) -> None:
-    for case in _open_cases().exclude(about__in=list(silent)):
+def _settle(silent: Mapping[str, Silence], about: str = "") -> None:
+    """Cases for these, and none for others whose subject begins with ``about``."""
+    for subject, (service, area, title, device) in silent.items():
+        _open_once(subject, service, area, title, device)
+    for case in _open_cases().filter(about__startswith=about).exclude(about__in=list(silent)):
         cases.close(case, actor=ACTOR, outcome=CommonOutcome.SPEAKS_AGAIN)
 
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What runs on the clock. A service's tasks.py marks functions with :func:`every`; ``dure worker`` runs them.
 
-A task is idempotent and short, and does its own transactions: two workers may run it at the same time.
-A task that fails is logged and shown on the worker's sign of life, and the others go on.
+A task is idempotent and short, and does its own transactions: two workers may run it at the same time. Tasks of one
+:class:`Lane` run one after another, the lanes beside each other: nobody on the floor waits for a monthly report.
+A task that fails is logged and shown on its lane's sign of life, and the others go on.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 from django.utils.module_loading import autodiscover_modules
 
 from dure.city import clock, processes
@@ -26,6 +28,21 @@ SHORTEST_REST = 0.05
 """Real seconds between two looks at the clock, however fast city time runs."""
 
 
+class Lane(StrEnum):
+    """Whom a task may keep waiting."""
+
+    ORDINARY = "ordinary"
+    """May take minutes in a large city."""
+    URGENT = "urgent"
+    """A person waits for it: nothing here asks another system or looks at the whole city."""
+    OUTSIDE = "outside"
+    """Speaks to other systems, which may let us wait."""
+
+
+SILENT_AFTER = {Lane.ORDINARY: 600, Lane.URGENT: 60, Lane.OUTSIDE: 300}
+"""Real seconds without a sign of life, which a lane gives between two tasks, after which it counts as stopped."""
+
+
 @dataclass(frozen=True)
 class Task:
     """``run`` once every ``every`` of city time."""
@@ -33,12 +50,13 @@ class Task:
     name: str
     every: timedelta
     run: Run
+    lane: Lane
 
 
 TASKS: dict[str, Task] = {}
 
 
-def every(*, minutes: float = 0, seconds: float = 0) -> Callable[[Run], Run]:
+def every(*, minutes: float = 0, seconds: float = 0, lane: Lane = Lane.ORDINARY) -> Callable[[Run], Run]:
     """Register a function without arguments to run on the city's clock."""
     interval = timedelta(minutes=minutes, seconds=seconds)
     if interval <= timedelta(0):
@@ -46,42 +64,57 @@ def every(*, minutes: float = 0, seconds: float = 0) -> Callable[[Run], Run]:
 
     def register(run: Run) -> Run:
         name = f"{run.__module__.removeprefix('dure.').removeprefix('services.')}.{run.__name__}"
-        TASKS[name] = Task(name, interval, run)
+        TASKS[name] = Task(name, interval, run, lane)
         return run
 
     return register
 
 
-class Worker:
-    """Runs every registered task when it is due, until told to stop."""
+def sign_name(worker: str, lane: Lane) -> str:
+    """The name under which a worker's lane gives its sign of life."""
+    return worker if lane is Lane.ORDINARY else f"{worker}-{lane}"
 
-    def __init__(self, name: str = "worker") -> None:
-        self.name = name
+
+class LaneRunner:
+    """Runs the tasks of one lane when they are due, one after another, until told to stop."""
+
+    def __init__(self, worker: str, lane: Lane) -> None:
+        self.name, self.lane = sign_name(worker, lane), lane
         self.failing: dict[str, str] = {}
         self.due: dict[str, datetime] = {}
         self._signed_at: datetime | None = None
         self._signed: dict[str, object] = {}
 
-    def run_due(self) -> int:
+    def run_due(self, stop: threading.Event | None = None) -> int:
         """Run each task whose time has come; return how many ran."""
         ran = 0
-        for task in TASKS.values():
+        for task in self._tasks():
             if self.due.get(task.name, clock.now()) > clock.now():
                 continue
+            if stop is not None:
+                if stop.is_set():
+                    break
+                self._sign()
             self._run(task)
             self.due[task.name] = clock.now() + task.every
             ran += 1
         return ran
 
     def run(self, stop: threading.Event) -> None:
-        """Work until ``stop`` is set."""
-        while not stop.is_set():
-            close_old_connections()
-            self._sign()
-            self.run_due()
-            rest = min((due - clock.now() for due in self.due.values()), default=timedelta(seconds=1))
-            stop.wait(min(max(clock.real_seconds(rest), SHORTEST_REST), 1.0))
-        processes.leave(self.name)
+        """Work until ``stop`` is set, with a database connection of this thread's own."""
+        try:
+            while not stop.is_set():
+                close_old_connections()
+                self._sign()
+                self.run_due(stop)
+                rest = min((due - clock.now() for due in self.due.values()), default=timedelta(seconds=1))
+                stop.wait(min(max(clock.real_seconds(rest), SHORTEST_REST), 1.0))
+            processes.leave(self.name)
+        finally:
+            connections.close_all()
+
+    def _tasks(self) -> list[Task]:
+        return [task for task in TASKS.values() if task.lane is self.lane]
 
     def _run(self, task: Task) -> None:
         try:
@@ -94,14 +127,44 @@ class Worker:
 
     def _sign(self) -> None:
         """At most every SIGN_EVERY, but a change of what fails is shown at once."""
-        now, detail = clock.real_now(), {"tasks": len(TASKS), "failing": dict(self.failing)}
+        now = clock.real_now()
+        detail = {"lane": str(self.lane), "tasks": len(self._tasks()), "failing": dict(self.failing)}
         if self._signed_at and now - self._signed_at < SIGN_EVERY and detail == self._signed:
             return
         try:
-            processes.alive(self.name, detail)
+            processes.alive(self.name, detail, silent_after_seconds=SILENT_AFTER[self.lane])
             self._signed_at, self._signed = now, detail
         except Exception:
             log.exception("could not write the sign of life")
+
+
+class Worker:
+    """All lanes, each in a thread of its own."""
+
+    def __init__(self, name: str = "worker") -> None:
+        self.lanes = [LaneRunner(name, lane) for lane in Lane]
+        self._broken: list[BaseException] = []
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until ``stop`` is set. A lane that ends of something else than a task's fault stops them all and raises
+        it here: whoever looks after this process starts it again, whole."""
+        threads = [threading.Thread(target=self._run_lane, args=(lane, stop), name=lane.name) for lane in self.lanes]
+        for thread in threads:
+            thread.start()
+        stop.wait()
+        for thread in threads:
+            thread.join()
+        if self._broken:
+            raise self._broken[0]
+
+    def _run_lane(self, lane: LaneRunner, stop: threading.Event) -> None:
+        try:
+            lane.run(stop)
+        except BaseException as fault:
+            log.critical("%s broke", lane.name, exc_info=fault)
+            self._broken.append(fault)
+        finally:
+            stop.set()
 
 
 def work(name: str) -> None:
@@ -110,5 +173,7 @@ def work(name: str) -> None:
     stop = threading.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda *_: stop.set())
-    log.info("%s: %d tasks: %s", name, len(TASKS), ", ".join(sorted(TASKS)))
+    for lane in Lane:
+        names = sorted(task.name for task in TASKS.values() if task.lane is lane)
+        log.info("%s: %d tasks: %s", sign_name(name, lane), len(names), ", ".join(names))
     Worker(name).run(stop)

@@ -26,6 +26,7 @@ from dure.city import clock, processes
 from dure.city.models import Case, Feed, Finding, Reading, Watermark
 from dure.city.readings import READINGS
 from dure.city.roles import open_to_all
+from dure.city.worker import Lane
 
 FINDINGS_KEPT_SECONDS = 30.0
 """Findings are counted at most this often, however many scrape."""
@@ -99,9 +100,11 @@ def _migrations() -> Check:
 
 def _worker() -> Check:
     silent = {sign.name for sign in processes.silent()}
-    if any(sign.name.startswith("worker") and sign.name not in silent for sign in processes.signs()):
-        return Check(True, "작업 프로세스가 살아 있습니다", "a worker is alive")
-    return Check(False, "살아 있는 작업 프로세스가 없습니다", "no worker shows a sign of life: dure worker")
+    alive = {sign.detail.get("lane") for sign in processes.signs() if sign.name not in silent}
+    missing = ", ".join(lane for lane in Lane if lane not in alive)
+    if missing:
+        return Check(False, f"작업 프로세스의 신호가 없습니다: {missing}", f"no sign of life: dure worker, {missing}")
+    return Check(True, "작업 프로세스가 살아 있습니다", "a worker is alive")
 
 
 def _disk() -> Check:

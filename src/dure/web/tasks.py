@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 from dure.city.cases import deliver_handovers
-from dure.city.worker import every
+from dure.city.worker import Lane, every
 from dure.gateways import emergency
 
 
-@every(seconds=20)
+@every(seconds=20, lane=Lane.OUTSIDE)
 def send_handovers() -> None:
     """Cases on their way to 119."""
     deliver_handovers(None, emergency.send)

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from dure.city.worker import every
+from dure.city.database import let_others_write
+from dure.city.worker import Lane, every
 from dure.services.care import watch
 from dure.services.care.actions import alarms, calls, missing, occasions, outages, slow
 
@@ -17,9 +18,10 @@ def watch_habits() -> None:
     for _ in range(GROUPS_AT_ONCE):
         if not watch.run_once():
             return
+        let_others_write()
 
 
-@every(seconds=10)
+@every(seconds=10, lane=Lane.URGENT)
 def end_calls() -> None:
     """Calls that rang out."""
     calls.end_unanswered()

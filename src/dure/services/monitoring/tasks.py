@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dure.city import escalation
-from dure.city.worker import every
+from dure.city.worker import Lane, every
 from dure.services.monitoring import watch
 from dure.services.monitoring.actions import alarms, ranges
 
@@ -12,7 +12,7 @@ GROUPS_AT_ONCE = 5
 """A long backlog is judged in several turns, so that the worker does its other tasks and shows that it lives."""
 
 
-@every(seconds=1)
+@every(seconds=1, lane=Lane.URGENT)
 def watch_vitals() -> None:
     """Take the readings that have arrived; what became a case is begun with at once, not at the next round."""
     told = 0
