@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,9 +14,14 @@ import pyarrow as pa
 import pytest
 from django.db import connection
 from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dure.city.devices import SeriesSpec, issue_key, register_device, register_feed, retire_device, revoke_key
+from dure.city.errors import Invalid
 from dure.city.models import Device, Feed, Reading, RejectedReading, Series
+from dure.gateways.http.arrow_body import from_arrow
+from dure.gateways.http.limits import TooMuch
 from tests.conftest import StandingClock
 
 pytestmark = pytest.mark.django_db
@@ -214,10 +221,27 @@ def test_another_format_is_415(door: Door) -> None:
     assert (status, answer["field"]) == (415, "Content-Type")
 
 
-def arrow(columns: dict[str, pa.Array]) -> bytes:
+def test_a_compressed_body_is_415(door: Door) -> None:
+    headers = {"Authorization": f"Bearer {door.key}", "Content-Encoding": "gzip"}
+    body = gzip.compress(json.dumps(reading()).encode())
+    response = Client().post("/api/v1/readings", body, content_type="application/json", headers=headers)
+
+    assert (response.status_code, response.json()["field"]) == (415, "Content-Encoding")
+
+
+def test_a_number_of_thousands_of_digits_loses_none_of_its_neighbours(door: Door) -> None:
+    body = json.dumps([reading(), reading(at="2026-11-01T22:30:00Z", value=0)]).replace("0}", "1" * 5000 + "}")
+    status, answer = door.post(body.encode())
+
+    assert (status, answer["stored"]) == (200, 1)
+    assert [(one["index"], one["field"]) for one in answer["rejected"]] == [(1, "value")]
+
+
+def arrow(columns: dict[str, pa.Array], compression: str | None = None) -> bytes:
     table = pa.table(columns)
     sink = io.BytesIO()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
+    options = pa.ipc.IpcWriteOptions(compression=compression)
+    with pa.ipc.new_stream(sink, table.schema, options=options) as writer:
         writer.write_table(table)
     return sink.getvalue()
 
@@ -236,6 +260,78 @@ def arrow_columns(count: int = 3) -> dict[str, pa.Array]:
 def test_arrow_is_stored_as_json_is(door: Door) -> None:
     assert door.post(arrow(arrow_columns()), content_type=ARROW) == (200, stored(3))
     assert list(Reading.objects.order_by("at").values_list("value", "quality")) == [(0.1, 0), (None, 3), (0.1, 0)]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"device": pa.array(["meter-1"] * 3, pa.string_view())},
+        {"device": pa.array(["meter-1"] * 3, pa.large_string())},
+        {"at": arrow_columns()["at"].cast(pa.timestamp("ns", "Asia/Seoul"))},
+        {"at": arrow_columns()["at"].cast(pa.timestamp("s", "UTC"))},
+        {"value": pa.array([1, 2, 3], pa.int32())},
+        {"note": pa.array([["more", "than"], None, ["asked"]])},
+    ],
+)
+@pytest.mark.parametrize("compression", [None, "zstd", "lz4"])
+def test_arrow_as_other_programs_write_it_is_understood(
+    door: Door, changes: dict[str, Any], compression: str | None
+) -> None:
+    assert door.post(arrow(arrow_columns() | changes, compression), content_type=ARROW) == (200, stored(3))
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Seoul"])
+@pytest.mark.parametrize(("unit", "at"), [("s", 2**62), ("s", -(2**62)), ("us", 2**62), ("ns", 2**62 + 1)])
+def test_arrow_with_a_time_beyond_all_calendars_is_refused_by_item(door: Door, unit: str, at: int, zone: str) -> None:
+    times = pa.array([1_793_000_000 * {"s": 1, "us": 10**6, "ns": 10**9}[unit], at, None], pa.timestamp(unit, zone))
+    status, answer = door.post(arrow(arrow_columns() | {"at": times}), content_type=ARROW)
+
+    assert (status, answer["stored"]) == (200, 1)
+    assert [(one["index"], one["field"]) for one in answer["rejected"]] == [(1, "at"), (2, "at")]
+    assert RejectedReading.objects.count() == 2
+
+
+def expanding(kind: str) -> bytes:
+    """A body of some ten kilobytes that is hundreds of megabytes once it is written out."""
+    one = pa.array(["a" * 100_000])
+    if kind == "compressed":
+        return arrow(arrow_columns() | {"device": pa.array(["a" * 100_000_000] * 3)}, "zstd")
+    if kind == "dictionary":
+        device = pa.DictionaryArray.from_arrays(pa.array([0] * 3000, pa.int32()), one)
+    else:
+        _, view, letters = one.cast(pa.string_view()).buffers()
+        device = pa.Array.from_buffers(pa.string_view(), 3000, [None, pa.py_buffer(bytes(view) * 3000), letters])
+    return arrow(arrow_columns(3000) | {"device": device})
+
+
+@pytest.mark.parametrize("kind", ["compressed", "dictionary", "view"])
+def test_arrow_that_would_grow_beyond_a_requests_size_is_413_before_it_is_unpacked(door: Door, kind: str) -> None:
+    body = expanding(kind)
+    default = pa.default_memory_pool()
+    counting = pa.proxy_memory_pool(default)
+    pa.set_memory_pool(counting)
+    try:
+        status, answer = door.post(body, content_type=ARROW)
+    finally:
+        pa.set_memory_pool(default)
+
+    assert (status, answer["field"]) == (413, "body")
+    assert counting.max_memory() < 32 * 2**20
+
+
+def test_a_strangers_arrow_is_not_even_read(door: Door) -> None:
+    assert door.post(b"no arrow", key="unknown", content_type=ARROW)[0] == 401
+
+
+@given(changes=st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=4))
+def test_arrow_with_damaged_bytes_is_read_or_refused_in_words(changes: list[tuple[int, int]]) -> None:
+    body = bytearray(arrow(arrow_columns()))
+    for place, byte in changes:
+        body[place % len(body)] = byte
+
+    with suppress(Invalid, TooMuch):
+        columns, text = from_arrow(bytes(body))
+        assert [text(position) for position in range(len(columns))]
 
 
 def test_arrow_names_what_is_wrong_by_item(door: Door) -> None:

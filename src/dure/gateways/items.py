@@ -5,6 +5,7 @@ item by item, to say what. What cannot be read is refused by item, with the name
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -54,7 +55,7 @@ class ItemReader(Generic[_T]):
     def _one_by_one(self, body: bytes) -> Items[_T]:
         try:
             # Python's own reader takes NaN and Infinity too, so that their reading is refused and not its neighbours.
-            decoded = json.loads(body)
+            decoded = json.loads(body, parse_int=_whole)
         except (ValueError, RecursionError) as error:
             raise Invalid("JSON이 아닙니다", f"not JSON: {printable(str(error))[:120]}", field="body") from error
         sent = decoded if isinstance(decoded, list) else [decoded]
@@ -68,6 +69,11 @@ class ItemReader(Generic[_T]):
             except (msgspec.ValidationError, OverflowError) as error:
                 refused.append(_unreadable(position, str(error)))
         return Items(items, index, refused, lambda place: json.dumps(sent[place]), len(sent))
+
+
+def _whole(digits: str) -> int | float:
+    """A number of hundreds of digits is as good as infinite, and only its own reading is refused for it."""
+    return int(digits) if len(digits) <= 400 else math.inf
 
 
 def _unreadable(index: int, error: str) -> Refusal:

@@ -10,7 +10,7 @@ from ninja import Router
 from ninja.security import HttpBearer
 
 from dure.city.devices import digest_of
-from dure.gateways.http.parse import TooMuch
+from dure.gateways.http.limits import TooMuch
 from dure.gateways.http.schemas import BODY, Problem, ReadingsAnswer
 from dure.gateways.http.take import JSON, take
 
@@ -39,5 +39,6 @@ def post_readings(request: HttpRequest) -> HttpResponse:
         body = request.body
     except RequestDataTooBig as error:
         raise TooMuch from error
-    answer = take(body, request.content_type or "", request.auth)  # type: ignore[attr-defined]
+    encoding = request.headers.get("Content-Encoding", "").strip().lower()
+    answer = take(body, request.content_type or "", encoding, request.auth)  # type: ignore[attr-defined]
     return HttpResponse(answer.body, content_type=JSON, status=answer.status)

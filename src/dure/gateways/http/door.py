@@ -16,7 +16,7 @@ from django.db import close_old_connections
 
 from dure.city.devices import digest_of
 from dure.city.errors import DureError
-from dure.gateways.http.parse import TooMuch
+from dure.gateways.http.limits import TooMuch
 from dure.gateways.http.take import JSON, Answer, error_headers, take
 from dure.gateways.intake import UnknownKey
 
@@ -44,7 +44,8 @@ async def door(scope: Scope, receive: Receive, send: Send) -> None:
         key = _shown_key(headers.get(b"authorization", ""))
         body = await _body(receive)
         content_type = headers.get(b"content-type", "").split(";")[0].strip().lower()
-        answer = await asyncio.get_running_loop().run_in_executor(_threads, _take, body, content_type, key)
+        encoding = headers.get(b"content-encoding", "").strip().lower()
+        answer = await asyncio.get_running_loop().run_in_executor(_threads, _take, body, content_type, encoding, key)
     except _Gone:
         return
     except DureError as error:
@@ -84,10 +85,10 @@ async def _body(receive: Receive) -> bytes:
     return b"".join(parts)
 
 
-def _take(body: bytes, content_type: str, key: str) -> Answer:
+def _take(body: bytes, content_type: str, encoding: str, key: str) -> Answer:
     close_old_connections()
     try:
-        return take(body, content_type, key)
+        return take(body, content_type, encoding, key)
     except DureError:
         raise
     except Exception as error:

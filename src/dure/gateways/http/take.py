@@ -10,7 +10,9 @@ import msgspec
 from dure.city.devices import holder_of_digest
 from dure.city.errors import DureError, NotAllowed
 from dure.city.readings import available
-from dure.gateways.http.parse import Parsed, from_arrow, from_json
+from dure.gateways.http.arrow_body import from_arrow
+from dure.gateways.http.json_body import from_json
+from dure.gateways.http.limits import Parsed
 from dure.gateways.http.schemas import ARROW
 from dure.gateways.intake import Intake, Submission, Taken, UnknownKey
 
@@ -34,18 +36,18 @@ class NotThisType(DureError):
     status = 415
 
 
-def take(body: bytes, content_type: str, key: str) -> Answer:
+def take(body: bytes, content_type: str, encoding: str, key: str) -> Answer:
     """Store what a request carries, sent with the key of this digest. Returns after the commit.
 
-    Raises DureError when nothing of it was stored.
+    ``encoding``: what the request says of its Content-Encoding, which must be nothing: a compressed body could stand
+    for any size. Raises DureError when nothing of it was stored.
     """
+    if content_type == ARROW:
+        _check_key(key)  # before anything is unpacked for a stranger
     try:
-        columns, text = _parse(body, content_type)
+        columns, text = _parse(body, content_type, encoding)
     except DureError:
-        with available():
-            known = holder_of_digest(key) is not None
-        if not known:
-            raise UnknownKey from None
+        _check_key(key)
         raise
     taken = intake.take(Submission(columns, text, key))
     if taken.foreign:
@@ -55,6 +57,13 @@ def take(body: bytes, content_type: str, key: str) -> Answer:
     return _answer(taken)
 
 
+def _check_key(key: str) -> None:
+    with available():
+        known = holder_of_digest(key) is not None
+    if not known:
+        raise UnknownKey
+
+
 def error_headers(status: int) -> dict[str, str]:
     """What an error's status asks of the sender."""
     if status == 503:
@@ -62,7 +71,9 @@ def error_headers(status: int) -> dict[str, str]:
     return {"WWW-Authenticate": "Bearer"} if status == 401 else {}
 
 
-def _parse(body: bytes, content_type: str) -> Parsed:
+def _parse(body: bytes, content_type: str, encoding: str) -> Parsed:
+    if encoding not in ("", "identity"):
+        raise NotThisType("압축하지 말고 보내 주십시오", "send the body without compression", field="Content-Encoding")
     if content_type == ARROW:
         return from_arrow(body)
     if content_type == JSON:
