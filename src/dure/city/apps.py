@@ -11,11 +11,12 @@ class CityConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from dure.city import cases, triggers  # noqa: PLC0415
+        from dure.city import cases, reach, triggers  # noqa: PLC0415
         from dure.city.database import harden  # noqa: PLC0415 - needs the app registry
         from dure.city.models import Role  # noqa: PLC0415
 
         operators = (Role.ADMINISTRATOR, Role.CONTROL_OPERATOR)
         cases.register_service("city", readers=dict.fromkeys(operators, cases.Sees.AREA), actors=set(operators))
+        reach.register_channels()
         connection_created.connect(harden, dispatch_uid="dure.city.harden")
         post_migrate.connect(triggers.restore, sender=self, dispatch_uid="dure.city.triggers")

@@ -17,8 +17,8 @@ class DureError(Exception):
         self.ko, self.en, self.field = ko, en, field
 
     def in_language(self, language: str) -> str:
-        """The message in ``language`` ("ko" or anything else for English)."""
-        return self.ko if language.startswith("ko") else self.en
+        """The message in ``language`` ("ko" or anything else for English), as a sentence on a page begins."""
+        return self.ko if language.startswith("ko") else self.en[:1].upper() + self.en[1:]
 
     def as_dict(self) -> dict[str, str | None]:
         """The one shape in which every door answers an error."""

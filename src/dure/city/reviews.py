@@ -11,6 +11,7 @@ refusal holds from the moment it is said until a person upholds the decision, wi
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
@@ -57,7 +58,8 @@ OUTCOMES = {
     ReviewResult.CHANGED: CommonOutcome.REVIEW_CHANGED,
     ReviewResult.STOPPED: CommonOutcome.REVIEW_STOPPED,
 }
-_services: list[str] = []
+_services: dict[str, frozenset[str]] = {}
+"""The services that decide automatically, and the kinds of their cases that a person opens by their own act."""
 
 
 @dataclass(frozen=True)
@@ -99,10 +101,10 @@ class ReviewRules:
     )
 
 
-def register(service: str) -> None:
-    """Say that ``service`` decides something about people automatically, so that they can ask about it."""
-    if service not in _services:
-        _services.append(service)
+def register(service: str, *, own_acts: Iterable[str] = ()) -> None:
+    """Say that ``service`` decides something about people automatically, so that they can ask about it. Cases of the
+    kinds ``own_acts`` are a person's own doing, which no refusal holds back: whoever presses for help is heard."""
+    _services[service] = frozenset(own_acts)
 
 
 def services() -> tuple[str, ...]:
@@ -216,6 +218,18 @@ def refuses(person: Person, service: str) -> bool:
 def refusers_of(people: QuerySet[Person], service: str) -> bool:
     """Whether any of ``people`` does."""
     return _holding_refusals().filter(person__in=people, service=service).exists()
+
+
+def refused(case: Case) -> bool:
+    """Whether whom ``case`` is about (of a home: anybody who lives there) refuses that its service decides about them
+    automatically: then nothing rings or is handed over by itself."""
+    if case.kind in _services.get(case.service, ()):
+        return False
+    people = Person.objects.filter(left_at=None)
+    kind, _colon, ref = case.about.partition(":")
+    if kind == "person":
+        return refusers_of(people.filter(ref=ref), case.service)
+    return case.household_id is not None and refusers_of(people.filter(household=case.household_id), case.service)
 
 
 def _holding_refusals() -> QuerySet[Review]:

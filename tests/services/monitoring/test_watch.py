@@ -7,13 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from dure.city import cases, duty, people, readings, reviews
+from dure.city import cases, duty, escalation, people, readings, reviews
 from dure.city.models import (
     Case,
     CaseStatus,
     ConsentPurpose,
     EscalationAttempt,
     Finding,
+    Handover,
     Level,
     ReviewKind,
     Role,
@@ -231,6 +232,10 @@ def test_of_somebody_who_refuses_automatic_decisions_only_people_act_but_their_o
     worn.say("sos", 1, until=standing_clock.now, kind="smartphone")
     judge()
     assert EscalationAttempt.objects.get().escalation.case.kind == "sos"
+    for _ in range(4):
+        standing_clock.move(minutes=3)
+        escalation.run_due()
+    assert Handover.objects.get().case.kind == "sos"
 
 
 def test_a_device_that_was_taken_back_speaks_of_nobody(worn: Wearing, standing_clock: StandingClock) -> None:

@@ -13,7 +13,6 @@ class CareConfig(AppConfig):
         from dure.city import carers, cases, escalation, navigation, outcomes, reviews  # noqa: PLC0415 - needs the app registry
         from dure.city.models import Channel, Role  # noqa: PLC0415
         from dure.services.care.actions.calls import start_call  # noqa: PLC0415
-        from dure.services.care.actions.reach import ask_somebody, call_119, tell_team  # noqa: PLC0415
         from dure.services.care.carer import worker_of  # noqa: PLC0415
         from dure.services.care.models import BY_PLATFORM, Outcome  # noqa: PLC0415
 
@@ -31,10 +30,6 @@ class CareConfig(AppConfig):
         outcomes.register("care", Outcome, by_platform=BY_PLATFORM)
         reviews.register("care")
         escalation.register_channel(Channel.AI_CALL, start_call)
-        escalation.register_channel(Channel.WORKER_CALL, ask_somebody)
-        escalation.register_channel(Channel.VISIT, ask_somebody)
-        escalation.register_channel(Channel.HANDOVER_119, call_119)
-        escalation.register_channel(Channel.NOTIFY_TEAM, tell_team)
         navigation.add_person_page(
             _("안부 확인"), "care:person", [Role.CARE_WORKER, Role.WELFARE_OFFICER], icon="care", position=1
         )

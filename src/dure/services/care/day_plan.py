@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dure.city import audit, clock, people, rules
 from dure.city.errors import NotFound
@@ -22,7 +23,9 @@ from dure.city.people import PersonRecord, Purpose
 from dure.services.care.models import EVERY_DAY, Occasion, OccasionState, Routine
 from dure.services.care.rules import CareRules
 
-DAYS = dict(zip(EVERY_DAY, (_("월"), _("화"), _("수"), _("목"), _("금"), _("토"), _("일")), strict=True))
+SUNDAY = pgettext_lazy("요일", "일")
+"""Said apart from 일 as the unit of days."""
+DAYS = dict(zip(EVERY_DAY, (_("월"), _("화"), _("수"), _("목"), _("금"), _("토"), SUNDAY), strict=True))
 
 
 @dataclass(frozen=True, repr=False)

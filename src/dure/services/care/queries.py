@@ -187,6 +187,7 @@ class PersonPage:
     finding: Finding | None
     away: Away | None
     picture: dict[str, Any] | None
+    """None, too, while there is nothing to draw."""
     life_at: datetime | None
     """When anything last told of life in the home."""
     consents: QuerySet[Consent]
@@ -209,6 +210,7 @@ def person_page(user: User, ref: UUID) -> PersonPage:
     found = list(cases.visible_cases(user).filter(household=enrolment.household).order_by("-opened_at")[:20])
     now_open = [case for case in found if case.status != CaseStatus.CLOSED]
     picture = watch.picture(enrolment)
+    drawn = picture and any(value is not None for line in ("usual", "yesterday", "today") for value in picture[line])
     return PersonPage(
         record=record,
         enrolment=enrolment,
@@ -218,7 +220,7 @@ def person_page(user: User, ref: UUID) -> PersonPage:
         ],
         finding=newest_finding(now_open[0] if now_open else None),
         away=current_aways([enrolment.household_id], clock.now()).first(),
-        picture=picture,
+        picture=picture if drawn else None,
         life_at=last_sign_of_life(enrolment),
         consents=Consent.objects.filter(person=enrolment.person).order_by("purpose"),
         last_data_at=_last_data_at(enrolment),

@@ -21,7 +21,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dure.engines.habits import Changes, HabitRules, Level, Watch, words
+from dure.engines.habits import Changes, HabitRules, Level, Readings, Watch, words
 
 COLUMNS = ("home", "at", "kwh")
 PHONE = "phone"
@@ -109,10 +109,10 @@ def replay(
     for day in table.days():
         if len(day.at) and day.at[0] >= report.warm_until:
             home_days += int(np.count_nonzero(steering[np.unique(day.home)]))
-        for turn in day.turns():
-            report.add(watch.feed(turn.home, turn.at, turn.kwh, turn.interval))
-            if turn.phone is not None:
-                report.add(watch.feed_signal(PHONE, turn.home, turn.at, turn.phone))
+        if day.phone is None:
+            report.add(watch.feed(day.home, day.at, day.kwh, day.interval))
+        else:
+            report.add(watch.feed_both(Readings(day.home, day.at, day.kwh, day.interval), PHONE, day.phone))
     rows = report.write(out)
     return ReplaySummary(
         homes=len(names),
@@ -163,14 +163,6 @@ class _Table:
         bounds = [*np.searchsorted(day, np.unique(day)).tolist(), len(day)]
         for start, end in pairwise(bounds):
             yield self._part(start + np.flatnonzero(self.interval[start:end]))
-
-    def turns(self) -> Iterator[_Table]:
-        """The rows at once; one time after another where a phone may change what the meter says."""
-        if self.phone is None:
-            yield self
-        else:
-            for at in np.unique(self.at):
-                yield self._part(np.flatnonzero(self.at == at))
 
     def _part(self, rows: NDArray[np.int64]) -> _Table:
         phone = None if self.phone is None else self.phone[rows]

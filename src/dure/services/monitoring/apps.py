@@ -20,7 +20,7 @@ class MonitoringConfig(AppConfig):
             actors={Role.CARE_WORKER, Role.WELFARE_OFFICER},
         )
         outcomes.register("monitoring", Outcome, by_platform=BY_PLATFORM)
-        reviews.register("monitoring")
+        reviews.register("monitoring", own_acts=["sos"])
         navigation.add(
             _("건강 모니터링"),
             "monitoring:people",

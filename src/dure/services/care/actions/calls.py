@@ -13,14 +13,13 @@ from uuid import UUID
 
 from django.db import transaction
 
-from dure.city import audit, cases, clock, escalation
+from dure.city import audit, cases, clock, escalation, reviews
 from dure.city.errors import Conflict, Invalid, NotFound
 from dure.city.models import AttemptResult, CaseStatus, EscalationAttempt, Person
 from dure.engines.speech.script import KEYS
 from dure.services.care import conversation
 from dure.services.care.actions.concerns import facts_of, names_concern, raise_concern
 from dure.services.care.actions.occasions import answered, is_daily
-from dure.services.care.actions.refusals import refused
 from dure.services.care.actions.ringing import CALLER, may_call, patience, ring
 from dure.services.care.models import CONCERNS, ON_THE_LINE, Call, CallOutcome, CallState, Enrolment, Outcome
 
@@ -41,7 +40,7 @@ def start_call(attempt: EscalationAttempt) -> None:
     if enrolment is None or not may_call(enrolment.person, clock.now()):
         escalation.attempt_ended(attempt, AttemptResult.FAILED)
         return
-    if refused(case):  # a machine's judgement is shown to a person and does nothing by itself
+    if reviews.refused(case):  # a machine's judgement is shown to a person and does nothing by itself
         escalation.attempt_ended(attempt, AttemptResult.FAILED)
         escalation.raised(case)
         return

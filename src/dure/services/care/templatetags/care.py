@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from django import template
 
+from dure.city import reviews
 from dure.city.errors import DureError
 from dure.city.models import Case
 from dure.services.care import queries
-from dure.services.care.actions.refusals import refused
 from dure.services.care.queries import HomeOfCase
 
 register = template.Library()
@@ -17,7 +17,7 @@ register = template.Library()
 @register.simple_tag
 def people_decide(case: Case) -> bool:
     """Whether the person refuses automatic decisions, so that nothing rings by itself."""
-    return refused(case)
+    return reviews.refused(case)
 
 
 @register.simple_tag(takes_context=True)

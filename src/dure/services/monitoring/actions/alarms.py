@@ -184,8 +184,8 @@ def put_to_work(person: Person, finding: Finding, kinds: tuple[str, ...], chosen
     carer = carers.carer_of(person.household)
     if carer is not None:
         cases.assign(case, actor=ENGINE, user=carer)
-    if finding.kind == "sos" or not reviews.refuses(person, "monitoring"):
-        escalation.start(case)  # whoever refuses automatic decisions is in people's hands; a call for help is their own
+    if not reviews.refused(case):  # else people decide
+        escalation.start(case)
     return case
 
 

@@ -1,24 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the steps of care's escalation plan do, besides the automatic call (calls.py)."""
+"""What the steps of every service's escalation plan do. A service adds channels of its own, as care its call."""
 
 from __future__ import annotations
 
 import json
 
-from dure.city import cases, escalation
-from dure.city.models import AttemptResult, EscalationAttempt
-from dure.services.care.actions.refusals import refused
-from dure.services.care.queries import newest_finding
+from dure.city import cases, escalation, reviews
+from dure.city.escalation import ACTOR
+from dure.city.models import AttemptResult, Channel, EscalationAttempt
 
-PLAN = "care:plan"
-"""The name under which the plan's own steps act in the record."""
+
+def register_channels() -> None:
+    """Say what each channel does that the record itself can do."""
+    escalation.register_channel(Channel.WORKER_CALL, ask_somebody)
+    escalation.register_channel(Channel.VISIT, ask_somebody)
+    escalation.register_channel(Channel.HANDOVER_119, call_119)
+    escalation.register_channel(Channel.NOTIFY_TEAM, tell_team)
 
 
 def ask_somebody(attempt: EscalationAttempt) -> None:
     """The case goes to the one who is to call or visit, and stands first on their page until they answer."""
     case = attempt.escalation.case
     if attempt.user is not None and case.assignee_id != attempt.user.pk:
-        cases.assign(case, actor=PLAN, user=attempt.user)
+        cases.assign(case, actor=ACTOR, user=attempt.user)
 
 
 def tell_team(attempt: EscalationAttempt) -> None:
@@ -32,9 +36,9 @@ def call_119(attempt: EscalationAttempt) -> None:
     has come to its end.
     """
     case = attempt.escalation.case
-    if refused(case):
+    if reviews.refused(case):
         escalation.attempt_ended(attempt, AttemptResult.FAILED)
         return
-    finding = newest_finding(case)
+    finding = case.findings.order_by("-level", "-found_at").first()
     note = {"reason": finding.reason if finding else None}
-    cases.hand_over(case, target="119", payload=json.dumps(note, ensure_ascii=False), actor=PLAN)
+    cases.hand_over(case, target="119", payload=json.dumps(note, ensure_ascii=False), actor=ACTOR)
