@@ -5,14 +5,33 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
+import numba
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from dure.engines.habits import JUDGE_ONLY, AlarmBudget, HabitRules, Homes, judge
+from dure.engines.habits import JUDGE_ONLY, AlarmBudget, HabitRules, Homes, kernel
+from dure.engines.habits.figures import figures
 from dure.engines.habits.homes import NEVER
 
 HOMES, DAYS, PER_DAY = 300, 240, 2
+
+
+@numba.njit(error_model="numpy")
+def _judge(homes: Any, rules: Any, limits: Any, opened: Any) -> None:
+    for k in range(len(homes)):
+        before = homes[k].level
+        if kernel.judge(homes[k], rules[0], limits) and before == 0:
+            opened[k] += 1
+
+
+def judge(homes: Homes, budget: AlarmBudget) -> NDArray[np.int64]:
+    """Every home as it stands; which alarms opened (0 or 1)."""
+    opened = np.zeros(len(homes), np.int64)
+    _judge(homes.rows, figures(budget.rules), budget.limits(), opened)
+    return opened
 
 
 @cache
@@ -32,10 +51,10 @@ def run(rules: HabitRules, scale: float, judge_only: int = 0) -> tuple[AlarmBudg
             peak = rng.exponential(scale, len(i)) * np.where(i < HOMES, 1, 3)
             homes.evidence[:] = np.minimum(peak * 64, 32000) if part % 2 == 0 else 0
             for _ in range(48 // PER_DAY):
-                changes = judge(homes, i, np.full(len(i), day), budget)
+                now = judge(homes, budget)
                 budget.limits().slots[:] += HOMES  # half hours with a reading of homes that steer
                 if day >= DAYS // 2:
-                    opened[changes.home[changes.before == 0]] += 1
+                    opened += now
         homes.absences[:], homes.closed_slot[:] = 0, NEVER  # every day a home of its own
     days = DAYS - DAYS // 2
     others = 1000 * opened[HOMES:].sum() / (days * judge_only) if judge_only else 0.0
@@ -76,11 +95,10 @@ def test_a_threshold_holds_for_the_day() -> None:
     budget = AlarmBudget(rules)
     homes = Homes.new(500)
     homes.learned_days[:] = 100
-    i = np.arange(500)
     budget.begin_day(1)
     before = budget.thresholds
     homes.evidence[:] = 20_000
-    judge(homes, i, i, budget)
+    judge(homes, budget)
     budget.limits().slots[:] += 500
     assert budget.thresholds == before
     budget.begin_day(2)

@@ -6,10 +6,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dure.engines.habits import Level, Watch, silent_together, storage
+from dure.engines.habits import Level, Readings, Watch, silent_together, storage
 from dure.engines.habits.signals import Signals
 
-from .made_homes import DAY, MIDNIGHT, SLOT, feed, living, silent
+from .made_homes import DAY, MIDNIGHT, SLOT, as_rows, feed, living, silent
 
 DAYS = 20
 
@@ -83,6 +83,33 @@ def test_signals_go_with_their_homes(learned: bytes) -> None:
 def test_common_silence_is_what_chance_does_not_make_and_a_quiet_holiday_is_none() -> None:
     expected, used = [11.0, 12.0, 40.0, 40.0, 10_000.0, 10_000.0], [0, 0, 3, 5, 5_000, 900]
     assert silent_together(expected, used).tolist() == [False, True, True, False, False, True]
+
+
+def test_meter_and_telephone_in_one_step_are_as_one_half_hour_after_another() -> None:
+    """Homes that go out with and without their telephone, an absence, silences; a gap in each signal."""
+    homes, days = 4, 26
+    rng = np.random.default_rng(5)
+    kwh = silent(living(homes, days), 21 * DAY + 12, 25 * DAY)
+    kwh[2, 300:340] = np.nan
+    awake = np.abs(np.arange(days * DAY) % DAY - 30) < 14
+    used = (rng.random(kwh.shape) < 0.4 * awake).astype(float)
+    used[0, 22 * DAY :], used[1, 400:420], used[3] = 0.0, np.nan, used[3] * (np.arange(days * DAY) % 5 == 0)
+    home = np.arange(homes)
+    one, turns = Watch(homes, "Asia/Seoul"), Watch(homes, "Asia/Seoul")
+    both, after_another = [], []
+    for day in range(days):
+        part = slice(day * DAY, (day + 1) * DAY)
+        when = np.tile([at(slot) for slot in range(part.start, part.stop)], homes)
+        power = Readings(np.repeat(home, DAY), when, kwh[:, part].ravel(), np.full(len(when), SLOT))
+        both += as_rows(one.feed_both(power, "phone", used[:, part].ravel()))
+        for slot in range(part.start, part.stop):
+            feed_one = feed(turns, kwh[:, slot : slot + 1], slot)
+            after_another += as_rows(feed_one) + as_rows(
+                turns.feed_signal("phone", home, np.full(homes, at(slot)), used[:, slot])
+            )
+    assert both == after_another
+    assert {row[1] for row in both} > {0}, "alarms opened in more homes than one"
+    assert one.to_bytes() == turns.to_bytes()
 
 
 def test_half_hour_that_is_told_of_several_times_counts_once(learned: bytes) -> None:

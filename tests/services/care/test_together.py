@@ -21,9 +21,9 @@ END = 1_795_233_600
 def watch() -> Watch:
     """Homes whose telephones are used nine half hours of ten by day."""
     made = Watch(HOMES, "Asia/Seoul")
-    rows = made.signals.of("phone", np.arange(HOMES))
+    made.signals.of("phone", np.arange(HOMES))
+    rows = made.signals.kinds["phone"].rows
     rows["rate"][:, 7:22], rows["days"] = 230, 30
-    made.signals.write("phone", np.arange(HOMES), rows)
     return made
 
 

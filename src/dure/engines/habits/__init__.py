@@ -10,18 +10,20 @@ Readings in, changed alarms out; no clock, no files, numpy only. The order of us
     stored = watch.to_bytes()                         # in the same transaction as the watermark
     watch = Watch.from_bytes(stored, rules)           # goes on as if nothing had happened
 
-``Watch.feed_signal`` and ``Watch.prove`` take what else shows life; ``Watch.explain`` gives a home's picture at any
-time; ``Watch.append`` and ``Watch.keep`` add and drop homes. Inside: ``meters`` makes half hours of raw readings,
-``kernel`` learns, weighs and judges one half hour of one home (compiled), ``budget`` keeps the alarms within what staff
-can answer, ``alarms`` the episodes. The method and its figures: docs/adr/0005-habit-engine.md.
+``Watch.feed_signal``, ``Watch.feed_both`` and ``Watch.prove`` take what else shows life; ``Watch.explain`` gives a
+home's picture at any time; ``Watch.append`` and ``Watch.keep`` add and drop homes. Inside: ``meters`` makes half hours
+of raw readings, ``kernel`` and ``signal_kernel`` learn, weigh and judge one half hour of one home (compiled),
+``budget`` keeps the alarms within what staff can answer, ``alarms`` the episodes. The method and its figures:
+docs/adr/0005-habit-engine.md.
 """
 
 from . import words
-from .alarms import Changes, judge
+from .alarms import Changes
 from .budget import AlarmBudget
 from .explain import Evidence, SignalSaid, explain
 from .homes import JUDGE_ONLY, NO_CURRENT, STUCK, Homes
 from .localtime import LocalTime
+from .meters import Readings
 from .rules import ALARM_LEVELS, HabitRules, Level
 from .slow import SlowChange, SlowChanges
 from .storage import StateError
@@ -40,13 +42,13 @@ __all__ = [
     "Homes",
     "Level",
     "LocalTime",
+    "Readings",
     "SignalSaid",
     "SlowChange",
     "SlowChanges",
     "StateError",
     "Watch",
     "explain",
-    "judge",
     "silent_together",
     "words",
 ]

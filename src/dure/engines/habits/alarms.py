@@ -7,11 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import kernel
-from .budget import AlarmBudget
-from .explain import Evidence, score
-from .figures import figures
-from .homes import Array, Homes
+from .explain import Evidence
+from .homes import Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +50,3 @@ class Changes:
         evidence = tuple(self.evidence[k] for k in order.tolist()) if self.evidence else ()
         home, at, before = self.home[order], self.at[order], self.before[order]
         return Changes(home, at, before, self.after[order], self.score[order], evidence)
-
-
-def judge(homes: Homes, i: Array, known_at: Array, budget: AlarmBudget) -> Changes:
-    """Raise, open and close as the homes ``i`` (none twice) stand; without their evidence in words."""
-    rules = budget.rules
-    before, changed = homes.level[i], np.zeros(len(i), bool)
-    kernel.judge_some(homes.rows, figures(rules), budget.limits(), np.asarray(i, np.int64), changed)
-    home = i[changed]
-    return Changes(home, known_at[changed], before[changed], homes.level[home], score(homes, home, rules))

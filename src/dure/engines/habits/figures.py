@@ -38,6 +38,7 @@ def figures(rules: HabitRules) -> Array:
         "stuck_slots": rules.stuck_slots,
         "stuck_known": rules.stuck_slots_known,
         "zero_share": rules.zero_share,
+        "signal_days": rules.signal_days,
         "fixed_rule": np.round(np.asarray(rules.fixed_rule_hours) * 2),
     }
     for name, figure in given.items():

@@ -72,6 +72,7 @@ FIGURES = np.dtype(
         ("stuck_slots", np.int64),
         ("stuck_known", np.int64),
         ("zero_share", np.float32),
+        ("signal_days", np.int64),
         ("fixed_rule", np.int64, (3,)),
         ("reopening", np.float32, (14 * SLOTS_PER_DAY,)),  # by half hours since an alarm closed
     ],
@@ -103,18 +104,6 @@ class HalfHour(NamedTuple):
     hourly: bool
 
 
-class Rows(NamedTuple):
-    """Half hours to judge, by home and time, and the wall clock of every half hour from ``first`` on."""
-
-    home: Array
-    slot: Array
-    kwh: Array
-    hourly: Array
-    first: int
-    local_slot: Array
-    local_day: Array
-
-
 class Known(NamedTuple):
     """Half hours in which homes were proven alive, and the wall clock of every half hour from ``first`` on."""
 
@@ -125,33 +114,29 @@ class Known(NamedTuple):
 
 
 @compiled
-def run(homes: Any, rules: Any, limits: Any, rows: Any, start: int) -> int:
-    """Judge rows from ``start`` on; stops after the row that changed a home's level and returns it, or their number.
+def step_to(home: Any, f: Any, limits: Any, rows: Any, k: int) -> bool:
+    """Judge row ``k`` (see ``signal_kernel.Rows``), a half hour of the meter; True if the home's level changed.
 
     Where a home's half hours do not follow one another, those between pass without a value; after more than 48 h its
     last two days are forgotten and its habit and gathered evidence stay.
     """
-    f = rules[0]
-    for k in range(start, len(rows.home)):
-        home, slot = homes[rows.home[k]], rows.slot[k]
-        begin = home.slot + 1
-        if home.slot == NEVER:
-            begin = slot
-        elif slot - home.slot > RING:
-            _forget_recent(home)
-            begin = slot
-        for at in range(begin, slot + 1):
-            c, here = at - rows.first, at == slot
-            kwh = rows.kwh[k] if here else np.float32(np.nan)
-            _step(home, f, HalfHour(at, rows.local_slot[c], rows.local_day[c], kwh, here and rows.hourly[k]))
-        if np.isnan(rows.kwh[k]):
-            continue
-        if not home.flags & JUDGE_ONLY:
-            limits.slots[0] += int(home.learned_days >= f.learning_days)
-            limits.slots[1] += 1
-        if judge(home, f, limits):
-            return k
-    return len(rows.home)
+    slot, value = rows.slot[k], rows.value[k]
+    begin = home.slot + 1
+    if home.slot == NEVER:
+        begin = slot
+    elif slot - home.slot > RING:
+        _forget_recent(home)
+        begin = slot
+    for at in range(begin, slot + 1):
+        c, here = at - rows.first, at == slot
+        kwh = value if here else np.float32(np.nan)
+        _step(home, f, HalfHour(at, rows.local_slot[c], rows.local_day[c], kwh, here and rows.hourly[k]))
+    if np.isnan(value):
+        return False
+    if not home.flags & JUDGE_ONLY:
+        limits.slots[0] += int(home.learned_days >= f.learning_days)
+        limits.slots[1] += 1
+    return judge(home, f, limits)
 
 
 @compiled
@@ -436,21 +421,14 @@ def end_silence(home: Any) -> None:
 
 
 @compiled
-def judge_some(homes: Any, rules: Any, limits: Any, chosen: Array, changed: Array) -> None:
-    """Judge these homes as they stand; ``changed`` says whose level changed."""
-    for k in range(len(chosen)):
-        changed[k] = judge(homes[chosen[k]], rules[0], limits)
-
-
-@compiled
 def take_back_some(homes: Any, rules: Any, known: Any) -> None:
     """Leave only the evidence gathered after the half hour in which each home was proven alive."""
     for k in range(len(known.home)):
-        _take_back(homes[known.home[k]], rules[0], known, known.slot[k])
+        take_back(homes[known.home[k]], rules[0], known, known.slot[k])
 
 
 @compiled
-def _take_back(home: Any, f: Any, known: Any, slot: int) -> None:
+def take_back(home: Any, f: Any, known: Any, slot: int) -> None:
     """Weigh the remembered half hours after ``slot`` again; beyond the remembered day what is left is in proportion."""
     newest, proof = int(home.slot), int(home.proof)
     gathered, silence = 0, 0

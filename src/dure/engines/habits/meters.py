@@ -44,10 +44,32 @@ class HalfHours:
 
     home: Array
     slot: Array
-    kwh: Array
+    value: Array
+    """kWh of the meter; 1 or 0 of another signal."""
     known_at: Array
     hourly: Array
     """Whether it is part of a longer reading."""
+    habit: Array
+    """Row of the home's habit in another signal; -1 where the meter speaks."""
+
+    @classmethod
+    def metered(cls, home: Array, slot: Array, kwh: Array, known_at: Array, hourly: Array) -> HalfHours:
+        """The meter's."""
+        return cls(home, slot, kwh.astype(np.float32), known_at, hourly, np.full(len(home), -1, np.int64))
+
+    @classmethod
+    def heard(cls, home: Array, known_at: Array, count: Array, habit: Array) -> HalfHours:
+        """Those of another signal of which a count is known."""
+        told = ~np.isnan(count)
+        at, nothing_hourly = known_at[told], np.zeros(np.count_nonzero(told), bool)
+        active = (count[told] > 0).astype(np.float32)
+        return cls(home[told], (at - 1) // SLOT_SECONDS, active, at, nothing_hourly, habit[told])
+
+    def beside(self, others: HalfHours) -> HalfHours:
+        """These and others, by home and by when they were known."""
+        both = [np.concatenate([getattr(self, name), getattr(others, name)]) for name in HalfHours.__slots__]
+        whole = HalfHours(*both)
+        return whole.part(np.lexsort((whole.known_at, whole.home)))
 
     def __len__(self) -> int:
         return len(self.home)
@@ -113,7 +135,7 @@ class Meters:
         if _all_whole(fresh) and not self.seconds[fresh.home].any():
             slot = fresh.at // SLOT_SECONDS - 1
             hourly = np.zeros(len(fresh), bool)
-            return HalfHours(fresh.home, slot, fresh.kwh.astype(np.float32), fresh.at, hourly), late
+            return HalfHours.metered(fresh.home, slot, fresh.kwh, fresh.at, hourly), late
         return self._finish(_split(fresh)), late
 
     def _newest_first_come(self, readings: Readings) -> tuple[Array, Array]:
@@ -133,7 +155,7 @@ class Meters:
             np.concatenate([[True], (parts.home[1:] != parts.home[:-1]) | (parts.slot[1:] != parts.slot[:-1])])
         )
         if not len(parts.home):
-            return HalfHours(parts.home, parts.slot, parts.kwh.astype(np.float32), parts.known_at, parts.longer)
+            return HalfHours.metered(parts.home, parts.slot, parts.kwh, parts.known_at, parts.longer)
         seconds = np.add.reduceat(parts.seconds, first)
         valued = np.add.reduceat(parts.valued, first)
         kwh = np.add.reduceat(parts.kwh, first)
@@ -152,8 +174,8 @@ class Meters:
         self.slot[i], self.seconds[i], self.valued[i], self.kwh[i] = slot[left], seconds[left], valued[left], kwh[left]
         with np.errstate(divide="ignore", invalid="ignore"):
             scaled = np.where(valued >= _ENOUGH, kwh * (SLOT_SECONDS / valued), np.nan)
-        use = np.where(valued >= _COMPLETE, kwh, scaled).astype(np.float32)
-        return HalfHours(home[done], slot[done], use[done], known_at[done], hourly[done])
+        use = np.where(valued >= _COMPLETE, kwh, scaled)
+        return HalfHours.metered(home[done], slot[done], use[done], known_at[done], hourly[done])
 
     def _as_parts(self, i: Array) -> _Parts:
         nothing_new = np.zeros(len(i), np.int64)

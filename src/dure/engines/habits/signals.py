@@ -13,9 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import storage
-from .homes import HOURS, MEMORY_DAYS, NATS, NEVER, Array, Homes
-from .kernel import MOST_EVIDENCE
-from .rules import HabitRules
+from .homes import HOURS, NEVER, Array
+from .signal_kernel import FULL
 
 _VERSION = 2
 HABIT = np.dtype(
@@ -33,12 +32,6 @@ HABIT = np.dtype(
 )
 _FIRST_VERSION = ("day", "rate", "days")
 """What version 1 kept: of a home read from it the silence that goes on is counted anew, the habit stays."""
-
-_FULL = 255
-_MOST = 250
-"""Highest share that is learned: silence is never impossible."""
-_YOUNG_DAYS = 14
-"""Days over which a young habit is averaged."""
 
 
 @dataclass(slots=True)
@@ -119,11 +112,6 @@ class Signals:
         at = held.take_in(i)  # first: it may move the rows
         return held.rows[at]
 
-    def write(self, kind: str, i: Array, rows: Array) -> None:
-        """Put rows of :meth:`of` back (no home twice)."""
-        held = self.kinds[kind]
-        held.rows[held.places(i)[0]] = rows
-
     def kinds_of(self, i: int) -> dict[str, Array]:
         """The row of one home (an array of one) in each kind that it has."""
         found = {}
@@ -166,49 +154,10 @@ def tells(rows: Array) -> Array:
     """Whether the kind says anything about each home (bool): not what is active in every hour of day and night
     as often as not, like a dripping tap."""
     quietest: Array = rows["rate"].min(axis=1)
-    return quietest < _FULL // 2
-
-
-def gained(rows: Array, hour: Array, rules: HabitRules) -> Array:
-    """Evidence (1/64 nat, int32) of silence in this local hour: log 1 / (1 - p), p the learned share of the hour's
-    half hours with activity; none before the habit is known."""
-    silence = 1 - rows["rate"][np.arange(len(rows)), hour].astype(np.float64) / _FULL
-    units = np.minimum(-np.log(silence), rules.evidence_cap) * NATS
-    known = (rows["days"] >= rules.signal_days) & tells(rows)
-    return np.where(known, units, 0).astype(np.int32)
+    return quietest < FULL // 2
 
 
 def share_active(rows: Array, hour: Array) -> Array:
     """Learned share of this local hour's half hours with activity (float64)."""
-    shares: Array = rows["rate"][np.arange(len(rows)), hour] / _FULL
+    shares: Array = rows["rate"][np.arange(len(rows)), hour] / FULL
     return shares
-
-
-def learn(rows: Array, local: tuple[Array, Array], used: Array, *, usual: Array) -> None:
-    """Learn one half hour per row: ``local`` is the local half hour of the day and the local day; silence is learned
-    only where ``usual``."""
-    (local_slot, day), each = local, np.arange(len(rows))
-    hour, days = local_slot >> 1, rows["days"]
-    rate = rows["rate"][each, hour]
-    step = (used * float(_FULL) - rate) / np.where(days < MEMORY_DAYS, _YOUNG_DAYS, 2 * MEMORY_DAYS)
-    rounded = np.where(used, np.ceil(step), np.floor(step + 0.5))
-    rows["rate"][each, hour] = np.clip(rate + np.where(used | usual, rounded, 0), 0, _MOST)
-    new_day = used & (rows["day"] != day)
-    rows["days"] = np.minimum(days + new_day.astype(np.int64), 255)
-    rows["day"] = np.where(new_day, day, rows["day"])
-
-
-def count_silence(rows: Array, proof: Array, units: Array, silent: Array) -> None:
-    """Keep what each kind has said since ``proof``, the half hour of the last sign of life."""
-    begun = rows["proof"] != proof
-    rows["proof"] = proof
-    gathered = np.where(begun, 0, rows["gathered"].astype(np.int64)) + np.where(silent, units, 0)
-    rows["gathered"] = np.minimum(gathered, 65535)
-    rows["silent"] = np.minimum(np.where(begun, 0, rows["silent"].astype(np.int64)) + silent, 65535)
-
-
-def add_evidence(homes: Homes, i: Array, units: Array) -> None:
-    """Add 1/64 nats for silence to these homes (none twice)."""
-    gathered = np.minimum(homes.evidence[i] + units, MOST_EVIDENCE)
-    homes.evidence[i] = gathered
-    homes.day_peak[i] = np.where(units > 0, np.maximum(homes.day_peak[i], gathered), homes.day_peak[i])

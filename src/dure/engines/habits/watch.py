@@ -11,21 +11,24 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from . import kernel, late, signals, storage
-from .alarms import Changes, judge
+from .alarms import Changes
 from .budget import AlarmBudget
 from .explain import Evidence, explain, score
 from .figures import figures
-from .homes import JUDGE_ONLY, SLOT_SECONDS, Array, Homes
+from .homes import JUDGE_ONLY, SLOT_SECONDS, SLOTS_PER_DAY, Array, Homes
 from .localtime import LocalTime
 from .meters import HalfHours, Meters, Readings
 from .rules import HabitRules
 from .scale import ZERO
-from .signals import Signals
+from .signal_kernel import Rows, State, run
+from .signals import HABIT, Kind, Signals
 from .slow import SlowChanges, slow_changes
 
 _VERSION = 4
 _ONE_BUDGET = 3
 """The version that knew of one budget alone."""
+
+_NO_HABITS = np.zeros(0, HABIT)
 
 CITY = ""
 """Name of the budget of all homes that no other one steers."""
@@ -151,11 +154,13 @@ class Watch:
         ValueError
             When the arrays differ in length, or a home index, an interval or a use is impossible.
         """
-        readings = self._checked(home, at, kwh, interval)
-        half_hours, late_readings = self.meters.add(readings)
-        parts = [self._proofs(late.proofs_in(self.homes, late_readings, self.rules))] if len(late_readings) else []
-        found = Changes.joined(parts + self._judge_all(half_hours))
-        return found.by_time()
+        half_hours, found = self._take(self._checked(home, at, kwh, interval))
+        return Changes.joined(found + self._judge_all(half_hours)).by_time()
+
+    def _take(self, readings: Readings) -> tuple[HalfHours, list[Changes]]:
+        """The half hours that these readings finish, and what late ones have changed."""
+        half_hours, after = self.meters.add(readings)
+        return half_hours, [self._proofs(late.proofs_in(self.homes, after, self.rules))] if len(after) else []
 
     def prove(self, home: ArrayLike, at: ArrayLike) -> Changes:
         """Proof of life from any other source (a call answered, a door, a step counter) at UTC epoch seconds ``at``.
@@ -169,28 +174,27 @@ class Watch:
         """Activity of any other kind (``phone``, ``water``, ``steps``, ``motion`` …) in the half hour ending at ``at``.
 
         ``count`` > 0 is proof of life, NaN is nothing, 0 is evidence of silence only where the home has a learned
-        habit of this kind. Each home at most once per call, its half hours in time order; a half hour may be told of
-        several times while it lasts, as soon as there is activity in it.
+        habit of this kind. Each home's half hours in time order; a half hour may be told of several times while it
+        lasts, as soon as there is activity in it.
         """
-        i, when, counts = np.asarray(home, np.int64), np.asarray(at, np.int64), np.asarray(count, np.float64)
+        found = self._judge_all(self._heard(kind, home, at, count), self.signals.kinds[kind].rows)
+        return Changes.joined(found).by_time()
+
+    def feed_both(self, power: Readings, kind: str, count: ArrayLike) -> Changes:
+        """Power readings and, of the half hour that ends with each, the count of one other kind.
+
+        As :meth:`feed` and :meth:`feed_signal` of one time after another, in one step.
+        """
+        readings = self._checked(power.home, power.at, power.kwh, power.interval)
+        half_hours, found = self._take(readings)
+        both = half_hours.beside(self._heard(kind, readings.home, readings.at, count))
+        return Changes.joined(found + self._judge_all(both, self.signals.kinds[kind].rows)).by_time()
+
+    def _heard(self, kind: str, home: ArrayLike, at: ArrayLike, count: ArrayLike) -> HalfHours:
+        i = np.asarray(home, np.int64)
         self._check_homes(i)
-        slot, rows = (when - 1) // SLOT_SECONDS, self.signals.of(kind, i)
-        says = ~np.isnan(counts) & (rows["active"] != slot)  # once used, the half hour has nothing more to say
-        i, when, slot, used, rows = i[says], when[says], slot[says], counts[says] > 0, rows[says]
-        local = self.local.of(slot)
-        silent = ~used & (slot > self.homes.proof[i])
-        units = signals.gained(rows, local[0] >> 1, self.rules)
-        signals.add_evidence(self.homes, i[silent], units[silent])
-        proof = used & signals.tells(rows)
-        signals.learn(rows, local, used, usual=self.homes.level[i] == 0)
-        rows["active"] = np.where(used, np.maximum(rows["active"], slot), rows["active"])
-        rows["heard"] = np.maximum(rows["heard"], slot)
-        proven = self._proofs(late.Proofs(i[proof], slot[proof], when[proof]))
-        signals.count_silence(rows, self.homes.proof[i], units, silent)
-        self.signals.write(kind, i, rows)
-        i, when = i[silent], when[silent]
-        judged = [judge(self.homes, i[mine], when[mine], budget) for budget, mine in self._by_budget(i)]
-        return Changes.joined([proven, *map(self._explained, judged)])
+        habit = self.signals.kinds.setdefault(kind, Kind.empty()).take_in(i)
+        return HalfHours.heard(i, np.asarray(at, np.int64), np.asarray(count, np.float64), habit)
 
     def expected(self, kind: str, home: ArrayLike, at: ArrayLike) -> Array:
         """Learned share of half hours with activity of this kind in each home at that time of day, 0 where its habit is
@@ -222,40 +226,41 @@ class Watch:
         none = np.zeros(len(at), np.uint8)
         return Changes(i[closed], at, before[closed], none, none.astype(np.float32), (None,) * len(at))
 
-    def _judge_all(self, half_hours: HalfHours) -> list[Changes]:
+    def _judge_all(self, half_hours: HalfHours, habits: Array = _NO_HABITS) -> list[Changes]:
         """Judge day by day of knowledge, so that nothing later moves an earlier threshold; in a day home by home."""
         known = -((60 - half_hours.known_at) // SLOT_SECONDS)  # when it was known; a minute is forgiven
         days = self.local.of(known - 1)[1]
         if len(days) and (days == days[0]).all():  # nearly always
-            return self._judge_day(int(days[0]), half_hours)
+            return self._judge_day(int(days[0]), half_hours, habits)
         found = []
         for day in np.unique(days).tolist():
-            found += self._judge_day(day, half_hours.part(days == day))
+            found += self._judge_day(day, half_hours.part(days == day), habits)
         return found
 
-    def _judge_day(self, number: int, day: HalfHours) -> list[Changes]:
+    def _judge_day(self, number: int, day: HalfHours, habits: Array) -> list[Changes]:
         for budget in self.budgets.values():
             budget.begin_day(number)
         if len(self.budgets) == 1:
-            return self._judge_under(self.budget, day)
-        parts = [self._judge_under(budget, day.part(mine)) for budget, mine in self._by_budget(day.home)]
+            return self._judge_under(self.budget, day, habits)
+        parts = [self._judge_under(budget, day.part(mine), habits) for budget, mine in self._by_budget(day.home)]
         return [one for part in parts for one in part]
 
-    def _judge_under(self, budget: AlarmBudget, day: HalfHours) -> list[Changes]:
-        first = int(day.slot.min()) - kernel.RING
-        local = self.local.of(np.arange(first, int(day.slot.max()) + 1))
-        rows = kernel.Rows(day.home, day.slot, day.kwh, day.hourly, first, *local)
-        state, rules, limits = self.homes.rows, figures(self.rules), budget.limits()
+    def _judge_under(self, budget: AlarmBudget, day: HalfHours, habits: Array) -> list[Changes]:
+        first, last = int(day.slot.min()) - kernel.RING, int(day.slot.max()) + SLOTS_PER_DAY  # a day is weighed again
+        local = self.local.of(np.arange(first, last + 1))
+        rows = Rows(day.home, day.slot, day.value, day.hourly, day.habit, first, *local)
+        state, rules, limits = State(self.homes.rows, habits), figures(self.rules), budget.limits()
         found = []
         before = self.homes.level.copy()
-        k = kernel.run(state, rules, limits, rows, 0)
+        k = run(state, rules, limits, rows, 0)
         while k < len(day):
             home = day.home[k : k + 1]
             after = self.homes.level[home]
-            changes = Changes(home, day.known_at[k : k + 1], before[home], after, score(self.homes, home, self.rules))
+            reached = np.where(after > 0, score(self.homes, home, self.rules), np.float32(0))
+            changes = Changes(home, day.known_at[k : k + 1], before[home], after, reached)
             found.append(self._explained(changes))
             before[home] = after
-            k = kernel.run(state, rules, limits, rows, k + 1)
+            k = run(state, rules, limits, rows, k + 1)
         return found
 
     def slow_changes(self, home: ArrayLike) -> SlowChanges:
