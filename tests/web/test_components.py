@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.template import Context, Template
@@ -57,8 +57,24 @@ def test_distance_is_told_by_the_citys_clock(
     assert shown("{{ at|ago }}", "en", at=at) == english
 
 
+@pytest.mark.parametrize(
+    "on", [date(2027, 12, 31), datetime(2027, 12, 30, 15, 30, tzinfo=UTC)], ids=["a day", "half past midnight in Korea"]
+)
+def test_day_has_its_year_in_words(on: date) -> None:
+    assert shown("{{ on|day }}", on=on) == "2027년 12월 31일"
+    assert shown("{{ on|day }}", "en", on=on) == "31 Dec 2027"
+
+
 def test_no_time_is_nothing() -> None:
-    assert shown("{{ at|ago }}{{ at|moment }}", at=None) == ""
+    assert shown("{{ at|ago }}{{ at|moment }}{{ at|day }}", at=None) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [("web", "화면"), ("gateway-mqtt-1", "MQTT 문 1"), ("worker-outside", "정기 작업 outside"), ("webcam", "webcam")],
+)
+def test_program_is_called_by_what_it_does(name: str, called: str) -> None:
+    assert shown("{{ name|program_name }}", name=name) == called
 
 
 @pytest.mark.parametrize("level", Level)

@@ -56,7 +56,7 @@ def test_elder_reads_what_was_decided_asks_and_reads_the_answer(city: City, enro
     assert REASON["ko"] in main_of(elder.get("/my/decisions/"))
     form = {"person": enrolment.person.ref, "finding": finding.pk, "kind": "review", "text": "집에 있었어요"}
     assert elder.post("/my/decisions/ask/", form).status_code == 302
-    assert "2026-12-02까지 답해 드립니다" in main_of(elder.get("/my/decisions/"))
+    assert "2026년 12월 2일</time>까지 답해 드립니다" in main_of(elder.get("/my/decisions/"))
 
     review = Review.objects.get()
     assert "사람이 다시 봐 주세요" in main_of(officer.get("/reviews/"))

@@ -29,6 +29,21 @@ PROCESSES = {
     "worker": gettext_lazy("정기 작업"),
 }
 
+PROGRAMS = {
+    "gateway-http": gettext_lazy("HTTP 문"),
+    "gateway-mqtt": gettext_lazy("MQTT 문"),
+    "gateway-119": gettext_lazy("119 문"),
+    "web": gettext_lazy("화면"),
+    "worker": gettext_lazy("정기 작업"),
+}
+"""Programs that sign life, by the first part of the name under which they do."""
+
+
+def program_name(name: str) -> str:
+    """What a running program is called; what tells it from others of its kind stays as it is."""
+    kind = next((one for one in PROGRAMS if name == one or name.startswith(f"{one}-")), None)
+    return f"{PROGRAMS[kind]}{name.removeprefix(kind).replace('-', ' ')}" if kind else name
+
 
 def process_name(actor: str) -> str:
     """What a process of ours is called; one that has no name is called as the record does."""

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import logging
+import sys
 from http import HTTPStatus
 from pathlib import Path
 
+from django.db import OperationalError
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -18,6 +20,8 @@ from dure.city.roles import open_to_all, open_to_signed_in
 from dure.web.shell import ways
 
 log = logging.getLogger(__name__)
+BUSY = {"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED", "55P03", "40001", "40P01"}
+"""SQLite's error names and PostgreSQL's states: lock_not_available, serialization_failure, deadlock_detected."""
 WORKER = Path(__file__).parent / "static/js/worker.js"
 
 
@@ -67,14 +71,28 @@ def missing(request: HttpRequest, exception: Exception | None = None) -> HttpRes
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """500: nothing of the failure itself is shown; it is in the log."""
-    advice = _("잠시 뒤 다시 해 보세요. 하시던 일은 저장되지 않았을 수 있습니다.")
-    message = _("이쪽에 문제가 생겼습니다")
+    """500, or 503 where the database was only busy: nothing of the failure itself is shown; it is in the log."""
+    if _is_busy(sys.exc_info()[1]):
+        status, message = 503, _("지금 기록이 몹시 바쁩니다")
+        advice = _("하신 일은 저장되지 않았습니다. 잠시 뒤 다시 해 보세요.")
+    else:
+        status, message = 500, _("이쪽에 문제가 생겼습니다")
+        advice = _("잠시 뒤 다시 해 보세요. 하시던 일은 저장되지 않았을 수 있습니다.")
     try:
-        return _error(request, 500, message, advice)
+        answer = _error(request, status, message, advice)
     except Exception:
         log.exception("the page of a failure needs what has failed, too: it is shown without the shell")
-        return HttpResponse(render_to_string("failed.html", {"message": message, "advice": advice}), status=500)
+        page = render_to_string("failed.html", {"message": message, "advice": advice, "status": status})
+        answer = HttpResponse(page, status=status)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        answer.headers["Retry-After"] = "5"
+    return answer
+
+
+def _is_busy(error: BaseException | None) -> bool:
+    """Whether others kept the database so long that it gave up; its transaction left nothing behind."""
+    cause = error.__cause__ if isinstance(error, OperationalError) else None
+    return (getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", "")) in BUSY
 
 
 def _error(request: HttpRequest, status: int, message: str, advice: str) -> HttpResponse:

@@ -60,7 +60,8 @@ def test_page_says_what_is_watched_by_whom_until_when_and_which_family_sees_it(
     page = words(elder.get("/care/my/"))
     for told in (
         "전력 사용으로 안부 확인",
-        "2026-11-02에 동의하셨고 2027-12-31까지입니다",
+        "2026년 11월 2일</time>에 동의하셨고",
+        "2027년 12월 31일</time>까지입니다",
         "생활지원사 생활지원사가",
         "김하나 (딸)",
     ):

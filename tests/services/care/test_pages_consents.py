@@ -48,7 +48,7 @@ def test_carers_open_it_and_nobody_else(city: City, enrolment: Enrolment, role: 
 
 def test_page_says_what_holds_until_when_and_the_reading_is_on_the_chain(city: City, enrolment: Enrolment) -> None:
     text = client_of(city.users[Role.CARE_WORKER]).get(address(enrolment)).content.decode()
-    assert text.count("2027-12-31까지") == 3
+    assert text.count("2027년 12월 31일</time>까지") == 3
     assert "등록 서류" in text
     assert "살피지 않습니다" not in text[: text.index('id="of-power_watch"')]
     read = AuditEntry.objects.get(tag=Tag.Person.READ)
@@ -60,7 +60,7 @@ def test_renewal_is_shown_with_who_said_so(city: City, enrolment: Enrolment) -> 
     form = typed(last_day="2028-01-31", said_by="guardian")
     assert client.post(address(enrolment, "grant/"), form).status_code == 302
     text = client.get(address(enrolment)).content.decode()
-    assert text.count("2028-01-31까지") == 2
+    assert text.count("2028년 1월 31일</time>까지") == 2
     assert "법정대리인 · 만나서 말로 · 적은 이 생활지원사" in text
     assert Consent.objects.filter(person=enrolment.person).count() == 5
     again = client.post(address(enrolment, "grant/"), form, follow=True)
@@ -98,7 +98,7 @@ def test_taking_back_stops_the_watching_and_says_so(city: City, enrolment: Enrol
     text = answer.content.decode()
     assert "이 댁의 안부를 더 살피지 않습니다" in text
     assert "지금 이 댁의 안부를 살피지 않습니다" in text
-    assert "2026-11-02 철회" in text
+    assert "2026년 11월 2일</time> 철회" in text
     assert client.post(address(enrolment, "everything/withdraw/"), typed()).status_code == 404
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from dure.city import clock, navigation
 from dure.city.models import Area, CaseStatus, Level
-from dure.web import charts
+from dure.web import actors, charts
 
 register = template.Library()
 
@@ -108,6 +108,12 @@ def service_name(label: str) -> str:
 
 
 @register.filter
+def program_name(name: str) -> str:
+    """What a program of the city is called, for people who do not start programs."""
+    return actors.program_name(name)
+
+
+@register.filter
 def join_names(areas: Iterable[Area]) -> str:
     """The names of areas in one line."""
     return ", ".join(area.name for area in areas)
@@ -124,6 +130,15 @@ def day_end(at: datetime) -> str:
     """A clock time that ends something; a day's last moment is 24:00 of that day, not 00:00 of the next."""
     local = localtime(at)
     return f"{local:%H:%M}" if local.hour or local.minute else "24:00"
+
+
+@register.filter
+def day(on: date | None) -> SafeString | str:
+    """A day that is far enough away to need its year."""
+    if on is None:
+        return ""
+    local = localtime(on).date() if isinstance(on, datetime) else on
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(), date_format(local, _("Y년 n월 j일")))
 
 
 @register.filter
