@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import signal
 import threading
 from collections.abc import AsyncIterator
 from types import FrameType
 
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections
+from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
@@ -23,6 +24,7 @@ from dure.city.cases import visible_cases
 from dure.city.models import CaseEvent, User
 from dure.city.roles import open_to_signed_in
 
+log = logging.getLogger(__name__)
 POLL_SECONDS = 1.0
 ALIVE_SECONDS = 15.0
 """A comment this often keeps proxies from closing a quiet stream."""
@@ -62,12 +64,16 @@ class _Poller:
             page.put_nowait(None)
 
     async def _watch(self) -> None:
-        newest = await sync_to_async(_newest_event)()
+        newest: int | None = None
         while True:
-            await asyncio.sleep(POLL_SECONDS)
-            newest, changed = await sync_to_async(_changed_since)(newest)
+            try:
+                newest, changed = await sync_to_async(_changed_since)(newest)
+            except (DatabaseError, InterfaceError) as error:  # open pages must hear again when it is back
+                log.warning("could not look for changed cases: %s", str(error).strip())
+                changed = []
             for page in self.pages if changed else ():
                 page.put_nowait(changed)
+            await asyncio.sleep(POLL_SECONDS)
 
 
 _poller = _Poller()
@@ -90,14 +96,11 @@ def _stop_with_the_server(poller: _Poller) -> None:
         _chained.add(number)
 
 
-def _newest_event() -> int:
+def _changed_since(event_id: int | None) -> tuple[int, list[int]]:
+    """The newest event, and the cases that changed after another one (none when nothing is known yet)."""
     close_old_connections()
-    return CaseEvent.objects.aggregate(newest=Max("id"))["newest"] or 0
-
-
-def _changed_since(event_id: int) -> tuple[int, list[int]]:
-    newest = _newest_event()
-    if newest == event_id:
+    newest = CaseEvent.objects.aggregate(newest=Max("id"))["newest"] or 0
+    if event_id in (None, newest):
         return newest, []
     events = CaseEvent.objects.filter(id__gt=event_id, id__lte=newest)
     return newest, sorted(set(events.values_list("case_id", flat=True)))
