@@ -14,6 +14,8 @@ from dure.city import navigation
 from dure.city.models import Role
 from dure.web.shell import MOST_WAYS
 from tests.factories import City
+from tests.services.care.living import enrolled
+from tests.services.monitoring.wearing import wearing
 
 SOURCE = Path(__file__).resolve().parent.parent.parent / "src/dure"
 
@@ -34,6 +36,28 @@ def test_reader_with_one_page_is_led_there(city: City) -> None:
     client = Client()
     client.force_login(city.users[Role.TRAFFIC_ENGINEER], backend="django.contrib.auth.backends.ModelBackend")
     assert client.get("/").headers["Location"] == "/board/"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("role", "address"),
+    [(Role.CARE_WORKER, "/care/today/"), (Role.CITIZEN, "/care/my/day/"), (Role.FAMILY, "/care/family/")],
+)
+def test_reader_with_the_page_in_one_hand_begins_with_their_work(city: City, role: Role, address: str) -> None:
+    client = Client()
+    client.force_login(city.users[role], backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get("/").headers["Location"] == address
+
+
+@pytest.mark.django_db
+def test_person_is_led_only_to_the_services_they_are_in(city: City) -> None:
+    in_care, worn = enrolled(city).person, wearing(city, "wearable").person
+    client = Client()
+    client.force_login(city.users[Role.WELFARE_OFFICER], backend="django.contrib.auth.backends.ModelBackend")
+    for person, there in ((in_care, True), (worn, False)):
+        page = client.get(f"/monitoring/people/{person.ref}/").content.decode()
+        assert (f'href="/care/people/{person.ref}/"' in page) is there
+    assert client.get(f"/care/people/{worn.ref}/").status_code == 404
 
 
 def test_entries_are_in_their_order_and_only_for_their_roles() -> None:

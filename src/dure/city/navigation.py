@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.utils.functional import Promise
 
@@ -46,18 +47,25 @@ def entries_for(roles: Iterable[Role]) -> list[Entry]:
     return sorted((entry for entry in _entries.values() if entry.roles & held), key=lambda entry: entry.position)
 
 
-_person_pages: dict[str, Entry] = {}
+_person_pages: dict[str, tuple[Entry, Callable[[UUID], bool]]] = {}
 
 
 def add_person_page(
-    label: str | Promise, url_name: str, roles: Iterable[Role], *, icon: str = "list", position: int = 50
+    label: str | Promise,
+    url_name: str,
+    roles: Iterable[Role],
+    *,
+    icon: str = "list",
+    position: int = 50,
+    there: Callable[[UUID], bool] = lambda ref: True,
 ) -> None:
     """Put a page about one person (its address takes their ``ref``) among the ways from other pages about them;
-    adding the same ``url_name`` again replaces it."""
-    _person_pages[url_name] = Entry(label, url_name, frozenset(roles), icon, position=position)
+    ``there``: whether there is one about this person. Adding the same ``url_name`` again replaces it."""
+    _person_pages[url_name] = Entry(label, url_name, frozenset(roles), icon, position=position), there
 
 
-def person_pages_for(roles: Iterable[Role]) -> list[Entry]:
-    """The pages about a person that a reader with ``roles`` may open, in their order."""
+def person_pages_for(roles: Iterable[Role], ref: UUID) -> list[Entry]:
+    """The pages there are about the person ``ref`` that a reader with ``roles`` may open, in their order."""
     held = frozenset(roles)
-    return sorted((entry for entry in _person_pages.values() if entry.roles & held), key=lambda entry: entry.position)
+    found = [entry for entry, there in _person_pages.values() if entry.roles & held and there(ref)]
+    return sorted(found, key=lambda entry: entry.position)

@@ -16,20 +16,25 @@ from django.utils.translation import gettext as _
 from django.views.i18n import set_language as django_set_language
 
 from dure.city.errors import NotFound
+from dure.city.models import Role
 from dure.city.roles import open_to_all, open_to_signed_in
 from dure.web.shell import ways
 
 log = logging.getLogger(__name__)
 BUSY = {"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED", "55P03", "40001", "40P01"}
 """SQLite's error names and PostgreSQL's states: lock_not_available, serialization_failure, deadlock_detected."""
+IN_ONE_HAND = {Role.CARE_WORKER, Role.CITIZEN, Role.FAMILY}
 WORKER = Path(__file__).parent / "static/js/worker.js"
 
 
 @open_to_signed_in
 def home(request: HttpRequest) -> HttpResponse:
-    """Straight to the one page of a reader who has one; a choice for everybody else."""
-    found = ways(request, request.roles)  # type: ignore[attr-defined]
-    return redirect(found[0].address) if len(found) == 1 else render(request, "home.html")
+    """Straight to the first page of a reader who has only one, or who holds the page in one hand; a choice for
+    everybody else."""
+    roles: frozenset[Role] = request.roles  # type: ignore[attr-defined]
+    found = ways(request, roles)
+    straight = len(found) == 1 or (found and roles <= IN_ONE_HAND)
+    return redirect(found[0].address) if straight else render(request, "home.html")
 
 
 @open_to_all

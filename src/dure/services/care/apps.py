@@ -15,6 +15,7 @@ class CareConfig(AppConfig):
         from dure.services.care.actions.calls import start_call  # noqa: PLC0415
         from dure.services.care.carer import worker_of  # noqa: PLC0415
         from dure.services.care.models import BY_PLATFORM, Outcome  # noqa: PLC0415
+        from dure.services.care.queries import is_enrolled  # noqa: PLC0415
 
         carers.register(worker_of)
 
@@ -31,7 +32,12 @@ class CareConfig(AppConfig):
         reviews.register("care")
         escalation.register_channel(Channel.AI_CALL, start_call)
         navigation.add_person_page(
-            _("안부 확인"), "care:person", [Role.CARE_WORKER, Role.WELFARE_OFFICER], icon="care", position=1
+            _("안부 확인"),
+            "care:person",
+            [Role.CARE_WORKER, Role.WELFARE_OFFICER],
+            icon="care",
+            position=1,
+            there=is_enrolled,
         )
         navigation.add(
             _("오늘 살필 분"),

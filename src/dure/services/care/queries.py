@@ -228,6 +228,11 @@ def person_page(user: User, ref: UUID) -> PersonPage:
     )
 
 
+def is_enrolled(ref: UUID) -> bool:
+    """Whether care has a page about this person."""
+    return Enrolment.objects.filter(person__ref=ref).exists()
+
+
 def _workers_for(user: User, enrolment: Enrolment) -> list[WorkerLoad]:
     """Whoever looks after them now, and who else could."""
     now = [enrolment.worker] if enrolment.worker else []

@@ -89,7 +89,7 @@ def day_chart(
 @register.inclusion_tag("components/person_ways.html", takes_context=True)
 def person_ways(context: template.Context, ref: UUID, here: str = "") -> dict[str, Any]:
     """The other pages about a person that the reader may open; ``here`` is the page that they are on."""
-    entries = navigation.person_pages_for(context.get("roles") or ())
+    entries = navigation.person_pages_for(context.get("roles") or (), ref)
     return {"entries": [(reverse(one.url_name, args=[ref]), one) for one in entries if one.url_name != here]}
 
 
