@@ -13,6 +13,7 @@ shares nothing with the solvers. Why it is built so: docs/adr/0015-routing-engin
 from .check import Violation, check, check_route
 from .plan import Kind, LeftOut, Plan, Route, Visit, Words
 from .problem import Break, Loads, Pair, Problem, ProblemError, Site, Stop, Vehicle, Window
+from .solve import NoPlan, RefusedPlan, assemble, cost, solve
 from .timetable import Sequence, cost_of, timetable
 from .travel import UNREACHABLE, Basis, Matrices, straight_lines
 
@@ -24,10 +25,12 @@ __all__ = [
     "LeftOut",
     "Loads",
     "Matrices",
+    "NoPlan",
     "Pair",
     "Plan",
     "Problem",
     "ProblemError",
+    "RefusedPlan",
     "Route",
     "Sequence",
     "Site",
@@ -37,9 +40,12 @@ __all__ = [
     "Visit",
     "Window",
     "Words",
+    "assemble",
     "check",
     "check_route",
+    "cost",
     "cost_of",
+    "solve",
     "straight_lines",
     "timetable",
 ]
