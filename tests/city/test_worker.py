@@ -34,6 +34,24 @@ def test_a_task_runs_once_per_interval_of_city_time() -> None:
     assert ran == [START, START + timedelta(minutes=5), START + timedelta(minutes=10)]
 
 
+def test_a_clock_that_is_put_back_holds_no_task_up() -> None:
+    ran: list[datetime] = []
+    worker.every(minutes=5)(lambda: ran.append(clock.now()))
+    one = worker.LaneRunner("worker", worker.Lane.ORDINARY)
+    back = START - timedelta(hours=9)
+    for moment in (START, back, back + timedelta(minutes=4), back + timedelta(minutes=5)):
+        with clock.frozen(moment):
+            one.run_due()
+    assert ran == [START, back, back + timedelta(minutes=5)]
+
+
+@pytest.mark.django_db
+def test_a_sign_of_life_from_a_time_that_the_clock_was_put_back_from_proves_nothing() -> None:
+    processes.alive("w")
+    assert not processes.silent()
+    assert [sign.name for sign in processes.silent(clock.real_now() - timedelta(hours=9))] == ["w"]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_failing_task_is_shown_and_the_others_go_on() -> None:
     stop = threading.Event()

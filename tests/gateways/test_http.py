@@ -383,6 +383,28 @@ def test_when_our_own_clock_has_fallen_back_senders_are_told_to_keep_their_readi
     assert "clock" in answer["message"]
     assert RejectedReading.objects.count() == 0
 
+    advance_latest()  # the worker, which has the same clock, does not make it right
+    assert door.post(reading(at="2026-11-01T23:00:00Z"))[0] == 503
+    ready = Client().get("/readyz").json()["checks"]
+    assert not ready["clock"]["ok"]
+
+
+def test_a_clock_that_had_run_ahead_is_forgotten_when_live_readings_come(
+    door: Door, standing_clock: StandingClock
+) -> None:
+    from dure.city.readings import advance_latest
+
+    standing_clock.move(days=300)
+    advance_latest()
+    standing_clock.move(days=-300)
+    live, ahead = standing_clock.now - timedelta(minutes=30), standing_clock.now + timedelta(minutes=30)
+    assert door.post(reading(at=ahead.isoformat()))[0] == 503, "is it ours that is wrong, or the device's?"
+    assert door.post(reading(at=live.isoformat()))[0] == 200
+    advance_latest()
+
+    assert door.post(reading(at=ahead.isoformat()))[0] == 422
+    assert Client().get("/readyz").json()["checks"]["clock"]["ok"]
+
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="a full PostgreSQL: test_readings_concurrently")

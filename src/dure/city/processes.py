@@ -40,6 +40,7 @@ def signs() -> QuerySet[ProcessSign]:
 
 
 def silent(now: datetime | None = None) -> list[ProcessSign]:
-    """Processes whose last sign is older than they promised. ``now`` is real time, not city time."""
+    """Processes whose last sign is older than they promised, or of a time that the clock has since been put back
+    from. ``now`` is real time, not city time."""
     moment = now or clock.real_now()
-    return [sign for sign in signs() if moment - sign.alive_at > timedelta(seconds=sign.silent_after_seconds)]
+    return [sign for sign in signs() if abs(moment - sign.alive_at) > timedelta(seconds=sign.silent_after_seconds)]

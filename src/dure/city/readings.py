@@ -31,6 +31,10 @@ log = logging.getLogger(__name__)
 READINGS = Counter("dure_readings", "Readings that came to a door, by what became of them", ["door", "result"])
 """``result``: stored, duplicate (nothing changed), conflict (another value was there first), rejected."""
 LATEST = "latest"
+CLOCKS_APART = timedelta(minutes=10)
+"""How far a device's clock may run before ours, and ours may be put back unnoticed."""
+_LIVE = timedelta(hours=2)
+"""Readings that arrive this close to the time they speak of prove our clock right."""
 _FULL = ("디스크가 가득 찼습니다", "the disk is full")
 _BUSY = ("데이터베이스가 바쁩니다", "the database is busy")
 _WHY = {"SQLITE_FULL": _FULL, "53100": _FULL}
@@ -171,8 +175,23 @@ def pull(consumer: str, limit: int = 10_000) -> Iterator[list[Arrived]]:
         yield readings
         if readings:
             mark.arrival = readings[-1].arrival
-        mark.moved_at = clock.now()
+        mark.moved_at = _moved(mark.moved_at, readings)
         mark.save(update_fields=["arrival", "moved_at"])
+
+
+def _moved(before: datetime | None, readings: list[Arrived]) -> datetime:
+    """The latest time that our clock is known to have shown: it goes back only where live readings say that the clock
+    had been ahead, so that one which falls back (a server that starts without its battery) stays known as wrong."""
+    now = clock.now()
+    if before is None or now >= before or any(abs(reading.at - now) < _LIVE for reading in readings):
+        return now
+    return before
+
+
+def clock_fell_back_from() -> datetime | None:
+    """A time that our clock has shown already, where it is more than CLOCKS_APART before that; else None."""
+    moved = Watermark.objects.filter(pk=LATEST).values_list("moved_at", flat=True).first()
+    return moved if moved is not None and clock.now() < moved - CLOCKS_APART else None
 
 
 def _settled_arrival() -> int:

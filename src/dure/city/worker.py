@@ -89,7 +89,7 @@ class LaneRunner:
         """Run each task whose time has come; return how many ran."""
         ran = 0
         for task in self._tasks():
-            if self.due.get(task.name, clock.now()) > clock.now():
+            if not self._is_due(task):
                 continue
             if stop is not None:
                 if stop.is_set():
@@ -113,6 +113,12 @@ class LaneRunner:
         finally:
             connections.close_all()
 
+    def _is_due(self, task: Task) -> bool:
+        """Its time has come, or lies further ahead than it can: then the clock was put back meanwhile."""
+        now = clock.now()
+        due = self.due.get(task.name, now)
+        return not now < due <= now + task.every
+
     def _tasks(self) -> list[Task]:
         return [task for task in TASKS.values() if task.lane is self.lane]
 
@@ -129,7 +135,7 @@ class LaneRunner:
         """At most every SIGN_EVERY, but a change of what fails is shown at once."""
         now = clock.real_now()
         detail = {"lane": str(self.lane), "tasks": len(self._tasks()), "failing": dict(self.failing)}
-        if self._signed_at and now - self._signed_at < SIGN_EVERY and detail == self._signed:
+        if self._signed_at and abs(now - self._signed_at) < SIGN_EVERY and detail == self._signed:
             return
         try:
             processes.alive(self.name, detail, silent_after_seconds=SILENT_AFTER[self.lane])

@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 
 from dure.city.devices import Holder
 from dure.city.models import Quality
-from dure.city.readings import ReadingBatch
+from dure.city.readings import CLOCKS_APART, ReadingBatch
 from dure.city.registry import UNKNOWN, Registry
 
-AHEAD = timedelta(minutes=10)
-"""How far a device's clock may run before ours."""
+AHEAD = CLOCKS_APART
 OLDEST = timedelta(days=400)
 """Older readings are history: they are imported, not sent through a door."""
 QUALITIES = {
@@ -81,6 +80,11 @@ def microseconds(moment: datetime) -> int:
 def microseconds_of(moments: Iterable[datetime]) -> NDArray[np.int64]:
     """As :func:`microseconds`, for many: a double holds them exactly until the year 2255."""
     return np.rint(np.array([moment.timestamp() for moment in moments], np.float64) * 1e6).astype(np.int64)
+
+
+def lies_ahead(columns: Columns, now: datetime) -> bool:
+    """Whether a reading speaks of a time that our clock has yet to reach."""
+    return bool((columns.at > microseconds(now + AHEAD)).any())
 
 
 def check(columns: Columns, registry: Registry, holder: Holder | None, now: datetime) -> Checked:

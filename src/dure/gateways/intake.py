@@ -7,6 +7,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import numpy as np
 from django.db import connection
@@ -14,10 +15,10 @@ from django.db import connection
 from dure.city import clock, readings
 from dure.city.devices import Holder
 from dure.city.errors import DureError, Unavailable
-from dure.city.models import Feed, RejectedReading, Watermark
+from dure.city.models import Feed, RejectedReading
 from dure.city.readings import READINGS, ReadingBatch, StoreResult
 from dure.city.registry import Registry
-from dure.gateways.checks import AHEAD, Checked, Columns, Refusal, check
+from dure.gateways.checks import Checked, Columns, Refusal, check, lies_ahead
 from dure.gateways.items import printable
 
 MOST = 10_000
@@ -130,12 +131,12 @@ class Intake:
     def take_group(self, submissions: Sequence[Submission]) -> list[Taken | DureError]:
         """Check and store several submissions in one transaction; one answer each.
 
-        Raises Unavailable when nothing could be stored: the database is down or full, or our own clock is wrong.
+        Raises Unavailable when nothing could be stored: the database is down or full.
         """
         with readings.available(), self._checking:
             self._registry.refresh()
-            _check_clock()
-            checked = [self._check(submission) for submission in submissions]
+            wrong_since = readings.clock_fell_back_from()
+            checked = [self._check(submission, wrong_since) for submission in submissions]
         good = [one for one, _ in checked if isinstance(one, Checked)]
         result = readings.store(_together([one.batch for one in good]))
         answers = dict(zip(map(id, good), _answers(good, result), strict=True))
@@ -150,10 +151,12 @@ class Intake:
                 self._count(answer)
         return [answers[id(one)] if isinstance(one, Checked) else one for one, _ in checked]
 
-    def _check(self, submission: Submission) -> tuple[Checked | DureError, Holder | None]:
+    def _check(self, submission: Submission, wrong_since: datetime | None) -> tuple[Checked | DureError, Holder | None]:
         holder = self._registry.holder(submission.key) if submission.key else None
         if submission.columns.feed is None and holder is None:
             return UnknownKey(), None
+        if wrong_since is not None and lies_ahead(submission.columns, clock.now()):
+            return _clock_is_wrong(wrong_since), None
         return check(submission.columns, self._registry, holder, clock.now()), holder
 
     def _kept(self, answer: Taken, submission: Submission, holder: Holder | None) -> Iterator[RejectedReading]:
@@ -182,15 +185,13 @@ class Intake:
             READINGS.labels(self.door, result).inc(count)
 
 
-def _check_clock() -> None:
-    """A server whose clock has fallen back would refuse every true reading as one from the future: refuse all, keep
-    nothing, so that senders keep theirs. Raises Unavailable."""
-    moved = Watermark.objects.filter(pk=readings.LATEST).values_list("moved_at", flat=True).first()
-    if moved is not None and clock.now() < moved - AHEAD:
-        raise Unavailable(
-            f"서버 시계가 뒤로 갔습니다 ({moved:%Y-%m-%dT%H:%M:%SZ} 이후여야 합니다)",
-            f"the server's clock is wrong: it was {moved:%Y-%m-%dT%H:%M:%SZ} already",
-        )
+def _clock_is_wrong(since: datetime) -> Unavailable:
+    """A server whose clock has fallen back would blame true readings for being from the future: senders keep theirs
+    until it is right again."""
+    return Unavailable(
+        f"서버 시계가 뒤로 갔습니다 ({since:%Y-%m-%dT%H:%M:%SZ} 이후여야 합니다)",
+        f"the server's clock is wrong: it was {since:%Y-%m-%dT%H:%M:%SZ} already",
+    )
 
 
 def _together(batches: list[ReadingBatch]) -> ReadingBatch:

@@ -22,7 +22,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from dure.city import clock, processes
+from dure.city import clock, processes, readings
 from dure.city.models import Case, Feed, Finding, Reading, Watermark
 from dure.city.readings import READINGS
 from dure.city.roles import open_to_all
@@ -51,7 +51,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """200 when this process can do its work, 503 with the reasons when it cannot."""
     checks = {"database": _database()}
     if checks["database"].ok:
-        checks |= {"migrations": _migrations(), "worker": _worker()}
+        checks |= {"migrations": _migrations(), "worker": _worker(), "clock": _clock()}
     checks["disk"] = _disk()
     ready = all(check.ok for check in checks.values())
     body = {"ready": ready, "checks": {name: check._asdict() for name, check in checks.items()}}
@@ -105,6 +105,17 @@ def _worker() -> Check:
     if missing:
         return Check(False, f"작업 프로세스의 신호가 없습니다: {missing}", f"no sign of life: dure worker, {missing}")
     return Check(True, "작업 프로세스가 살아 있습니다", "a worker is alive")
+
+
+def _clock() -> Check:
+    since = readings.clock_fell_back_from()
+    if since is None:
+        return Check(True, "시계가 맞습니다", "the clock is right")
+    return Check(
+        False,
+        f"시계가 뒤로 갔습니다: 벌써 {since:%Y-%m-%dT%H:%M:%SZ}였습니다",
+        f"the clock has fallen back: it was {since:%Y-%m-%dT%H:%M:%SZ} already",
+    )
 
 
 def _disk() -> Check:

@@ -183,6 +183,8 @@ class Door:
         while not stop.is_set():
             try:
                 (outcome,) = self._intake.take_group([submission])
+                if isinstance(outcome, DureError):
+                    raise outcome
             except Unavailable as error:
                 self._set_fault(error.en)
                 connections.close_all()
@@ -190,15 +192,13 @@ class Door:
                 wait = min(wait * 2, LONGEST_WAIT)
                 self._sign()
                 continue
-            if isinstance(outcome, DureError):
-                raise outcome
             self._set_fault("")
             return outcome
         return None
 
     def _sign(self) -> None:
         now = clock.real_now()
-        if now - self._signed_at < SIGN_EVERY:
+        if abs(now - self._signed_at) < SIGN_EVERY:
             return
         self._signed_at = now
         detail = {"readings": self._intake.totals, "waiting": self._arrived.qsize(), "fault": self.fault}
