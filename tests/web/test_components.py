@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.template import Context, Template
@@ -16,8 +18,6 @@ from tests.conftest import StandingClock
 
 def shown(source: str, language: str = "ko", **context: object) -> str:
     """The text of a piece of template, without its elements."""
-    import re
-
     with translation.override(language):
         return re.sub(r"<[^>]*>", "", Template(source).render(Context(context))).strip()
 
@@ -86,8 +86,6 @@ def test_level_has_a_shape_and_a_word(level: Level) -> None:
 
 @pytest.mark.parametrize("status", CaseStatus)
 def test_every_status_has_its_own_sign(status: CaseStatus) -> None:
-    from pathlib import Path
-
     from django.contrib.staticfiles import finders
 
     drawn = Template("{% status_badge status %}").render(Context({"status": status}))
@@ -99,3 +97,13 @@ def test_service_is_called_by_its_name_and_the_platform_by_its_own() -> None:
     assert service_name("care") == "안부 확인"
     assert service_name("city") == "도시 운영"
     assert service_name("no-such-service") == "도시 운영"
+
+
+def test_every_process_that_the_record_names_has_a_name_for_people() -> None:
+    from dure.web.actors import PROCESSES
+
+    sources = Path(__file__).resolve().parent.parent.parent / "src/dure"
+    acting = re.compile(r'^(?:ACTOR|CALLER|CLOCK|ENGINE) = "([^"]+)"$|actor="([a-z:-]+)"', re.MULTILINE)
+    named = {a or b for path in sources.rglob("*.py") for a, b in acting.findall(path.read_text())}
+    assert len(named) > 10
+    assert {one for one in named if not one.startswith("command:")} - PROCESSES.keys() == set()

@@ -41,6 +41,12 @@ KOREAN = {
     "“I am away”, said with the phone: hold alarms back and bring them back by themselves.": (
         "휴대전화로 알린 “외출합니다”. 그동안 알림을 멈추고, 끝나면 저절로 다시 켭니다."
     ),
+    "Falls and calls for help, how late": "넘어짐과 도움 요청, 얼마나 늦었는지",
+    "Falls and calls for help that came into a case at or after since.": ("그때부터 사건이 된 넘어짐과 도움 요청."),
+    "One fall or call for help that a device told of, without any personal data.": (
+        "기기가 알린 넘어짐이나 도움 요청 하나. 개인정보는 없습니다."
+    ),
+    "By the time at which the platform had them.": "플랫폼이 알게 된 때의 순서.",
     "What became of the cases": "사건이 어떻게 되었는지",
     "Cases opened at or after since, without any personal data.": "since부터 열린 사건. 개인정보는 없습니다.",
     "A call that rings now.": "지금 울리는 전화 하나.",

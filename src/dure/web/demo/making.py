@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.db import transaction
 
 from dure.city import areas, clock, devices, duty, teams
 from dure.city.errors import Invalid
 from dure.city.models import Area, AreaLevel, Feed, Membership, Person, Role, User
 from dure.services.care.actions.enrolment import enrol_in_batches
 from dure.services.care.plan import set_default_plan
+from dure.services.monitoring.actions.devices import give
 from dure.web.demo.people import PASSWORD, SIGN_INS, WORKERS, care_workers
 from dure.web.demo.screen import Bar, counted
 
@@ -29,6 +31,10 @@ FEEDS = {
     "ami": ("전력 원격검침", "ami", "care"),
     "telecom": ("통신 이용", "telecom", "care"),
     "telephony": ("전화", "telephony", "care"),
+    "water": ("수도 원격검침", "water", "care"),
+    "motion": ("움직임 감지기", "sensors", "care"),
+    "door": ("문 열림 감지기", "sensors", "care"),
+    "wear": ("몸에 지니는 기기", "wearables", "monitoring"),
     "statistics": ("채점", "statistics", ""),
 }
 """Code: name, kind, and the service whose staff hears of its silence."""
@@ -89,7 +95,28 @@ def make_feeds(keys: Path) -> None:
         issued[code] = devices.issue_key(
             devices.register_feed(code, name, kind, service=service, actor=ACTOR), "demo", actor=ACTOR
         )
-    with os.fdopen(os.open(keys, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+    _write_keys(keys, issued)
+
+
+@transaction.atomic
+def give_wearables(folder: Path, keys: Path) -> int:
+    """Give the devices of wearables.jsonl to the people of their homes, who agreed to it; how many.
+
+    Each speaks by a key of its own, which is put beside the feeds' keys.
+    """
+    feeds = {feed.code: feed for feed in Feed.objects.all()}
+    issued = json.loads(keys.read_text(encoding="utf-8"))
+    lines = [json.loads(line) for line in (folder / "wearables.jsonl").read_text(encoding="utf-8").splitlines()]
+    for line in lines:
+        person = Person.objects.select_related("household__area").get(household__devices__code=line["meter"])
+        given = give(person, feed=feeds[line["feed"]], code=line["code"], kind=line["kind"], actor=ACTOR)
+        issued[f"device:{line['code']}"] = devices.issue_key(given.device, "demo", actor=ACTOR)
+    _write_keys(keys, issued)
+    return len(lines)
+
+
+def _write_keys(path: Path, issued: dict[str, str]) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         json.dump(issued, file)
 
 

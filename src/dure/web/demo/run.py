@@ -164,6 +164,7 @@ def _make(options: Options, home: Home) -> None:
     step(f"행정동 {count}곳, 담당자, 단계 계획을 등록했습니다", f"{count} areas, the staff and the plan are there")
     step("어르신 댁을 등록합니다", "taking the homes into care")
     making.enrol_homes(home.city)
+    making.give_wearables(home.city, home.keys)
     days.plan_days(making.ACTOR)
     making.register_cameras(home.city)
     home.finish(_made_with(options))

@@ -108,6 +108,12 @@ def service_name(label: str) -> str:
 
 
 @register.filter
+def process_name(actor: str) -> str:
+    """What a process or an engine that is named in the record is called."""
+    return actors.process_name(actor)
+
+
+@register.filter
 def program_name(name: str) -> str:
     """What a program of the city is called, for people who do not start programs."""
     return actors.program_name(name)

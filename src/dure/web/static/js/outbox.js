@@ -25,7 +25,7 @@ export function startOutbox() {
   document.addEventListener("visibilitychange", () => document.hidden || flush());
   setInterval(() => flush(), 20_000);
   forgetWhenSigningOut();
-  if (sessionStorage.getItem(SENT)) say(words().sent);
+  if (sessionStorage.getItem(SENT)) say(sessionStorage.getItem(SENT));
   sessionStorage.removeItem(SENT);
   flush();
 }
@@ -85,7 +85,7 @@ function flush() {
       if (!answer) break;
       if (!answer.ok || !document.querySelector(`form [name=client_id][value="${CSS.escape(entry.id)}"]`)) continue;
       next = answer.url;
-      if (entry.waited) sessionStorage.setItem(SENT, "1"); // said again there
+      sessionStorage.setItem(SENT, entry.waited ? words().sent : words().saved); // said there
     }
     if (next) location.assign(next);
     return Boolean(next);
@@ -131,6 +131,7 @@ function say(text, kind = "", before = null) {
   toast.textContent = text;
   if (before) before.prepend(toast);
   else document.querySelector("main .page").append(toast);
+  if (!kind && !before) setTimeout(() => toast.remove(), 8_000); // nothing is to be done about it, and it lies over the page
 }
 
 // A session that ran out keeps what waits for its user; only a person who signs out leaves nothing behind.
