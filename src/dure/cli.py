@@ -9,7 +9,15 @@ import sys
 from importlib import import_module
 from importlib.util import find_spec
 
-ROOMS = ("dure.city", "dure.services.care", "dure.services.monitoring", "dure.gateways", "dure.simulator", "dure.web")
+ROOMS = (
+    "dure.engines.routing",
+    "dure.city",
+    "dure.services.care",
+    "dure.services.monitoring",
+    "dure.gateways",
+    "dure.simulator",
+    "dure.web",
+)
 """Packages whose ``commands.register(subparsers)`` adds subcommands."""
 
 

@@ -3,7 +3,8 @@
 
 A ``Problem`` in, a ``Plan`` out that the independent checker has passed::
 
-    plan = solve(problem, seconds=10, seed=1)
+    from dure.engines.routing.solve import solve
+    plan = solve(problem, seconds=10, seed=1)   # the solvers are loaded with this module only
     check(problem, plan)                        # [] : and so again for whoever changed it by hand
 
 ``problem`` is the language, ``travel`` the matrices, ``timetable`` the times of an order, ``check`` the judge, which
@@ -13,7 +14,6 @@ shares nothing with the solvers. Why it is built so: docs/adr/0015-routing-engin
 from .check import Violation, check, check_route
 from .plan import Kind, LeftOut, Plan, Route, Visit, Words
 from .problem import Break, Loads, Pair, Problem, ProblemError, Site, Stop, Vehicle, Window
-from .solve import NoPlan, RefusedPlan, assemble, cost, solve
 from .timetable import Sequence, cost_of, timetable
 from .travel import UNREACHABLE, Basis, Matrices, straight_lines
 
@@ -25,12 +25,10 @@ __all__ = [
     "LeftOut",
     "Loads",
     "Matrices",
-    "NoPlan",
     "Pair",
     "Plan",
     "Problem",
     "ProblemError",
-    "RefusedPlan",
     "Route",
     "Sequence",
     "Site",
@@ -40,12 +38,9 @@ __all__ = [
     "Visit",
     "Window",
     "Words",
-    "assemble",
     "check",
     "check_route",
-    "cost",
     "cost_of",
-    "solve",
     "straight_lines",
     "timetable",
 ]

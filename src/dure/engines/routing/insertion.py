@@ -7,9 +7,13 @@ is kept, also what a solver has no word for.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
 
 from .check import check_route
 from .plan import Kind, Route, Words
@@ -19,6 +23,8 @@ from .timetable import Sequence, cost_of, timetable
 
 TRIES = 60
 """Places tried for a stop, the shortest detours first."""
+
+_NOWHERE = -1
 
 NO_ROOM: Words = ("남은 차량·시간에 들어가지 않습니다", "does not fit into what time and room the vehicles have left")
 
@@ -30,6 +36,23 @@ class _Detour:
     cost: int
     vehicle: Vehicle
     sequence: Sequence
+
+
+@dataclass(frozen=True)
+class _Legs:
+    """``legs``: (n, 2) places driven between; ``_NOWHERE``: where an open route begins or ends."""
+
+    distance: NDArray[np.int64]
+    metre_cost: int
+    legs: NDArray[np.int64]
+
+    def shortest_detour(self, place: int) -> int:
+        """The least that it costs to pass by ``place``."""
+        before, after = self.legs.T
+        there = np.where(before == _NOWHERE, 0, self.distance[before, place])
+        back = np.where(after == _NOWHERE, 0, self.distance[place, after])
+        direct = np.where((before == _NOWHERE) | (after == _NOWHERE), 0, self.distance[before, after])
+        return self.metre_cost * int((there + back - direct).min())
 
 
 def fit(problem: Problem, vehicle: Vehicle, sequence: Sequence) -> Route | None:
@@ -45,6 +68,7 @@ class Mending:
         self.problem = problem
         self.routes = dict[str, Route]()
         self.left_out = dict[str, Words]()
+        self._legs: list[_Legs] | None = None
         for name, sequence in sequences.items():
             route = self._kept(problem.vehicle_named[name], sequence)
             if route is not None:
@@ -86,10 +110,11 @@ class Mending:
         partner = self.problem.partner.get(stop.name)
         stops = [stop] if partner is None else [stop, self.problem.stop_named[partner]]
         prize = None if stop.prize is None else sum(one.prize or 0 for one in stops)
-        detours = sorted(self._detours(stops), key=lambda one: one.cost)
+        if prize is not None and partner is None and (least := self._least_detour(stop)) >= prize:
+            self.left_out[stop.name] = _not_worth(least, prize)
+            return
         why = NO_ROOM
-        if prize is not None and detours and detours[0].cost >= prize:
-            why = _not_worth(detours[0].cost, prize)
+        detours = sorted(self._detours(stops), key=lambda one: one.cost)
         for detour in detours[:TRIES]:
             if prize is not None and detour.cost >= prize:
                 break
@@ -100,10 +125,29 @@ class Mending:
             more = cost_of(detour.vehicle, route) - (0 if before is None else cost_of(detour.vehicle, before))
             if prize is None or more < prize:
                 self.routes[detour.vehicle.name] = route
+                self._legs = None
                 return
             why = _not_worth(more, prize)
         for one in stops:
             self.left_out[one.name] = why
+
+    def _least_detour(self, stop: Stop) -> int:
+        """No vehicle could go there for less: the shortest detour from any leg, whoever drives it."""
+        if self._legs is None:
+            self._legs = self._all_legs()
+        return min(legs.shortest_detour(stop.place) for legs in self._legs)
+
+    def _all_legs(self) -> list[_Legs]:
+        found = defaultdict[tuple[str, int], set[tuple[int, int]]](set)
+        for vehicle in self.problem.vehicles:
+            route = self.routes.get(vehicle.name)
+            between = [self._place(step) for step in route.sequence] if route else []
+            places = [_NOWHERE if one is None else one for one in (vehicle.start, *between, vehicle.end)]
+            found[vehicle.profile, vehicle.metre_cost].update(pairwise(places))
+        travel = self.problem.travel
+        return [
+            _Legs(travel[profile].distance, cost, np.array(sorted(legs))) for (profile, cost), legs in found.items()
+        ]
 
     def _detours(self, stops: list[Stop]) -> Iterator[_Detour]:
         """Every place in every route where the stops could come, one after the other; of idle vehicles one a kind."""

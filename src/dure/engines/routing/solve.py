@@ -7,14 +7,20 @@ import multiprocessing
 from collections.abc import Sequence as Several
 from concurrent.futures import ProcessPoolExecutor
 
-from . import pyvrp_data, search, vroom_data
+from . import pyvrp_data, search
 from .check import check
-from .insertion import NO_ROOM, Mending
+from .insertion import Mending
 from .plan import LeftOut, Plan, Route
 from .problem import Problem
 from .reasons import kinds_of, why_nobody_can
 from .search import Budget
 from .timetable import Sequence, cost_of
+
+MOST_STOPS = 500
+"""Beyond this VROOM's one long step is no longer done in seconds."""
+
+MOST_PROFILES = 6
+"""Kinds of permission beyond which PyVRP, which needs matrices for each, is the heavier of the two."""
 
 
 class NoPlan(ValueError):
@@ -104,7 +110,9 @@ def _missed(problem: Problem, plan: Plan) -> int:
 
 
 def _search(problem: Problem, seconds: float | None, iterations: int | None, seed: int, start: Plan | None) -> Plan:
-    if vroom_data.is_better_for(problem):
+    if _is_for_vroom(problem):
+        from . import vroom_data  # noqa: PLC0415 pandas comes with it: seconds that most plans never need
+
         return assemble(problem, vroom_data.sequences(problem, seconds), "VROOM")
     words = pyvrp_data.translate(problem, pyvrp_data.common_breaks(problem))
     initial = None if start is None else words.solution(_still_asked(problem, start))
@@ -124,4 +132,14 @@ def _still_asked(problem: Problem, start: Plan) -> dict[str, Sequence]:
     return {name: route.sequence for name, route in Mending(problem, kept).routes.items()}
 
 
-__all__ = ["NO_ROOM", "NoPlan", "RefusedPlan", "assemble", "cost", "solve"]
+def _is_for_vroom(problem: Problem) -> bool:
+    """Whether breaks or skills rule this problem and VROOM has a word for all the rest."""
+    breaks = {vehicle.breaks for vehicle in problem.vehicles}
+    permissions = {(vehicle.skills, vehicle.areas) for vehicle in problem.vehicles}
+    asked = any(stop.skills or stop.area for stop in problem.stops)
+    return (
+        (len(breaks) > 1 or (asked and len(permissions) > MOST_PROFILES))
+        and len(problem.stops) <= MOST_STOPS
+        and not any(vehicle.sites or any(vehicle.on_board) or vehicle.day_load for vehicle in problem.vehicles)
+        and not any(stop.release for stop in problem.stops)
+    )

@@ -18,27 +18,8 @@ from .timetable import Sequence
 LARGEST = 1 << 24
 """VROOM's matrices are 32 bits wide, summed and scaled by 100: what has no way is this far away (half a year)."""
 
-MOST_STOPS = 500
-"""Beyond this VROOM's one long step is no longer done in seconds."""
-
-MOST_PROFILES = 6
-"""Kinds of permission beyond which PyVRP, which needs matrices for each, is the heavier of the two."""
-
 EXPLORATION = 5
 """VROOM's own levels are 0 to 5."""
-
-
-def is_better_for(problem: Problem) -> bool:
-    """Whether breaks or skills rule this problem and VROOM has a word for all the rest."""
-    breaks = {vehicle.breaks for vehicle in problem.vehicles}
-    permissions = {(vehicle.skills, vehicle.areas) for vehicle in problem.vehicles}
-    asked = any(stop.skills or stop.area for stop in problem.stops)
-    return (
-        (len(breaks) > 1 or (asked and len(permissions) > MOST_PROFILES))
-        and len(problem.stops) <= MOST_STOPS
-        and not any(vehicle.sites or any(vehicle.on_board) or vehicle.day_load for vehicle in problem.vehicles)
-        and not any(stop.release for stop in problem.stops)
-    )
 
 
 def sequences(problem: Problem, seconds: float | None) -> dict[str, Sequence]:
