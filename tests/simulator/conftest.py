@@ -40,6 +40,7 @@ class Platform:
     answers: list[tuple[str, str | None]] = field(default_factory=list)
     away: list[dict[str, Any]] = field(default_factory=list)
     cases: list[dict[str, Any]] = field(default_factory=list)
+    told: list[dict[str, Any]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, readings: list[dict[str, Any]], key: str) -> dict[str, Any]:
@@ -89,6 +90,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path.startswith("/api/v1/care/cases?since="):
             right = self.headers["Authorization"] == f"Bearer {KEYS['statistics']}"
             return self._answer(200 if right else 401, {"cases": self.platform.cases})
+        if self.path.startswith("/api/v1/monitoring/told?since="):
+            return self._answer(200, {"told": self.platform.told})
         return self._answer(200, {"calls": list(self.platform.ringing)})
 
     def _answer(self, status: int, body: dict[str, Any]) -> None:

@@ -75,7 +75,9 @@ def test_a_line_has_what_enrolment_needs(made_city: City) -> None:
     lines = lines_of(made_city.folder)
     assert len(lines) == 40
     for number, line in enumerate(lines, 1):
-        power, *phones = line["devices"]
+        power, *others = line["devices"]
+        phones = [one for one in others if one["kind"] == "phone"]
+        assert ("home_watch" in line["consents"]) == (len(others) > len(phones))
         assert power["code"] == f"meter-{number:06d}"
         assert power["series"] == [{"name": "power", "unit": "kWh", "interval_minutes": 30, "min": 0, "max": 50}]
         assert ("phone_watch" in line["consents"]) == bool(phones)

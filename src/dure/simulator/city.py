@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 from .areas import Dong, dong_count, make_areas, read_areas, write_areas
 from .cameras import write_cameras
 from .real_homes import read_source
-from .residents import Residents, enrolments, make_residents
+from .residents import Residents, enrolments, make_residents, worn_devices
 
 EMERGENCIES_PER_DAY = 1.2
 """Demo default, in the whole city whatever its size: in 200 homes 6 per 1,000 homes and day. Real life has at
@@ -34,6 +35,8 @@ class CityPlan:
     timezone: str = ""
     workers: tuple[str, ...] = ()
     cameras: int = 0
+    falls_per_day: float = 0.0
+    """Among those who wear a device; 0 for cities made before there were any."""
 
 
 @dataclass(frozen=True)
@@ -47,20 +50,27 @@ class City:
 
 
 def make_city(folder: Path, plan: CityPlan, areas_file: Path | None = None) -> City:
-    """Write areas.geojson, homes.jsonl, cameras.geojson (if asked for) and city.json into ``folder``."""
+    """Write areas.geojson, homes.jsonl, wearables.jsonl, cameras.geojson (if asked for) and city.json into
+    ``folder``."""
     if plan.homes < 1:
         raise ValueError(f"--homes: at least 1 is needed, got {plan.homes}")
     folder.mkdir(parents=True, exist_ok=True)
     areas = read_areas(areas_file) if areas_file else make_areas(plan.seed, dong_count(plan.homes))
     write_areas(areas, folder / "areas.geojson")
     residents = _residents(plan, areas)
-    with (folder / "homes.jsonl").open("w", encoding="utf-8") as lines:
-        for line in enrolments(residents, areas, datetime.fromisoformat(plan.start), list(plan.workers)):
-            lines.write(json.dumps(line, ensure_ascii=False) + "\n")
+    start = datetime.fromisoformat(plan.start)
+    _write_lines(folder / "homes.jsonl", enrolments(residents, areas, start, list(plan.workers)))
+    _write_lines(folder / "wearables.jsonl", worn_devices(residents))
     if plan.cameras:
         write_cameras(plan.seed, plan.cameras, areas, folder / "cameras.geojson")
     (folder / "city.json").write_text(json.dumps(asdict(plan), ensure_ascii=False, indent=1), encoding="utf-8")
     return City(folder, plan, areas, residents)
+
+
+def _write_lines(path: Path, lines: Iterable[Mapping[str, object]]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        for line in lines:
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
 def load_city(folder: Path) -> City:
@@ -77,5 +87,5 @@ def real_plan(plan: CityPlan) -> CityPlan:
 
 
 def _residents(plan: CityPlan, areas: list[Dong]) -> Residents:
-    # Nobody knows when the people of a real readings file used their phones, so those homes have no phone device.
-    return make_residents(plan.seed, plan.homes, len(areas), with_phones=not plan.readings)
+    # Nobody knows what else the people of a real readings file did, so those homes have a meter and nothing else.
+    return make_residents(plan.seed, plan.homes, len(areas), only_meters=bool(plan.readings))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .fall_scoring import Told
     from .scoring import CaseLine
 
 Subparsers = Any  # argparse keeps the type of what add_subparsers() gives private
@@ -35,6 +36,7 @@ def _register_city(commands: Subparsers) -> None:
     parser.add_argument("--cameras", type=int, default=0, help="public devices for the map (e.g. 12500)")
     parser.add_argument("--workers", default="", metavar="NAME,NAME", help="user names of the care workers")
     parser.add_argument("--emergencies-per-day", type=float, help="in the whole city (default 1.2)")
+    parser.add_argument("--falls-per-day", type=float, help="among those who wear a device (default 1)")
     parser.add_argument("--readings", type=Path, metavar="FILE.parquet", help="real homes live in the city")
     parser.add_argument("--timezone", default="", help="of the clock in --readings (default: by its layout)")
     parser.set_defaults(run=make)
@@ -58,7 +60,7 @@ def _register_score(commands: Subparsers) -> None:
     parser.add_argument("folder", type=Path, metavar="DIR")
     parser.add_argument("--url", help="of the platform")
     parser.add_argument("--keys", type=Path, metavar="FILE", help='JSON with the key of the feed "statistics"')
-    parser.add_argument("--cases", type=Path, metavar="FILE", help="what the door answered earlier, instead of --url")
+    parser.add_argument("--cases", type=Path, metavar="FILE", help="what the doors answered earlier, instead of --url")
     parser.add_argument("--until", metavar="ISO", help="judge up to here (default: until the truth is known)")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.set_defaults(run=score)
@@ -67,8 +69,10 @@ def _register_score(commands: Subparsers) -> None:
 def make(arguments: argparse.Namespace) -> int:
     """``dure simulate city``."""
     from .city import EMERGENCIES_PER_DAY, CityPlan, make_city, real_plan
+    from .emergencies import FALLS_PER_DAY
 
     per_day: float | None = arguments.emergencies_per_day
+    falls: float | None = arguments.falls_per_day
     plan = CityPlan(
         seed=arguments.seed,
         homes=arguments.homes,
@@ -78,6 +82,7 @@ def make(arguments: argparse.Namespace) -> int:
         timezone=arguments.timezone,
         workers=tuple(name for name in arguments.workers.split(",") if name),
         cameras=arguments.cameras,
+        falls_per_day=FALLS_PER_DAY if falls is None else falls,
     )
     try:
         city = make_city(arguments.folder, real_plan(plan) if plan.readings else plan, arguments.areas)
@@ -118,31 +123,37 @@ def score(arguments: argparse.Namespace) -> int:
     import json
 
     from .doors import DoorClosed
-    from .report import as_json, as_table, judge, lived
+    from .report import as_json, as_table, falls_as_json, falls_as_line, judge, judge_falls, lived
 
     try:
         began, known = lived(arguments.folder)
         until = _aware("--until", arguments.until) if arguments.until else known
-        result = judge(arguments.folder, _cases(arguments, began), began, until)
+        cases, told = _answers(arguments, began)
+        result = judge(arguments.folder, cases, began, until)
+        falls = judge_falls(arguments.folder, told, began, until)
     except (ValueError, KeyError, OSError, DoorClosed) as error:
         print(f"dure simulate score: {type(error).__name__}: {error}", file=sys.stderr)
         return 2
-    print(json.dumps(as_json(result), ensure_ascii=False, indent=1) if arguments.json else as_table(result))
+    if arguments.json:
+        print(json.dumps(as_json(result) | {"falls": falls_as_json(falls)}, ensure_ascii=False, indent=1))
+    else:
+        print(as_table(result), falls_as_line(falls), sep="\n")
     return 0
 
 
-def _cases(arguments: argparse.Namespace, since: datetime) -> list[CaseLine]:
+def _answers(arguments: argparse.Namespace, since: datetime) -> tuple[list[CaseLine], list[Told]]:
     from .living import read_keys
-    from .report import cases_in, cases_of
+    from .report import answers_in, cases_of, told_of
 
     if arguments.cases:
-        return cases_in(arguments.cases)
+        return answers_in(arguments.cases)
     if not arguments.url or not arguments.keys:
         raise ValueError("--url and --keys, or --cases, are needed")
     keys = read_keys(arguments.keys)
     if "statistics" not in keys:
         raise ValueError(f"{arguments.keys}: no key of a feed 'statistics'")
-    return cases_of(arguments.url, keys["statistics"], since)
+    key = keys["statistics"]
+    return cases_of(arguments.url, key, since), told_of(arguments.url, key, since)
 
 
 def _aware(option: str, text: str | None) -> datetime:

@@ -16,11 +16,12 @@ from .chance import uniform
 from .faults import Faults
 from .made_homes import Grid
 from .pace import SLOTS_PER_DAY, moment
-from .phones import Phones
-from .residents import Residents, meter_code, phone_code
+from .residents import Residents, door_code, meter_code, motion_code, phone_code, water_code
 
 GOOD, ESTIMATED, NO_VALUE = 0, 1, 3
 QUALITY = {GOOD: "good", ESTIMATED: "estimated", NO_VALUE: "no_value"}
+CODES = {"ami": meter_code, "telecom": phone_code, "water": water_code, "motion": motion_code, "door": door_code}
+"""How each feed calls its device in a home."""
 DAYS_KEPT = 3
 Made = TypeVar("Made")
 
@@ -56,8 +57,7 @@ class Readings:
             yield self.part(begin, begin + size)
 
     def device(self, index: int) -> str:
-        code = meter_code if self.feed == "ami" else phone_code
-        return code(int(self.home[index]))
+        return CODES[self.feed](int(self.home[index]))
 
     def objects(self) -> list[dict[str, Any]]:
         """As the doors take them: device, series, at, value, and quality where it is not good."""
@@ -155,29 +155,35 @@ class PowerDeliveries:
         return Readings(self.feed, self.series, home, slot, value, quality)
 
 
-class PhoneDeliveries:
-    """Feed ``telecom``: hourly counts of the people who agreed to it. ``slot`` is the hour's first half hour."""
+class CountDeliveries:
+    """A feed of counts: of each home of ``watched`` one each ``step`` half hours. ``counts(day)`` gives those of all
+    homes, shape [homes, 48 / step]; a reading's ``slot`` is the first half hour of its interval."""
 
-    feed, series, step = "telecom", "activity", 2
+    def __init__(
+        self, feed: str, series: str, step: int, watched: NDArray[np.bool_], counts: Callable[[int], NDArray[Any]]
+    ) -> None:
+        self.feed, self.series, self.step = feed, series, step
+        self._watched = np.flatnonzero(watched)
+        self._counts = _Days(lambda day: counts(day)[self._watched].astype(np.float64))
 
-    def __init__(self, residents: Residents, phones: Phones) -> None:
-        self._watched = np.flatnonzero(residents.phone_watched)
-        self._counts = _Days(phones.counts)
+    def __len__(self) -> int:
+        """How many homes it speaks of."""
+        return len(self._watched)
 
     def due(self, slot: int) -> Readings:
-        """What leaves when the hour that begins at ``slot`` ends."""
+        """What leaves when the interval that begins at ``slot`` ends."""
         return self.between(slot, slot + self.step)
 
     def between(self, begin: int, end: int) -> Readings:
-        """The hours that begin in [begin, end), oldest first."""
-        hours = np.arange(-(-begin // 2), -(-end // 2))
-        counts = [self._counts(int(hour) // 24)[self._watched, int(hour) % 24] for hour in hours]
-        size = len(hours) * len(self._watched)
+        """The intervals that begin in [begin, end), oldest first."""
+        a_day = SLOTS_PER_DAY // self.step
+        intervals = np.arange(-(-begin // self.step), -(-end // self.step))
+        counts = [self._counts(int(one) // a_day)[:, int(one) % a_day] for one in intervals]
         return Readings(
             self.feed,
             self.series,
-            np.tile(self._watched, len(hours)),
-            np.repeat(hours * 2, len(self._watched)),
-            np.concatenate(counts).astype(np.float64) if counts else np.empty(0),
-            np.zeros(size, dtype=np.int64),
+            np.tile(self._watched, len(intervals)),
+            np.repeat(intervals * self.step, len(self._watched)),
+            np.concatenate(counts) if counts else np.empty(0),
+            np.zeros(len(intervals) * len(self._watched), dtype=np.int64),
         )

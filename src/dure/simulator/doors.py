@@ -6,7 +6,7 @@ from __future__ import annotations
 import io
 import json
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -81,13 +81,21 @@ class HttpDoor:
         self._client = httpx.Client(base_url=f"{url.rstrip('/')}/api/v1", headers=headers, timeout=ANSWERS_WITHIN)
 
     def send(self, readings: Readings) -> Answer:
-        content, kind = (_arrow(readings), "vnd.apache.arrow.stream") if self._bulk else (_json(readings), "json")
+        if self._bulk:
+            return self._take(_arrow(readings), "vnd.apache.arrow.stream", len(readings))
+        return self.tell(readings.objects())
+
+    def tell(self, readings: Sequence[Mapping[str, object]]) -> Answer:
+        """Send readings written as the door takes them: device, series, at, value."""
+        return self._take(json.dumps(list(readings)).encode(), "json", len(readings))
+
+    def _take(self, content: bytes, kind: str, count: int) -> Answer:
         response = self._ask("POST", "/readings", content=content, headers={"Content-Type": f"application/{kind}"})
         if response.status_code not in (200, 422):
             raise DoorClosed(_said(response))
         answer = _body(response)
         if "stored" not in answer:
-            return Answer(rejected=len(readings), reason=_said(response))
+            return Answer(rejected=count, reason=_said(response))
         rejected = answer["rejected"]
         reason = f"{rejected[0]['field']}: {rejected[0]['message']}" if rejected else ""
         return Answer(answer["stored"], answer["duplicates"], len(rejected), reason)
@@ -136,10 +144,6 @@ def _said(response: httpx.Response) -> str:
 def _retry_after(response: httpx.Response) -> float | None:
     given = response.headers.get("Retry-After", "")
     return float(given) if given.isdigit() else None
-
-
-def _json(readings: Readings) -> bytes:
-    return json.dumps(readings.objects()).encode()
 
 
 def _arrow(readings: Readings) -> bytes:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from threading import Lock
@@ -23,7 +23,22 @@ class EmergencyKind(IntEnum):
     """As clean, and one load of 40 to 200 W stays on."""
     TIMERS = 2
     """As clean, and whatever is on a timer (heating above all) runs on."""
+    FALL = 3
+    """As clean, of somebody with a device on the wrist, which may tell at once."""
 
+
+SILENT_KINDS = (EmergencyKind.CLEAN, EmergencyKind.LEFT_ON, EmergencyKind.TIMERS)
+"""Those that only a home's silence tells."""
+
+FALLS_PER_DAY = 1.0
+"""Demo default, among all who wear a device. In real life three in ten of those over 65 fall in a year: of ten people,
+one in four months."""
+
+LONG_LIE_SLOTS = 4
+"""A neighbour finds who fell after two hours, whatever the platform did; a lie of an hour and more is a long one."""
+
+TREATED_SLOTS = SLOTS_PER_DAY
+"""Then a day away; the device stays at home in a drawer."""
 
 HELPLESS_SLOTS = 3 * SLOTS_PER_DAY
 """After this a neighbour finds the person, whatever the platform did: truth must not depend on what is judged."""
@@ -44,11 +59,11 @@ class Emergency:
 
     @property
     def found(self) -> int:
-        return self.begin + HELPLESS_SLOTS
+        return self.begin + (LONG_LIE_SLOTS if self.kind is EmergencyKind.FALL else HELPLESS_SLOTS)
 
     @property
     def end(self) -> int:
-        return self.found + AWAY_AFTER_SLOTS
+        return self.found + (TREATED_SLOTS if self.kind is EmergencyKind.FALL else AWAY_AFTER_SLOTS)
 
 
 class Emergencies:
@@ -58,13 +73,24 @@ class Emergencies:
     one to two and a half hours, another of any kind after seven to ten. A demo at speed 60 so shows its first
     find within the first half hour. Later days are Poisson. ``at_home(home, slot)`` says whether the home was
     lived in: nobody falls at home while travelling. Threads may share it.
+
+    Falls are drawn besides, ``falls_per_day`` among ``wearers`` (homes), the first after one and a half to four hours.
     """
 
     def __init__(
-        self, seed: int, homes: int, per_day: float, live_start: int, at_home: Callable[[int, int], bool]
+        self,
+        seed: int,
+        homes: int,
+        per_day: float,
+        live_start: int,
+        at_home: Callable[[int, int], bool],
+        *,
+        wearers: Sequence[int] = (),
+        falls_per_day: float = 0.0,
     ) -> None:
         self._seed, self._homes, self._per_day = seed, homes, per_day
         self._live_start, self._at_home = live_start, at_home
+        self._wearers, self._falls_per_day = list(wearers), falls_per_day if len(wearers) else 0.0
         self._days_drawn = 0
         self._drawn: list[Emergency] = []
         self._lock = Lock()
@@ -74,6 +100,8 @@ class Emergencies:
         with self._lock:
             while self._live_start + self._days_drawn * SLOTS_PER_DAY < slot:
                 self._draw_day(self._days_drawn)
+                self._draw_falls(self._days_drawn)
+                self._drawn.sort(key=lambda one: one.begin)
                 self._days_drawn += 1
         return [emergency for emergency in self._drawn if emergency.begin < slot]
 
@@ -86,10 +114,9 @@ class Emergencies:
         return any(e.home == home and e.begin <= slot < e.found for e in self.during(slot, slot + 1))
 
     def _draw_day(self, day: int) -> None:
-        onsets = self._onsets(day)
-        for number, onset in enumerate(onsets):
+        for number, onset in enumerate(self._onsets(day)):
             begin = self._live_start + day * SLOTS_PER_DAY + onset
-            home = self._home_for(day, number, begin)
+            home = self._home_for("emergency home", range(self._homes), day, number, begin)
             if home is None:
                 continue
             kind = EmergencyKind(int(chosen(self._seed, "emergency kind", (1, 1, 1), day, number)))
@@ -99,18 +126,33 @@ class Emergencies:
             load = load if kind is EmergencyKind.LEFT_ON else 0.0
             self._drawn.append(Emergency(home, kind, begin, load))
 
+    def _draw_falls(self, day: int) -> None:
+        for number, onset in enumerate(self._fall_onsets(day)):
+            begin = self._live_start + day * SLOTS_PER_DAY + onset
+            home = self._home_for("fall home", self._wearers, day, number, begin)
+            if home is not None:
+                self._drawn.append(Emergency(home, EmergencyKind.FALL, begin, 0.0))
+
+    def _fall_onsets(self, day: int) -> list[int]:
+        if day == 0 and self._falls_per_day >= 1:
+            return [int(uniform(self._seed, "first fall", low=3, high=8))]
+        return self._poisson_onsets(day, self._falls_per_day, "falls", "fall onset")
+
     def _onsets(self, day: int) -> list[int]:
         """Slots after the day's beginning, sorted."""
         if day == 0 and self._per_day >= 1:
             first = int(uniform(self._seed, "first emergency", low=2, high=6))
             return [first, int(uniform(self._seed, "second emergency", low=14, high=21))]
-        count = int(poisson(self._per_day, uniform(self._seed, "emergencies", np.asarray([day])))[0])
-        drawn = uniform(self._seed, "emergency onset", day, np.arange(count), high=SLOTS_PER_DAY)
+        return self._poisson_onsets(day, self._per_day, "emergencies", "emergency onset")
+
+    def _poisson_onsets(self, day: int, per_day: float, how_many: str, when: str) -> list[int]:
+        count = int(poisson(per_day, uniform(self._seed, how_many, np.asarray([day])))[0])
+        drawn = uniform(self._seed, when, day, np.arange(count), high=SLOTS_PER_DAY)
         return sorted(int(onset) for onset in drawn)
 
-    def _home_for(self, day: int, number: int, begin: int) -> int | None:
+    def _home_for(self, topic: str, homes: Sequence[int], day: int, number: int, begin: int) -> int | None:
         for attempt in range(50):
-            home = int(uniform(self._seed, "emergency home", day, number, attempt, high=self._homes))
+            home = int(homes[int(uniform(self._seed, topic, day, number, attempt, high=len(homes)))])
             free = all(e.home != home or e.end <= begin for e in self._drawn)
             if free and self._at_home(home, begin):
                 return home

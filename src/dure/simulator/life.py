@@ -5,20 +5,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+
 from .city import City
-from .deliveries import Homes, PhoneDeliveries, PowerDeliveries
+from .deliveries import CountDeliveries, Homes, PowerDeliveries
 from .diary import DECLARED, is_travelling, trips_during
-from .emergencies import Emergencies
+from .emergencies import Emergencies, Emergency, EmergencyKind
 from .faults import Faults
 from .made_homes import MadeHomes
 from .memory import Event
 from .pace import SLOTS_PER_DAY, moment
 from .phones import Phones
 from .real_homes import MovedHomes, RealHomes, Shift, read_source
-from .residents import meter_code
+from .residents import band_code, meter_code
+from .rooms import Rooms
 from .spans import Spans
+from .wearing import Worn, fall_moment, is_felt
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,9 @@ class Life:
     emergencies: Emergencies
     faults: Faults
     power: PowerDeliveries
-    phones: PhoneDeliveries
+    phones: CountDeliveries
+    sensors: tuple[CountDeliveries, ...]
+    worn: Worn
     at_home: Callable[[int, int], bool]
     shifts: list[Shift]
 
@@ -46,14 +53,30 @@ def begin_life(city: City, live_from: int, backfill_days: int) -> Life:
         return not is_travelling(residents, home, slot)
 
     at_home = moved.lived_in if moved else not_travelling
-    emergencies = Emergencies(plan.seed, plan.homes, plan.emergencies_per_day, live_from, at_home)
+    wearers = np.flatnonzero(residents.worn).tolist()
+    emergencies = Emergencies(
+        plan.seed,
+        plan.homes,
+        plan.emergencies_per_day,
+        live_from,
+        at_home,
+        wearers=wearers,
+        falls_per_day=plan.falls_per_day,
+    )
+    rooms = Rooms(residents, emergencies)
     homes: Homes = RealHomes(moved, emergencies, plan.seed) if moved else MadeHomes(residents, emergencies)
     return Life(
         city,
         emergencies,
         faults,
         PowerDeliveries(residents, homes, faults),
-        PhoneDeliveries(residents, Phones(residents, emergencies)),
+        CountDeliveries("telecom", "activity", 2, residents.phone_watched, Phones(residents, emergencies).counts),
+        (
+            CountDeliveries("water", "water", 2, residents.water, rooms.water),
+            CountDeliveries("motion", "motion", 1, residents.sensed, rooms.motion),
+            CountDeliveries("door", "door", 1, residents.sensed, rooms.doors),
+        ),
+        Worn(residents, emergencies),
         at_home,
         moved.shifts if moved else [],
     )
@@ -64,7 +87,10 @@ def truth_between(life: Life, first_day: int, last_day: int) -> Iterator[Event]:
     end = (last_day + 1) * SLOTS_PER_DAY
     for one in life.emergencies.during(first_day * SLOTS_PER_DAY, end):
         meter, kind = meter_code(one.home), one.kind.name.lower()
-        yield Event("emergency", meter, moment(one.begin), moment(one.found), kind)
+        if one.kind is EmergencyKind.FALL:
+            yield _fall(life.city.plan.seed, one)
+        else:
+            yield Event("emergency", meter, moment(one.begin), moment(one.found), kind)
         yield Event("hospital", meter, moment(one.found), moment(one.end))
     if not life.shifts:
         trips = trips_during(life.city.residents, first_day, last_day)
@@ -75,6 +101,12 @@ def truth_between(life: Life, first_day: int, last_day: int) -> Iterator[Event]:
     feeder = life.faults.feeder_outages(first_day, last_day)
     for area, begin, ends in zip(feeder.home, feeder.begin, feeder.end, strict=True):
         yield Event("feeder_outage", life.city.areas[area].code, moment(int(begin)), moment(int(ends)))
+
+
+def _fall(seed: int, one: Emergency) -> Event:
+    fell_at = datetime.fromtimestamp(fall_moment(seed, one), UTC)
+    felt = "felt" if is_felt(seed, one) else "missed"
+    return Event("fall", band_code(one.home), fell_at, moment(one.found), felt)
 
 
 def _events(kind: str, spans: Spans, detail: Callable[[int], str] = lambda variant: "") -> Iterator[Event]:

@@ -21,6 +21,7 @@ from .memory import State, Truth
 from .pace import SLOTS_PER_DAY, Pace, moment, slot_of
 from .persistence import say
 from .telephone import Answering, AwayNotices, Telephone
+from .wearers import Wearers
 
 TRUTH_REAL_SECONDS = 5.0
 """How often the keeper of the truth looks whether a city day has begun."""
@@ -28,8 +29,8 @@ TRUTH_REAL_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class RunOptions:
-    """``keys`` by feed code (ami, telecom, telephony); ``mqtt`` is host:port or "" for HTTP only;
-    ``per_second`` bounds the readings a feed sends in a real second."""
+    """``keys`` by feed code (ami, telecom, telephony, …), and by ``device:{code}`` of devices with a key of their own;
+    ``mqtt`` is host:port or "" for HTTP only; ``per_second`` bounds the readings a feed sends in a real second."""
 
     url: str
     keys: dict[str, str]
@@ -99,6 +100,13 @@ class _Running:
                 self._door("telecom"), residents, life.emergencies, state=self.state, pace=pace, stop=self.stop
             )
             parts["away"] = partial(away.run, self.live_from)
+        for sensors in life.sensors:
+            if len(sensors) and _has(sensors.feed, keys):
+                parts[sensors.feed] = self._feeder(sensors, self._door(sensors.feed))
+        doors = {code: self._door(name) for code in life.worn.devices if (name := f"device:{code}") in keys}
+        if doors:
+            wearers = Wearers(life.worn, doors, state=self.state, pace=pace, stop=self.stop)
+            parts["wear"] = partial(wearers.run, self.live_from)
         if _has("telephony", keys):
             answering = Answering(residents, life.emergencies, life.at_home)
             parts["telephony"] = Telephone(self._door("telephony"), answering, self.truth, pace, self.stop).run

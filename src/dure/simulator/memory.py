@@ -62,8 +62,10 @@ class State(_Database):
 
 @dataclass(frozen=True)
 class Event:
-    """Something that was so. ``kind``: emergency, trip, outage, late, stuck, feeder_outage; ``subject``: the power
-    meter's code (an area's code for a feeder outage); times aware, UTC; ``detail`` in the kind's own words."""
+    """Something that was so. ``kind``: emergency, hospital, trip, outage, late, stuck, feeder_outage, fall.
+
+    ``subject``: the power meter's code; an area's for a feeder outage, the device's on the wrist for a fall. Times
+    aware, UTC; ``detail`` in the kind's own words."""
 
     kind: str
     subject: str

@@ -12,12 +12,13 @@ from typing import Any
 
 from .city import load_city
 from .doors import HttpDoor
-from .emergencies import EmergencyKind
+from .emergencies import SILENT_KINDS
+from .fall_scoring import FallScore, Told, score_falls
 from .memory import Truth
 from .residents import meter_code
 from .scoring import ALARM_KINDS, METER_KINDS, REASONS, WITHIN_HOURS, CaseLine, Score, quantile, score
 
-KINDS = tuple(kind.name.lower() for kind in EmergencyKind)
+KINDS = tuple(kind.name.lower() for kind in SILENT_KINDS)
 
 
 def cases_of(url: str, key: str, since: datetime) -> list[CaseLine]:
@@ -27,9 +28,17 @@ def cases_of(url: str, key: str, since: datetime) -> list[CaseLine]:
     return [CaseLine.read(line) for line in answer["cases"]]
 
 
-def cases_in(path: Path) -> list[CaseLine]:
-    """The same from a file that holds the door's answer. Raises KeyError or ValueError for another form."""
-    return [CaseLine.read(line) for line in json.loads(path.read_text(encoding="utf-8"))["cases"]]
+def told_of(url: str, key: str, since: datetime) -> list[Told]:
+    """What the platform was told by devices on people's bodies since then. Raises DoorClosed."""
+    with closing(HttpDoor(url, key)) as door:
+        answer = door.get("/monitoring/told", {"since": since.isoformat()})
+    return [Told.read(line) for line in answer["told"]]
+
+
+def answers_in(path: Path) -> tuple[list[CaseLine], list[Told]]:
+    """Both from a file that holds the doors' answers. Raises KeyError or ValueError for another form."""
+    held = json.loads(path.read_text(encoding="utf-8"))
+    return [CaseLine.read(line) for line in held["cases"]], [Told.read(line) for line in held.get("told", [])]
 
 
 def lived(folder: Path) -> tuple[datetime, datetime]:
@@ -50,6 +59,40 @@ def judge(folder: Path, cases: Sequence[CaseLine], since: datetime, until: datet
     events, calls = truth.events(), truth.calls()
     truth.close()
     return score(events, cases, homes=len(areas), since=since, until=until, area_of=area_of, calls=calls)
+
+
+def judge_falls(folder: Path, told: Sequence[Told], since: datetime, until: datetime) -> FallScore:
+    """The score of a city's falls between two times."""
+    truth = Truth(folder)
+    events = truth.events()
+    truth.close()
+    return score_falls(events, told, since, until)
+
+
+def falls_as_json(falls: FallScore) -> dict[str, Any]:
+    """Falls, how many were found, and after how many seconds of city time."""
+    return {
+        "fell": falls.felt + falls.missed,
+        "felt_by_device": falls.felt,
+        "found": len(falls.seconds),
+        "median_seconds": quantile(falls.seconds, 0.5),
+        "p90_seconds": quantile(falls.seconds, 0.9),
+        "asked": len(falls.asked_seconds),
+        "asked_median_seconds": quantile(falls.asked_seconds, 0.5),
+        "asked_p90_seconds": quantile(falls.asked_seconds, 0.9),
+        "false": falls.false,
+    }
+
+
+def falls_as_line(falls: FallScore) -> str:
+    """One line for a terminal."""
+    found, asked = falls.seconds, falls.asked_seconds
+    return (
+        f"falls: {falls.felt + falls.missed} ({falls.felt} felt by a device), {len(found)} found after "
+        f"{_seconds(quantile(found, 0.5))} (p90 {_seconds(quantile(found, 0.9))}), somebody asked to go for "
+        f"{len(asked)} after {_seconds(quantile(asked, 0.5))} (p90 {_seconds(quantile(asked, 0.9))}); "
+        f"{falls.false} false"
+    )
 
 
 def as_json(result: Score) -> dict[str, Any]:
@@ -146,6 +189,10 @@ def _share(within: dict[str, int]) -> str:
 
 def _hours(value: float | None) -> str:
     return "-" if value is None else f"{value:.1f} h"
+
+
+def _seconds(value: float | None) -> str:
+    return "-" if value is None else f"{value:.0f} s"
 
 
 def _counts(counts: dict[str, Any]) -> str:

@@ -29,6 +29,10 @@ cent of all watched people of that sex, set by us: cities also watch 중장년 1
 ALONE_EXTRA = (1.0, 1.0, 1.0, 1.0, 0.6, 0.85, 1.1, 1.4, 1.5, 1.4, 1.2)
 """How much more than their share people of the band live alone and are enrolled: set by us."""
 
+FEW = {"wears": (0.05, 40), "water meter": (0.1, 2_000), "sensors": (0.04, 1_000)}
+"""Share of homes with a device on the wrist, a water meter that is read from afar, sensors in the rooms, and how many
+at most: a device on the wrist reports every five minutes."""
+
 FEMALE_SHARE = 0.68
 """Share of women among those enrolled: set by us (older women outlive their husbands)."""
 
@@ -45,13 +49,17 @@ RELATIONS = (
 
 @dataclass(frozen=True)
 class Residents:
-    """Arrays of shape [homes]; ``area`` indexes the city's list of dong, ``phone_watched`` has a phone device."""
+    """Arrays of shape [homes]; ``area`` indexes the city's list of dong. ``phone_watched`` has a phone device, ``worn``
+    one on the wrist, ``water`` a water meter, ``sensed`` sensors of motion and of the door."""
 
     seed: int
     area: NDArray[np.int64]
     age: NDArray[np.int64]
     female: NDArray[np.bool_]
     phone_watched: NDArray[np.bool_]
+    worn: NDArray[np.bool_]
+    water: NDArray[np.bool_]
+    sensed: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.area)
@@ -61,15 +69,24 @@ class Residents:
         return np.arange(len(self))
 
 
-def make_residents(seed: int, homes: int, areas: int, with_phones: bool = True) -> Residents:
-    """People of realistic ages, 65+ and those alone most of them, spread over the areas unevenly."""
+def make_residents(seed: int, homes: int, areas: int, only_meters: bool = False) -> Residents:
+    """People of realistic ages, 65+ and those alone most of them, spread over the areas unevenly. ``only_meters``:
+    nobody has any other device."""
     home = np.arange(homes)
     area = chosen(seed, "home area", uniform(seed, "area weight", np.arange(areas), low=0.5, high=1.6), home)
     female = uniform(seed, "female", home) < FEMALE_SHARE
     band = np.where(female, _bands(seed, "F", home), _bands(seed, "M", home))
     age = np.asarray(AGE_BANDS)[band] + (uniform(seed, "age", home) * 5).astype(np.int64)
-    watched = (uniform(seed, "phone watched", home) < 0.7) & with_phones
-    return Residents(seed, area, age, female, watched)
+    watched = (uniform(seed, "phone watched", home) < 0.7) & (not only_meters)
+    worn, water, sensed = (_few(seed, topic, home) & (not only_meters) for topic in FEW)
+    return Residents(seed, area, age, female, watched, worn, water, sensed)
+
+
+def _few(seed: int, topic: str, home: NDArray[np.int64]) -> NDArray[np.bool_]:
+    share, most = FEW[topic]
+    chosen_homes = np.zeros(len(home), np.bool_)
+    chosen_homes[np.argsort(uniform(seed, topic, home), kind="stable")[: min(int(share * len(home)), most)]] = True
+    return chosen_homes
 
 
 def _bands(seed: int, sex: str, home: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -85,6 +102,28 @@ def meter_code(home: int) -> str:
 
 def phone_code(home: int) -> str:
     return f"phone-{home + 1:06d}"
+
+
+def water_code(home: int) -> str:
+    return f"water-{home + 1:06d}"
+
+
+def motion_code(home: int) -> str:
+    return f"motion-{home + 1:06d}"
+
+
+def door_code(home: int) -> str:
+    return f"door-{home + 1:06d}"
+
+
+def band_code(home: int) -> str:
+    """Of the device on the wrist."""
+    return f"band-{home + 1:06d}"
+
+
+def app_code(home: int) -> str:
+    """Of the program on the phone of somebody who wears a device."""
+    return f"app-{home + 1:06d}"
 
 
 @dataclass(frozen=True)
@@ -158,6 +197,8 @@ def enrolments(
     for at in range(len(residents)):
         consents = ["power_watch"]
         consents += ["phone_watch"] * bool(residents.phone_watched[at]) + ["ai_call"] * bool(called[at])
+        consents += ["home_watch"] * bool(residents.water[at] or residents.sensed[at])
+        consents += ["health_watch"] * bool(residents.worn[at])
         consents += ["family_share"] * bool(contacts[at]) + ["daily_care"] * bool(asked_daily[at])
         yield {
             "area": areas[residents.area[at]].code,
@@ -176,7 +217,7 @@ def enrolments(
             "consents": consents,
             "consent_until": (start + timedelta(days=int(until[at]))).date().isoformat(),
             "worker": worker[at],
-            "devices": _devices(at, bool(residents.phone_watched[at])),
+            "devices": _devices(residents, at),
         }
 
 
@@ -204,9 +245,32 @@ def worker_of(residents: Residents, workers: list[str]) -> list[str | None]:
     return worker
 
 
-def _devices(home: int, phone_watched: bool) -> list[dict[str, Any]]:
+def _devices(residents: Residents, home: int) -> list[dict[str, Any]]:
+    """What speaks of the home; devices on people's bodies are given apart (:func:`worn_devices`)."""
     power = {"name": "power", "unit": "kWh", "interval_minutes": 30, "min": 0, "max": 50}
     activity = {"name": "activity", "unit": "count", "interval_minutes": 60, "min": 0, "max": 10_000}
-    meter = {"feed": "ami", "code": meter_code(home), "kind": "power_meter", "series": [power]}
-    telecom = {"feed": "telecom", "code": phone_code(home), "kind": "phone", "series": [activity]}
-    return [meter, telecom] if phone_watched else [meter]
+    water = {"name": "water", "unit": "L", "interval_minutes": 60, "min": 0, "max": 5_000}
+    motion = {"name": "motion", "unit": "count", "interval_minutes": 30, "min": 0, "max": 10_000}
+    door = {"name": "door", "unit": "count", "interval_minutes": 30, "min": 0, "max": 1_000}
+    listed = [
+        (True, "ami", meter_code, "power_meter", power),
+        (residents.phone_watched[home], "telecom", phone_code, "phone", activity),
+        (residents.water[home], "water", water_code, "water_meter", water),
+        (residents.sensed[home], "motion", motion_code, "motion_sensor", motion),
+        (residents.sensed[home], "door", door_code, "door_sensor", door),
+    ]
+    return [
+        {"feed": feed, "code": code(home), "kind": kind, "series": [series]}
+        for is_there, feed, code, kind, series in listed
+        if is_there
+    ]
+
+
+def worn_devices(residents: Residents) -> Iterator[dict[str, str]]:
+    """Lines of wearables.jsonl: whose home (by its meter), and the device on the wrist, or the program on the phone of
+    those who agreed that their phone is looked at."""
+    for home in np.flatnonzero(residents.worn):
+        meter = meter_code(int(home))
+        yield {"meter": meter, "feed": "wear", "code": band_code(int(home)), "kind": "wearable"}
+        if residents.phone_watched[home]:
+            yield {"meter": meter, "feed": "wear", "code": app_code(int(home)), "kind": "smartphone"}

@@ -10,15 +10,19 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Sum, prefetch_related_objects
+from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from dure.city import cases, clock, people, rules
 from dure.city.errors import NotAllowed
 from dure.city.models import (
     Case,
+    CaseEvent,
+    CaseEventKind,
+    Channel,
     Consent,
     ConsentPurpose,
+    EscalationAttempt,
     Finding,
     LatestReading,
     Person,
@@ -36,7 +40,7 @@ from dure.services.monitoring import curve, series
 from dure.services.monitoring.actions.alarms import open_cases
 from dure.services.monitoring.actions.ranges import ranges_of
 from dure.services.monitoring.curve import Curve
-from dure.services.monitoring.kinds import KINDS, NEEDS_TOO
+from dure.services.monitoring.kinds import KINDS, NEEDS_TOO, URGENT
 from dure.services.monitoring.models import PersonalDevice, SetHow, SignOf, UsualRange
 from dure.services.monitoring.rules import MonitoringRules
 
@@ -47,6 +51,42 @@ OTHERS = {"steps": (_("걸음"), "steps"), "screen": (_("화면 사용"), "min")
 """Series that are shown and not judged, with what they are called and counted in."""
 STALE = timedelta(hours=3)
 """An older value says nothing of now, and is shown as old."""
+
+
+def told_lines(since: datetime) -> list[dict[str, Any]]:
+    """What devices told since then of falls and calls for help, by the device's code and no person.
+
+    ``told_at``: when it came into a case; ``asked_at``: when somebody was asked to go, or 119 (None: nobody yet).
+    """
+    kinds = (CaseEventKind.OPENED, CaseEventKind.FINDING, CaseEventKind.LEVEL)
+    events = CaseEvent.objects.filter(case__service="monitoring", kind__in=kinds, at__gte=since).order_by("at", "id")
+    told_at = {event.data.get("finding"): event for event in events}
+    asked: dict[int, datetime] = dict(
+        EscalationAttempt.objects.filter(
+            Q(user__isnull=False) | Q(channel=Channel.HANDOVER_119),
+            escalation__case__in={event.case_id for event in told_at.values()},
+        )
+        .values_list("escalation__case")
+        .annotate(first=Min("started_at"))
+        .order_by()
+    )
+    found = (
+        Finding.objects.filter(pk__in=filter(None, told_at), kind__in=URGENT).select_related("device").order_by("pk")
+    )
+    lines = []
+    for finding in found:
+        event = told_at[finding.pk]
+        first = asked.get(event.case_id)
+        lines.append(
+            {
+                "kind": finding.kind,
+                "device": finding.device.code if finding.device else None,
+                "happened_at": finding.found_at,
+                "told_at": event.at,
+                "asked_at": max(first, event.at) if first else None,
+            }
+        )
+    return lines
 
 
 @dataclass(frozen=True)
