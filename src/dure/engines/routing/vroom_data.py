@@ -81,11 +81,8 @@ def _vehicle(vehicle: Vehicle, number: int, skill: _Skills, kinds: int) -> vroom
         profile=_profile(vehicle.profile),
         capacity=vroom.Amount(list(vehicle.capacity) or [LARGEST] * kinds),
         skills=skill.had(vehicle),
-        time_window=vroom.TimeWindow(vehicle.shift.start, vehicle.shift.end),
-        breaks=[
-            vroom.Break(one, [vroom.TimeWindow(rest.window.start, rest.window.end)], rest.seconds)
-            for one, rest in enumerate(vehicle.breaks)
-        ],
+        time_window=_window(vehicle.shift),
+        breaks=[vroom.Break(one, [_window(rest.window)], rest.seconds) for one, rest in enumerate(vehicle.breaks)],
         costs=vroom.VehicleCosts(vehicle.fixed_cost, vehicle.second_cost * 3600, vehicle.metre_cost * 1000),
         **_limits(vehicle),
     )
@@ -115,7 +112,11 @@ def _priority(stop: Stop) -> int:
 
 
 def _windows(windows: tuple[Window, ...]) -> list[vroom.TimeWindow]:
-    return [vroom.TimeWindow(window.start, window.end) for window in sorted(windows, key=lambda one: one.start)]
+    return [_window(window) for window in sorted(windows, key=lambda one: one.start)]
+
+
+def _window(window: Window) -> vroom.TimeWindow:
+    return vroom.TimeWindow(min(window.start, LARGEST), min(window.end, LARGEST))
 
 
 def _loads(loads: tuple[int, ...], kinds: int) -> list[int]:
