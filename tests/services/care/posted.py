@@ -77,11 +77,14 @@ def posted_home(city: City, *, number: int = 1, **changed: object) -> Posted:
     return Posted(enrolled(city, number=number, **{"consents": EVERYTHING} | changed), seed=number)  # type: ignore[arg-type]
 
 
-def with_device(enrolment: Enrolment, series: str, *, minutes: int = 30, unit: str = "count") -> Device:
-    """One more device in the home, of a feed of its own, that reports ``series``."""
+def with_device(
+    enrolment: Enrolment, series: str, *, minutes: int = 30, unit: str = "count", number: int = 0
+) -> Device:
+    """One more device in the home, of a feed of its own, that reports ``series``; ``number`` if there are several."""
+    nth = f"-{number}" if number else ""
     device = devices.register_device(
-        make_feed(f"feed-{series}", series, service="care"),
-        f"{series}-{enrolment.pk}",
+        make_feed(f"feed-{series}{nth}", series, service="care"),
+        f"{series}-{enrolment.pk}{nth}",
         series,
         series=[SeriesSpec(series, unit, minutes, 0, 100_000)],
         household=enrolment.household,

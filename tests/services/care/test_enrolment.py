@@ -69,11 +69,13 @@ def test_good_lines_are_taken_and_bad_ones_named(folder: Path) -> None:
         line(6, devices=[]),
         line(7, colour="blue"),
         line(8),
+        line(9, devices=[*line(9)["devices"], *line(10)["devices"]]),
     )
     assert taken == 2
     fields = [message.split(":")[0] for _, message in refused]
-    assert [number for number, _ in refused] == [2, 3, 4, 5, 6, 7, 8]
-    assert fields == ["area", "line", "consents", "worker", "person.name", "devices", "colour"]
+    assert [number for number, _ in refused] == [2, 3, 4, 5, 6, 7, 8, 10]
+    expected = ["area", "line", "consents", "worker", "person.name", "devices", "colour", "devices.series"]
+    assert fields == expected
     assert Enrolment.objects.count() == Household.objects.count() == Device.objects.count() == 2
 
 

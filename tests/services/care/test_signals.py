@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -11,15 +12,16 @@ from django.test import Client
 from django.urls import reverse
 
 from dure.city import audit, cases, clock, people
-from dure.city.models import Case, CaseStatus, ConsentPurpose, Finding, Role
+from dure.city.models import Case, CaseStatus, ConsentPurpose, Device, Finding, Role
 from dure.engines.habits import words
 from dure.services.care import habit_state
 from dure.services.care.actions import calls, occasions
 from dure.services.care.actions.daily import Spec, add_routine
 from dure.services.care.actions.ringing import ring
+from dure.services.care.half_hours import Columns, half_hours
 from dure.services.care.life import last_sign_of_life
 from dure.services.care.models import CallOutcome, ConfirmBy, ConfirmedHow, Outcome, RoutineKind
-from dure.services.care.signals import SOURCES, Columns, half_hours, turns
+from dure.services.care.signals import SOURCES
 from tests.conftest import StandingClock
 from tests.factories import PASSWORD, City
 from tests.services.care.living import HALF_HOUR, judge, open_case
@@ -173,32 +175,103 @@ def test_the_elders_own_tap_at_what_was_to_do_today_is_a_sign_of_life(
     assert not audit.verify()
 
 
+@pytest.fixture
+def two_sensors(city: City, standing_clock: StandingClock) -> Posted:
+    """A home with two motion sensors, each in parts of ten minutes, that the engine already knows."""
+    home = posted_home(city)
+    for place in (1, 2):
+        with_device(home.enrolment, "motion", minutes=10, number=place)
+    return home
+
+
+def of_motion(home: Posted, place: int, parts: Iterable[tuple[int, float | None]]) -> None:
+    """What a motion sensor tells of parts of the last half hour, each by the minute at which it begins."""
+    device = Device.objects.get(code=f"motion-{home.enrolment.pk}-{place}")
+    begin, home.devices["motion"] = half_hour_before(NOW), device
+    rows = [home.row("motion", begin + timedelta(minutes=minute), value) for minute, value in parts]
+    post(home.key(device.feed.code), rows)
+    judge()
+
+
+def silent_half_hours(home: Posted) -> int:
+    kinds = habit_state.load().signals.kinds_of(home.enrolment.row)
+    return int(kinds["motion"]["silent"][0]) if "motion" in kinds else 0
+
+
+STILL = [(0, 0.0), (10, 0.0), (20, 0.0)]
+
+
+@pytest.mark.django_db
+def test_motion_is_silent_when_both_sensors_have_told_of_nothing_and_only_then(two_sensors: Posted) -> None:
+    of_motion(two_sensors, 1, STILL)
+    assert silent_half_hours(two_sensors) == 0, "nothing is known of the other room"
+    of_motion(two_sensors, 2, STILL[:2])
+    assert silent_half_hours(two_sensors) == 0, "nor of its last ten minutes"
+    of_motion(two_sensors, 2, STILL[2:])
+    assert silent_half_hours(two_sensors) == 1
+    of_motion(two_sensors, 2, STILL)
+    assert silent_half_hours(two_sensors) == 1, "told twice, counted once"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("missing", [(0, None), (10, None)])
+def test_half_hour_of_which_a_part_is_missing_is_not_judged_by_its_last(
+    two_sensors: Posted, missing: tuple[int, None]
+) -> None:
+    of_motion(two_sensors, 1, STILL)
+    of_motion(two_sensors, 2, [missing, *(part for part in STILL if part[0] != missing[0])])
+    assert silent_half_hours(two_sensors) == 0
+
+
+@pytest.mark.django_db
+def test_one_sensor_is_enough_to_show_life_and_a_retired_one_is_not_waited_for(
+    two_sensors: Posted, standing_clock: StandingClock
+) -> None:
+    of_motion(two_sensors, 1, STILL)
+    of_motion(two_sensors, 2, [(0, 0.0), (10, 4.0)])
+    signals = habit_state.load().signals.kinds_of(two_sensors.enrolment.row)["motion"]
+    assert (int(signals["active"][0]) + 1) * 1800 == NOW.timestamp()
+    of_motion(two_sensors, 2, STILL[2:])
+    assert silent_half_hours(two_sensors) == 0
+    Device.objects.filter(code=f"motion-{two_sensors.enrolment.pk}-2").update(retired_at=NOW)
+    standing_clock.move(minutes=30)
+    of_motion(two_sensors, 1, [(minute + 30, value) for minute, value in STILL])
+    assert silent_half_hours(two_sensors) == 1
+
+
 def told(*readings: tuple[int, int, float, int]) -> Columns:
-    """Columns of (row, end in minutes, value, minutes)."""
+    """Columns of (row, end in minutes, value, minutes), of one series in each home."""
     row, end, value, minutes = (np.array(column) for column in zip(*readings, strict=True))
-    return Columns(row, end * 60, value.astype(float), minutes * 60)
+    return Columns(row, end * 60, value.astype(float), minutes * 60, row)
 
 
-def as_rows(columns: Columns) -> list[tuple[int, int, float]]:
-    return list(zip(columns.row.tolist(), (columns.end // 60).tolist(), columns.value.tolist(), strict=True))
+def known(columns: Columns) -> list[tuple[int, int, str]]:
+    """What is known of which half hour: of home, minute of its end."""
+    halves = half_hours(columns, {})
+    said = np.where(halves.active, "active", np.where(halves.silent, "silent", ""))
+    rows = zip(halves.row.tolist(), (halves.end // 60).tolist(), said.tolist(), strict=True)
+    return [row for row in rows if row[2]]
 
 
 def test_shorter_intervals_make_one_half_hour_of_which_activity_is_told_at_once() -> None:
     motion = [(0, 5 * n, float(n == 3), 5) for n in range(1, 7)]
-    assert as_rows(half_hours(told(*motion[:2]))) == [], "it is not over"
-    assert as_rows(half_hours(told(*motion[:3]))) == [(0, 30, 1.0)]
-    assert as_rows(half_hours(told(*motion))) == [(0, 30, 1.0)]
-    assert as_rows(half_hours(told(*[(0, 5 * n, 0.0, 5) for n in range(1, 7)]))) == [(0, 30, 0.0)]
+    assert known(told(*motion[:2])) == [], "it is not over"
+    assert known(told(*motion[:3])) == [(0, 30, "active")]
+    assert known(told(*motion)) == [(0, 30, "active")]
+    still = [(0, 5 * n, 0.0, 5) for n in range(1, 7)]
+    assert known(told(*still)) == [(0, 30, "silent")]
+    assert known(told(*still[1:])) == [], "nothing is known of its beginning"
 
 
 def test_longer_intervals_are_silent_throughout_or_prove_life_at_their_beginning() -> None:
-    assert as_rows(half_hours(told((0, 60, 1.0, 60)))) == [(0, 30, 1.0)]
-    assert as_rows(half_hours(told((0, 60, 0.0, 60)))) == [(0, 30, 0.0), (0, 60, 0.0)]
+    assert known(told((0, 60, 1.0, 60))) == [(0, 30, "active")]
+    assert known(told((0, 60, 0.0, 60))) == [(0, 30, "silent"), (0, 60, "silent")]
+    assert known(told((0, 75, 0.0, 60), (0, 135, 0.0, 60))) == [(0, n, "silent") for n in (60, 90, 120)]
 
 
-def test_what_is_unknown_is_left_out_and_turns_follow_time_home_by_home() -> None:
-    columns = half_hours(told((1, 60, 0.0, 30), (0, 30, np.nan, 30), (1, 30, 1.0, 30), (0, 60, 1.0, 30)))
-    assert [as_rows(turn) for turn in turns(columns)] == [[(0, 60, 1.0), (1, 30, 1.0)], [(1, 60, 0.0)]]
+def test_what_is_unknown_is_left_out_and_half_hours_come_home_by_home_in_time() -> None:
+    columns = told((1, 60, 0.0, 30), (0, 30, np.nan, 30), (1, 30, 1.0, 30), (0, 60, 1.0, 30))
+    assert known(columns) == [(0, 60, "active"), (1, 30, "active"), (1, 60, "silent")]
 
 
 def test_every_kind_has_words() -> None:

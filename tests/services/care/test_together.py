@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dure.engines.habits import Watch
-from dure.services.care.signals import Columns, half_hours
+from dure.services.care.half_hours import Columns, half_hours
 from dure.services.care.together import believed
 from tests.factories import City
 
@@ -30,7 +30,7 @@ def watch() -> Watch:
 def hour(active: int) -> Columns:
     """One hour of every telephone, of which so many were used."""
     value = (np.arange(HOMES) < active).astype(float)
-    return Columns(np.arange(HOMES), np.full(HOMES, END), value, np.full(HOMES, 3600))
+    return Columns(np.arange(HOMES), np.full(HOMES, END), value, np.full(HOMES, 3600), np.arange(HOMES))
 
 
 def areas(city: City) -> dict[int, int]:
@@ -40,7 +40,10 @@ def areas(city: City) -> dict[int, int]:
 def test_an_hour_in_which_some_are_silent_is_believed_to_its_end(watch: Watch, city: City) -> None:
     told = hour(active=30)
     assert believed(watch, "phone", told, areas(city)).value.tolist() == told.value.tolist()
-    assert len(half_hours(told).row) == 30 + 2 * 30, "an hour with use tells of one half hour, one without of both"
+    known = half_hours(told, {})
+    assert (known.active.sum(), known.silent.sum()) == (30, 2 * 30), (
+        "an hour with use tells of one half hour, one without of both"
+    )
 
 
 def test_an_hour_in_which_all_are_silent_is_the_networks(watch: Watch, city: City, standing_clock: object) -> None:
@@ -49,5 +52,6 @@ def test_an_hour_in_which_all_are_silent_is_the_networks(watch: Watch, city: Cit
 
 
 def test_what_does_not_end_its_half_hour_is_no_silence_yet(watch: Watch, city: City) -> None:
-    part = Columns(np.arange(HOMES), np.full(HOMES, END - 1500), np.zeros(HOMES), np.full(HOMES, 300))
+    homes = np.arange(HOMES)
+    part = Columns(homes, np.full(HOMES, END - 1500), np.zeros(HOMES), np.full(HOMES, 300), homes)
     assert believed(watch, "phone", part, areas(city)).value.tolist() == [0.0] * HOMES

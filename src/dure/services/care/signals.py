@@ -7,23 +7,22 @@ of any other name is no sign of life. Its kind is the engine's (``habits.words.S
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 from django.db.models import Exists, OuterRef, Q
-from numpy.typing import NDArray
 
 from dure.city import clock
-from dure.city.models import Consent, ConsentPurpose, Quality, Series
+from dure.city.models import Consent, ConsentPurpose, Quality, Reading, Series
 from dure.city.readings import Arrived
 from dure.city.registration import active_at
-from dure.engines.habits.homes import SLOT_SECONDS
+from dure.services.care.half_hours import Columns, HalfHours, half_hours
 
 EVENT = "event"
 """Unit of a series that reports only when something happens: its zeros say nothing of the time between."""
-CLOCK_ERROR = 60
-"""Seconds by which the end of an interval may miss the half hour."""
 
 
 @dataclass(frozen=True)
@@ -51,31 +50,6 @@ SOURCES = {
 
 
 @dataclass(frozen=True)
-class Columns:
-    """Readings of one kind as parallel arrays, oldest arrival first."""
-
-    row: NDArray[np.int64]
-    end: NDArray[np.int64]
-    value: NDArray[np.float64]
-    seconds: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, readings: Sequence[tuple[Arrived, int, int, float]]) -> Columns:
-        """From (reading, row, seconds of its interval, value)."""
-        seconds = np.array([one[2] for one in readings], np.int64)
-        return cls(
-            row=np.array([one[1] for one in readings], np.int64),
-            end=np.array([round(one[0].at.timestamp()) for one in readings], np.int64) + seconds,
-            value=np.array([one[3] for one in readings], np.float64),
-            seconds=seconds,
-        )
-
-    def part(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Columns:
-        """Some of the rows."""
-        return Columns(self.row[chosen], self.end[chosen], self.value[chosen], self.seconds[chosen])
-
-
-@dataclass(frozen=True)
 class _Told:
     """A series that tells of a home."""
 
@@ -85,15 +59,53 @@ class _Told:
     is_event: bool
 
 
-def signals_in(readings: Sequence[Arrived], series: set[int]) -> dict[str, Columns]:
+@dataclass(frozen=True)
+class Signal:
+    """One kind of signal in a batch of readings."""
+
+    told: Columns
+    series: Mapping[int, _Told]
+    """All series of this kind in these homes, by id."""
+    since: int
+    """Arrival of the batch's first reading."""
+
+    def half_hours(self, told: Columns) -> HalfHours:
+        """The half hours of ``told`` (of this batch, as far as it is believed) with activity, and those whose silence
+        these readings complete: parts that arrived before are looked up, so that each is told of once."""
+        voices = Counter(one.row for one in self.series.values() if not one.is_event)
+        now = half_hours(told, voices)
+        open_ = now.part(now.ended & ~now.silent)
+        known = now.part(now.active | now.silent)
+        if not len(open_.row):
+            return known
+        whole = half_hours(told.after(self._before(open_)), voices)
+        completed = whole.part(whole.silent & np.isin(whole.key, open_.key))
+        return known.beside(completed)
+
+    def _before(self, open_: HalfHours) -> Columns:
+        """What arrived before this batch of these half hours."""
+        rows = set(open_.row.tolist())
+        series = [pk for pk, one in self.series.items() if one.row in rows]
+        longest = timedelta(seconds=max(self.series[pk].seconds for pk in series))
+        found: list[Arrived] = []
+        for begin, end in open_.spans():
+            earlier = Reading.objects.filter(series__in=series, at__gte=begin - longest, at__lt=end)
+            columns = earlier.filter(arrival__lt=self.since).values_list("arrival", "series", "at", "value", "quality")
+            found += (Arrived(*row) for row in columns.order_by("arrival"))
+        return _columns(found, self.series)
+
+
+def signals_in(readings: Sequence[Arrived], series: set[int]) -> dict[str, Signal]:
     """The readings of these series that speak of homes which agree to it, by kind of signal."""
     told = _told(series)
-    by_kind: dict[str, list[tuple[Arrived, int, int, float]]] = {}
-    for reading in readings:
-        if (one := told.get(reading.series_id)) is not None:
-            row = (reading, one.row, one.seconds, _count(reading, one))
-            by_kind.setdefault(one.source.kind, []).append(row)
-    return {kind: Columns.of(rows) for kind, rows in sorted(by_kind.items())}
+    kinds = sorted({told[pk].source.kind for pk in series & set(told)})
+    by_kind = {kind: {pk: one for pk, one in told.items() if one.source.kind == kind} for kind in kinds}
+    return {kind: Signal(_columns(readings, of), of, readings[0].arrival) for kind, of in by_kind.items()}
+
+
+def _columns(readings: Iterable[Arrived], told: Mapping[int, _Told]) -> Columns:
+    known = ((reading, told[reading.series_id]) for reading in readings if reading.series_id in told)
+    return Columns.of([(reading, one.row, one.seconds, _count(reading, one)) for reading, one in known])
 
 
 def trusted(reading: Arrived) -> float:
@@ -103,49 +115,10 @@ def trusted(reading: Arrived) -> float:
     return reading.value
 
 
-def half_hour_of(end: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """The number of the half hour in which an interval ends, and whether it ends it, by the device's clock."""
-    ends_it = (end + CLOCK_ERROR) % SLOT_SECONDS < 2 * CLOCK_ERROR
-    return np.where(ends_it, end + CLOCK_ERROR, end + SLOT_SECONDS - 1) // SLOT_SECONDS, ends_it
-
-
-def half_hours(told: Columns) -> Columns:
-    """Each home's half hours in time order: 1 with activity, 0 without, NaN unknown; each once.
-
-    A longer interval with activity proves life only at its beginning: nobody knows when in it somebody was active. One
-    without any was silent throughout. Of shorter ones each tells of activity at once, and the half hour is silent when
-    the one that ends it is.
-    """
-    halves = np.maximum(told.seconds // SLOT_SECONDS, 1)
-    of = np.repeat(np.arange(len(told.row)), halves)
-    nth = np.arange(len(of)) - np.repeat(np.cumsum(halves) - halves, halves)
-    end = told.end[of] - (halves[of] - 1 - nth) * SLOT_SECONDS
-    value = np.where((told.value[of] > 0) & (nth > 0), np.nan, told.value[of])
-    slot, ends_it = half_hour_of(end)
-    value = np.where((value == 0) & ~ends_it, np.nan, value)
-    row = told.row[of]
-    order = np.lexsort((-np.nan_to_num(value, nan=-1.0), slot, row))  # of one half hour, activity comes first
-    row, slot, value = row[order], slot[order], value[order]
-    first = np.ones(len(row), bool)
-    first[1:] = (row[1:] != row[:-1]) | (slot[1:] != slot[:-1])
-    chosen = first & ~np.isnan(value)
-    seconds = np.full(int(chosen.sum()), SLOT_SECONDS)
-    return Columns(row[chosen], slot[chosen] * SLOT_SECONDS, value[chosen], seconds)
-
-
-def turns(told: Columns) -> Iterator[Columns]:
-    """Of :func:`half_hours`: the first of each home, then the second of each, and so on."""
-    count = np.arange(len(told.row))
-    first = np.ones(len(told.row), bool)
-    first[1:] = told.row[1:] != told.row[:-1]
-    turn = count - np.maximum.accumulate(np.where(first, count, 0))
-    for number in range(int(turn.max(initial=-1)) + 1):
-        yield told.part(turn == number)
-
-
 def _told(series: set[int]) -> dict[int, _Told]:
-    """What is known of each series that is a signal of a home in care whose person agrees to both the watch over the
-    home and this kind of it. Of several telephones in a home only the person's own counts."""
+    """What is known of each series that is a signal, in the homes of these series as far as they are in care and their
+    person agrees to both the watch over the home and this kind of it. Of several telephones in a home only the person's
+    own counts."""
     now = clock.now()
     person = OuterRef("device__household__enrolment__person")
     agreed = {
@@ -156,8 +129,10 @@ def _told(series: set[int]) -> dict[int, _Told]:
     for purpose, holds in agreed.items():
         names = [name for name, one in SOURCES.items() if one.purpose == purpose]
         allowed |= Q(holds, name__in=names)
+    homes = Series.objects.filter(pk__in=series, name__in=SOURCES).values("device__household")
     found = (
-        Series.objects.filter(allowed, agreed[ConsentPurpose.POWER_WATCH], pk__in=series, name__in=SOURCES)
+        Series.objects.filter(allowed, agreed[ConsentPurpose.POWER_WATCH], device__household__in=homes)
+        .filter(device__retired_at=None)
         .filter(device__household__enrolment__ended_at=None, device__household__enrolment__pk__isnull=False)
         .filter(~Q(name="activity") | Q(phone_of__isnull=False))
         .values_list("pk", "name", "unit", "interval_minutes", "device__household__enrolment__row")

@@ -16,7 +16,7 @@ from dure.city.teams import lineage
 from dure.engines.habits import Watch, silent_together
 from dure.engines.habits.homes import SLOT_SECONDS
 from dure.services.care.actions import outages
-from dure.services.care.signals import Columns, half_hour_of
+from dure.services.care.half_hours import Columns, first_of_each, half_hour_of
 
 RECENT = timedelta(hours=24)
 """A common silence of long ago is not counted and opens no case."""
@@ -59,9 +59,7 @@ def _one_a_half_hour(told: Columns) -> Columns:
     slot, ends_it = half_hour_of(told.end)
     speaks = np.flatnonzero((told.value > 0) | ((told.value == 0) & ends_it))
     order = speaks[np.lexsort((-told.value[speaks], told.row[speaks], slot[speaks]))]
-    first = np.ones(len(order), bool)
-    first[1:] = (told.row[order[1:]] != told.row[order[:-1]]) | (slot[order[1:]] != slot[order[:-1]])
-    return told.part(order[first])
+    return told.part(order[first_of_each(told.row[order], slot[order])])
 
 
 def _places(told: Columns, areas: Mapping[int, int]) -> NDArray[np.int64]:

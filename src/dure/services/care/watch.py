@@ -25,9 +25,10 @@ from dure.services.care import habit_state
 from dure.services.care.actions import alarms, meters, outages
 from dure.services.care.actions.away import away_at
 from dure.services.care.actions.consents import agreed
+from dure.services.care.half_hours import Columns
 from dure.services.care.life import signs_of_life
 from dure.services.care.models import Enrolment
-from dure.services.care.signals import Columns, half_hours, signals_in, trusted, turns
+from dure.services.care.signals import signals_in, trusted
 from dure.services.care.together import believed
 
 CONSUMER = "care.habits"
@@ -119,13 +120,13 @@ def _feed(watch: Watch, readings: Sequence[Arrived]) -> set[int]:
     series = {reading.series_id for reading in readings}
     power = _power(readings, series)
     signals = signals_in(readings, series)
-    rows = set(power.row.tolist()).union(*(told.row.tolist() for told in signals.values()))
+    rows = set(power.row.tolist()).union(*(signal.told.row.tolist() for signal in signals.values()))
     areas = dict(Enrolment.objects.filter(row__in=rows).values_list("row", "household__area"))
     _hold_away(watch, rows)
     watch.feed(power.row, power.end, _lit(watch, power, areas), power.seconds)
-    for kind, told in signals.items():
-        for turn in turns(half_hours(believed(watch, kind, told, areas))):
-            watch.feed_signal(kind, turn.row, turn.end, turn.value)
+    for kind, signal in signals.items():
+        known = signal.half_hours(believed(watch, kind, signal.told, areas))
+        watch.feed_signal(kind, known.row, known.end, known.active)
     return rows
 
 

@@ -290,9 +290,13 @@ def _device(form: DeviceForm, feed: Feed, household: Household) -> devices.NewDe
 
 
 def _power_of(registered: list[devices.NewDevice]) -> Series:
+    """The home's use. Of two meters nobody knows which shows the person, and their sum would be judged by one alone
+    when the other is missing."""
     power = _series(registered, "power")
     if power is None:
         raise Invalid("‘power’ 계열이 있어야 합니다", "a series named 'power' is needed", field="devices.series")
+    if sum(series.name == "power" for one in registered for series in one.series) > 1:
+        raise Invalid("‘power’ 계열은 하나여야 합니다", "more than one series named 'power'", field="devices.series")
     return power
 
 
