@@ -3,7 +3,8 @@
 
 The rules lean to one side on purpose. A word of danger (살려, 119) means help whatever stands around it; a word of
 pain means pain unless it is plainly denied ("안 아파요"), and a denial is a meaning of its own, so that a script can
-ask once more; what says both yes and no is unclear. Nothing that is not a plain yes is ever taken for one.
+ask once more; what says both yes and no is unclear. Nothing that is not a plain yes is ever taken for one: what else
+is said beside it must hold no "but" and no "not", whatever the words that we do not know.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Meaning(StrEnum):
     UNCLEAR = "unclear"
 
 
-_DENIES = r"(?:시|으시|하|하시)?지(?:는|도)?(?:않|안|못)"
+_DENIES = r"(?:시|으시|하|하시)?지(?:는|도|가|를|만)?(?:않|안|못)"
 _NOTHING = r"(?:은|는|이|가|도)?(?:하나도|전혀|별로|특별히|아무것도)?(?:없|업)"
 _DENIED_AFTER = re.compile(
     rf"{_DENIES}|(?:시|신|으신|하신|한|운|러운|린)?(?:거나그런|거나)?(?:데|곳|것|건|거|일|적){_NOTHING}"
@@ -41,6 +42,8 @@ _NOUN_DENIED_AFTER = re.compile(_NOTHING)
 _NOUNS = ("통증", "몸살", "필요", "냄새", "마비")
 _DENIED_BEFORE = ("안", "안너무", "안그렇게")
 _NEGATED_BEFORE = ("안", "못")
+_DOUBT = re.compile(r"근데|그런데|하지만|그치만|(?:지만|는데|은데|인데|다고|라고)(?!요?$)|못|않|없")
+_DOUBT_ENGLISH = re.compile(" (?:but|except|however|although|though|if|only) ")
 _DENIED_BEFORE_ENGLISH = re.compile(
     r"\b(?:no|not|never|nothing|nowhere|without|doesn't|don't|didn't|isn't|haven't|hasn't|wasn't)"
     r"(?: (?:any|in|need|have|had|feel|feeling|been|at|all|really|of|for|is|a|an|the|more|some|much))* $"
@@ -78,9 +81,19 @@ def _answer(said: str, tokens: set[str], words: Vocabulary, language: Language) 
                 refused = True
             else:
                 agreed = True
-    if agreed == refused:
+    if agreed == refused or (agreed and _is_doubtful(said, alone, words, language)):
         return Meaning.UNCLEAR
     return Meaning.YES if agreed else Meaning.NO
+
+
+def _is_doubtful(said: str, tokens: set[str], words: Vocabulary, language: Language) -> bool:
+    """Whether a "but" or a "not" is beside the words of agreement."""
+    if language == "en":
+        return bool(_DOUBT_ENGLISH.search(said))
+    beside = said
+    for word in words.yes:
+        beside = beside.replace(word, " ")
+    return bool(_DOUBT.search(beside)) or not tokens.isdisjoint(_NEGATED_BEFORE)
 
 
 def _plain(text: str, language: Language) -> str:
