@@ -32,10 +32,17 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command; its exit status is returned. A command's function gets the parsed arguments."""
+    """Run one command; its exit status is returned. A command's function gets the parsed arguments.
+
+    A file that is not there, or may not be read or written, is said by its name.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dure.web.settings")
     arguments = parser().parse_args(argv)
-    status: int | None = arguments.run(arguments)
+    try:
+        status: int | None = arguments.run(arguments)
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
+        print(f"dure {arguments.command}: {error}", file=sys.stderr)
+        return 2
     return status or 0
 
 

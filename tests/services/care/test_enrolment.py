@@ -79,6 +79,10 @@ def test_good_lines_are_taken_and_bad_ones_named(folder: Path) -> None:
     assert Enrolment.objects.count() == Household.objects.count() == Device.objects.count() == 2
 
 
+def test_a_file_as_some_editors_write_it_is_taken_whole(folder: Path) -> None:
+    assert enrol_lines(folder, "\ufeff" + json.dumps(line(1)) + "\r", line(2)) == (2, [])
+
+
 def test_the_same_file_again_changes_nothing_and_nothing_is_wrong(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

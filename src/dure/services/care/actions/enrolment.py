@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -363,7 +364,7 @@ def _enrol_lines(lines: Sequence[tuple[int, bytes]], seen: set[str], actor: User
 
 
 def _read(line: bytes, seen: set[str]) -> EnrolmentForm:
-    form = EnrolmentForm.model_validate_json(line)
+    form = EnrolmentForm.model_validate_json(line.removeprefix(BOM_UTF8))  # written by some editors
     codes = {one.code for one in form.devices}
     if twice := sorted(codes & seen):
         raise Conflict(
