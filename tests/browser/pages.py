@@ -143,6 +143,7 @@ CARE_PLACES = (
     Place("monitoring-of-worker", "/monitoring/people/", user=WORKER),
     Place("monitored-person", "{monitored}", user=OFFICER),
     Place("monitoring-devices", "/monitoring/devices/", user=OFFICER),
+    Place("monitoring-rules", "/monitoring/rules/", user=OFFICER),
     Place("phone", "/care/phone/"),
     Place("call", "{call}"),
 )

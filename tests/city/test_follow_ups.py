@@ -100,3 +100,46 @@ def test_window_is_ahead_in_working_hours_and_long_enough(kind: str, hour: int) 
     assert now <= begins < ends
     assert (ends - begins).total_seconds() >= 60 * follow_ups.KINDS[kind].minutes
     assert ends.hour == 9, "18:00 in Seoul"
+
+
+def test_cancelled_with_a_reason_it_is_said_in_the_thread_and_done_once(case: Case, city: City) -> None:
+    client, worker = client_of(city, Role.CARE_WORKER), city.users[Role.CARE_WORKER]
+    follow_ups.order(case, "meal", actor=worker)
+    errand, number = Errand.objects.get(), uuid4()
+    address = f"/cases/{case.number}/cancel_follow_up/"
+    assert client.post(address, {"errand": errand.pk, "client_id": number}).status_code == 422, "no reason"
+    form = {"errand": errand.pk, "reason": "따님이 오셨습니다", "client_id": number}
+    assert "후속 지원 취소" in client.get(f"/cases/{case.number}/").content.decode()
+    for _ in range(2):
+        assert client.post(address, form).status_code == 302
+    errand.refresh_from_db()
+    assert errand.status == ErrandStatus.CANCELLED
+    assert "따님" not in errand.outcome, "what may speak of the person is sealed in the thread"
+    page = client.get(f"/cases/{case.number}/").content.decode()
+    assert "식사 배달 · 취소함" in page
+    assert page.count("따님이 오셨습니다") == 1
+    assert "후속 지원 취소" not in page
+    tags = AuditEntry.objects.filter(tag__in=("city:errand:cancelled", "city:case:follow_up_cancelled"))
+    assert tags.count() == 2
+    with pytest.raises(Conflict):
+        follow_ups.cancel(case, errand, reason="다시", actor=worker)
+
+
+def test_follow_up_of_another_case_is_not_cancelled_here(case: Case, city: City) -> None:
+    worker = city.users[Role.CARE_WORKER]
+    follow_ups.order(case, "meal", actor=worker)
+    other = cases.open_case(
+        service="care",
+        kind="unlike_habit",
+        level=Level.ALERT,
+        title={"ko": "시험", "en": "test"},
+        area=city.dongs[0],
+        team=city.team,
+        due_at=datetime(2026, 11, 2, 4, tzinfo=UTC),
+        actor="tests",
+    )
+    with pytest.raises(NotFound):
+        follow_ups.cancel(other, Errand.objects.get(), reason="잘못", actor=worker)
+    form = {"errand": Errand.objects.get().pk, "reason": "잘못", "client_id": uuid4()}
+    assert client_of(city, Role.CARE_WORKER).post(f"/cases/{other.number}/cancel_follow_up/", form).status_code == 422
+    assert Errand.objects.get().status == ErrandStatus.ORDERED

@@ -108,6 +108,7 @@ class CaseTag(StrEnum):
     OVERDUE = "city:case:overdue"
     THREAD_READ = "city:case:thread_read"
     ERRAND = "city:case:follow_up_ordered"
+    ERRAND_CANCELLED = "city:case:follow_up_cancelled"
     HANDOVER = "city:handover:ordered"
     HANDOVER_SENT = "city:handover:sent"
     HANDOVER_FAILED = "city:handover:failed"

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -19,10 +20,11 @@ from dure.city import audit, clock, errands, escalation, people
 from dure.city.case_flow import CaseTag, lock, write
 from dure.city.cases.access import require_actor
 from dure.city.cases.beginning import begin
-from dure.city.errors import Invalid, NotAllowed
-from dure.city.models import Case, CaseEvent, CaseEventKind, CaseStatus, Person, User
+from dure.city.errors import Conflict, Invalid, NotAllowed, NotFound
+from dure.city.models import Case, CaseEvent, CaseEventKind, CaseStatus, Errand, Person, User
 from dure.city.people import Purpose
 
+IN_THREAD = "까닭은 사건의 기록에 / the reason is in the case's thread"
 OPENS, CLOSES = time(9), time(18)
 """Of a working day in Korea."""
 
@@ -63,6 +65,52 @@ def order(
         raise Invalid(f"다음 가운데 하나여야 합니다: {known}", f"must be one of {known}", field="kind")
     require_actor(actor, case)
     return _order(case, kind, _place_of(case, actor), actor=actor, client_id=client_id, at=now or clock.now())
+
+
+@transaction.atomic
+def cancel(
+    case: Case,
+    errand: Errand,
+    *,
+    reason: str,
+    actor: User | str,
+    client_id: UUID | None = None,
+    now: datetime | None = None,
+) -> CaseEvent:
+    """Nobody needs to go any more. The reason, which may speak of the person, is in the thread alone, sealed.
+
+    The same ``client_id`` again changes nothing. Raises Invalid (``reason``) when it is not said, NotFound for another
+    case's errand, Conflict when it is over.
+    """
+    audit.take_turn()
+    if done := begin(case, actor, client_id, CaseEventKind.ERRAND):
+        return done
+    if errand.case_id != case.pk:
+        raise NotFound("이 사건의 후속 지원이 아닙니다", "no follow-up of this case", field="errand")
+    if not reason.strip():
+        raise Invalid("까닭을 적어 주세요", "say why", field="reason")
+    lock(case)
+    errand.refresh_from_db()
+    if errand.status not in errands.OPEN:
+        raise Conflict("이미 끝난 일입니다", "it is over", field="errand")
+    at = now or clock.now()
+    errands.cancel_errand(errand, reason=IN_THREAD, actor=actor, now=at)
+    data = {"errand": errand.pk, "follow_up": errand.kind, "cancelled": True}
+    return write(
+        case,
+        CaseEventKind.ERRAND,
+        CaseTag.ERRAND_CANCELLED,
+        actor=actor,
+        at=at,
+        data=data,
+        text=reason,
+        client_id=client_id,
+    )
+
+
+def open_of(case: Case) -> QuerySet[Errand]:
+    """The follow-ups of a case that nobody has made yet, the earliest first."""
+    return Errand.objects.filter(case=case, status__in=errands.OPEN).order_by("window_from", "pk")
 
 
 def window_of(kind: str, now: datetime) -> tuple[datetime, datetime]:

@@ -59,6 +59,7 @@ DEEDS = {
     "city:handover:sent": _("119에 보냄"),
     "city:handover:accepted": _("119가 받음"),
     "city:handover:failed": _("119에 보내지 못함"),
+    "city:case:follow_up_cancelled": _("뒤따를 일을 취소함"),
     "city:errand:ordered": _("뒤따를 일을 시킴"),
     "city:errand:place_read": _("갈 곳을 봄"),
     "city:escalation:tried": _("연락을 시도함"),

@@ -9,7 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from dure.city import follow_ups, outcomes
-from dure.city.models import Case, Level, Team, User
+from dure.city.models import Case, Errand, Level, Team, User
+from dure.web import thread_words
 
 
 class ActionForm(forms.Form):
@@ -82,6 +83,19 @@ class FollowUpForm(ActionForm):
     kind = forms.ChoiceField(
         label=_("후속 지원"), choices=[(name, one.label) for name, one in follow_ups.KINDS.items()]
     )
+
+
+class CancelFollowUpForm(ActionForm):
+    """Nobody needs to go any more, and why."""
+
+    errand = forms.ModelChoiceField(label=_("후속 지원"), queryset=Errand.objects.none(), empty_label=None)
+    reason = forms.CharField(label=_("까닭"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, data: Any = None, *, case: Case) -> None:
+        super().__init__(data, case=case)
+        field: Any = self.fields["errand"]
+        field.queryset = Errand.objects.filter(case=case)  # also of those that are over: sent twice is not wrong
+        field.widget.choices = [(one.pk, thread_words.follow_up_line(one)) for one in follow_ups.open_of(case)]
 
 
 class HandOverForm(ActionForm):

@@ -54,6 +54,10 @@ def _follow_up(case: Case, user: User, said: dict[str, Any]) -> None:
     follow_ups.order(case, said["kind"], actor=user, client_id=said["client_id"])
 
 
+def _cancel_follow_up(case: Case, user: User, said: dict[str, Any]) -> None:
+    follow_ups.cancel(case, said["errand"], reason=said["reason"], actor=user, client_id=said["client_id"])
+
+
 def _hand_over(case: Case, user: User, said: dict[str, Any]) -> None:
     cases.hand_over(case, target=said["target"], payload=said["payload"], actor=user, client_id=said["client_id"])
 
@@ -70,6 +74,7 @@ VERBS: dict[str, tuple[type[case_forms.ActionForm], Verb]] = {
     "assign": (case_forms.AssignForm, _assign),
     "overrule": (case_forms.OverruleForm, _overrule),
     "follow_up": (case_forms.FollowUpForm, _follow_up),
+    "cancel_follow_up": (case_forms.CancelFollowUpForm, _cancel_follow_up),
     "hand_over": (case_forms.HandOverForm, _hand_over),
     "close": (case_forms.CloseForm, _close),
 }
@@ -114,6 +119,7 @@ def _page(request: HttpRequest, case: Case, filled: dict[str, forms.Form], statu
         "outcome": outcomes.label(case.service, case.outcome) if case.outcome else "",
         "findings": case.findings.order_by("-level", "-found_at"),
         "picture": _picture(case),
+        "follow_ups": follow_ups.open_of(case).exists(),
         "thread": thread_words.lines(case.service, cases.thread(user, case)),
         "panel": _panel(case),
         "forms": {verb: filled.get(verb) or form(case=case) for verb, (form, _) in VERBS.items()},

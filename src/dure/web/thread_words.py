@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from dure.city import follow_ups, outcomes
 from dure.city.cases import Notice, ThreadEntry
-from dure.city.models import AttemptResult, CaseEventKind, CaseStatus, Channel, Level
+from dure.city.models import AttemptResult, CaseEventKind, CaseStatus, Channel, Errand, Level
 from dure.web.actors import process_name
 
 ICONS = {
@@ -100,7 +100,21 @@ def _reached(entry: ThreadEntry) -> str:
 
 
 def _follow_up(entry: ThreadEntry) -> str:
-    """What was ordered, and until when it is to be done."""
-    known = follow_ups.KINDS.get(entry.data.get("follow_up", ""))
-    until = localtime(datetime.fromisoformat(entry.data["to"]))
-    return f"{known.label if known else ''} · " + _("%s까지") % date_format(until, _("n월 j일 H:i"))
+    """What was ordered, and until when it is to be done; or that it was cancelled."""
+    if entry.data.get("cancelled"):
+        return f"{_kind_of(entry.data['follow_up'])} · " + _("취소함")
+    return _until(entry.data.get("follow_up", ""), datetime.fromisoformat(entry.data["to"]))
+
+
+def follow_up_line(errand: Errand) -> str:
+    """A follow-up that nobody has made yet: what, and until when."""
+    return _until(errand.kind, errand.window_to)
+
+
+def _until(kind: str, until: datetime) -> str:
+    return f"{_kind_of(kind)} · " + _("%s까지") % date_format(localtime(until), _("n월 j일 H:i"))
+
+
+def _kind_of(kind: str) -> str:
+    known = follow_ups.KINDS.get(kind)
+    return str(known.label) if known else kind

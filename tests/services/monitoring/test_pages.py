@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from dure.city import people, readings
+from dure.city import people, readings, rules
 from dure.city.models import AuditEntry, ConsentPurpose, Role, User
 from dure.services.monitoring.models import PersonalDevice, UsualRange
+from dure.services.monitoring.rules import MonitoringRules
 from tests.conftest import StandingClock
 from tests.factories import City, make_user
 from tests.services.monitoring.wearing import Wearing, judge, wearing
@@ -205,3 +206,25 @@ def test_a_long_list_is_turned_page_by_page(city: City, standing_clock: Standing
     second = text_of(client_of(city.users[Role.WELFARE_OFFICER]), "/monitoring/people/?page=2")
     assert ("김순자" in first, "박정수" in first) == (True, False)
     assert ("김순자" in second, "박정수" in second) == (False, True)
+
+
+def test_officer_sets_a_rule_that_holds_from_then_on(city: City, standing_clock: StandingClock) -> None:
+    officer = client_of(city.users[Role.WELFARE_OFFICER])
+    form = {one.name: str(one.value()) for one in officer.get("/monitoring/rules/").context["form"]}
+    refused = officer.post("/monitoring/rules/", form | {"slots_outside": "2"})
+    assert refused.status_code == 422
+    assert 'aria-invalid="true"' in refused.content.decode()
+    assert officer.post("/monitoring/rules/", form | {"severe_due_minutes": "20"}).status_code == 302
+    assert rules.load(MonitoringRules, "monitoring").severe_due_minutes == 20
+    assert str(city.users[Role.WELFARE_OFFICER]) in text_of(officer, "/monitoring/rules/")
+    assert "Falls and calls for help" in text_of(
+        client_of(city.users[Role.WELFARE_OFFICER], "en"), "/monitoring/rules/"
+    )
+    text_of(client_of(city.users[Role.CARE_WORKER]), "/monitoring/rules/", status=403)
+
+
+def test_officer_of_one_area_reads_the_rules_and_sets_none(city: City, standing_clock: StandingClock) -> None:
+    local = client_of(make_user("local", Role.WELFARE_OFFICER, area=city.dongs[0]))
+    form = {one.name: str(one.value()) for one in local.get("/monitoring/rules/").context["form"]}
+    assert local.post("/monitoring/rules/", form | {"severe_due_minutes": "20"}).status_code == 403
+    assert rules.load(MonitoringRules, "monitoring").severe_due_minutes == 15

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from django.urls import path
 
-from dure.services.monitoring import views
+from dure.services.monitoring import rule_pages, views
 
 app_name = "monitoring"
 urlpatterns = [
@@ -12,4 +12,5 @@ urlpatterns = [
     path("people/<uuid:ref>/devices/give/", views.give, name="give"),
     path("people/<uuid:ref>/devices/<str:code>/end/", views.take_back, name="take_back"),
     path("devices/", views.devices, name="devices"),
+    path("rules/", rule_pages.rules, name="rules"),
 ]

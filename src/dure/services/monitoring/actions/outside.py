@@ -8,9 +8,9 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.db import transaction
 
-from dure.city import audit, cases, clock, errands, findings, follow_ups, rules
+from dure.city import audit, cases, clock, findings, follow_ups, rules
 from dure.city.errors import NotFound
-from dure.city.models import Case, Errand, Finding, Level, Person, User
+from dure.city.models import Case, Errand, ErrandStatus, Finding, Level, Person, User
 from dure.city.people import Purpose
 from dure.city.purposes import require_reach
 from dure.city.teams import team_for
@@ -76,10 +76,13 @@ def asked_outside(person: Person, *, number: str, kind: str, actor: User | str) 
 def taken_back_outside(person: Person, *, number: str, why: str, actor: User | str) -> Errand:
     """The sender no longer asks for it. Raises NotFound for what was never asked, Conflict for what is done."""
     require_reach(actor, person.household.area, Purpose.HEALTH_CHECK)
-    errand = Errand.objects.filter(client_id=client_id_of(number), case__household=person.household).first()
-    if errand is None:
+    found = Errand.objects.filter(client_id=client_id_of(number), case__household=person.household)
+    errand = found.select_related("case").first()
+    if errand is None or errand.case is None:
         raise NotFound("청하신 적이 없는 일입니다", "nothing of this number was asked for", field="Task.identifier")
-    errands.cancel_errand(errand, reason=(why or CANCELLED)[:200], actor=actor)
+    if errand.status == ErrandStatus.CANCELLED:
+        return errand
+    follow_ups.cancel(errand.case, errand, reason=why or CANCELLED, actor=actor)
     return errand
 
 
