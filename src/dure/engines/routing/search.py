@@ -11,23 +11,29 @@ benchmarks/routing.py.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyvrp
 import pyvrp.search
-from numpy.typing import NDArray
-from pyvrp import Activity, ActivityType, CostEvaluator
+from pyvrp import CostEvaluator
 from pyvrp.IteratedLocalSearch import IteratedLocalSearchParams
+
+from .neighbourhood import Neighbourhood, neighbourhood
+from .packing import packed
 
 DECOMPOSE_FROM = 600
 """Clients from which the search goes on by neighbourhoods."""
 
-NEIGHBOURHOOD_CLIENTS = 250
 NEIGHBOURHOOD_ITERATIONS = 1000
-START_SHARE = 0.08
-"""Of the budget, spent on the whole before the neighbourhoods."""
+START_SHARE, SMALL_START_SHARE = 0.08, 0.2
+"""Of the budget, spent on the whole before the neighbourhoods; and where only fewer vehicles are sought in them."""
+
+FEWER_SHARE = 0.6
+"""Of the budget, until when fewer vehicles are sought."""
+
+NEAREST = 40
+"""Places around each whose distance is a short leg."""
 
 Penalties = tuple[list[float], float, float]
 """Of PyVRP: per unit of each load, of lateness, of excess distance."""
@@ -75,26 +81,85 @@ class _Part:
 
 def improve(data: pyvrp.ProblemData, budget: Budget, seed: int, initial: pyvrp.Solution | None) -> pyvrp.Solution:
     """The best solution found within ``budget``; it may be infeasible when nothing feasible was found."""
-    whole = data.num_clients < DECOMPOSE_FROM or bool(data.num_shipments) or bool(data.num_groups)
-    first = Budget(budget.seconds, budget.iterations) if whole else _Part(budget, START_SHARE)
-    best, penalties = _search(data, first, seed, initial, None)
-    if whole:
-        return best
     chance = np.random.default_rng(seed)
+    plain = bool(data.num_shipments) or bool(data.num_groups)
+    large = data.num_clients >= DECOMPOSE_FROM
+    if plain or not (large or any(one.fixed_cost for one in data.vehicle_types())):
+        return _search(data, _Part(budget), seed, initial, None)[0]
+    best, penalties = _search(data, _Part(budget, START_SHARE if large else SMALL_START_SHARE), seed, initial, None)
     while not best.is_feasible() and not budget.spent():
-        best, penalties = _search(data, _Part(budget, 1.0, 1000), int(chance.integers(1 << 31)), best, penalties)
+        best, penalties = _search(data, _Part(budget, 1.0, 1000), _draw(chance), best, penalties)
+    penalties = modest_penalties(data)
+    if not budget.spent() and _few_vehicles_matter(data, best):
+        best, penalties = _with_fewer_vehicles(data, budget, chance, best, penalties)
+    if not large:
+        return _search(data, _Part(budget), _draw(chance), best, penalties)[0]
     while not budget.spent():
-        part = _neighbourhood(data, best, chance)
-        found, after = _search(
-            part.data,
-            _Part(budget, 1.0, NEIGHBOURHOOD_ITERATIONS),
-            int(chance.integers(1 << 31)),
-            part.initial,
-            penalties,
-        )
-        if cost(part.data, found) < cost(part.data, part.initial):
-            best, penalties = part.put_back(data, found), after
+        part = neighbourhood(data, best, int(chance.integers(best.num_routes())))
+        best, penalties = _improve_part(data, budget, chance, best, part, penalties)
     return best
+
+
+def _few_vehicles_matter(data: pyvrp.ProblemData, solution: pyvrp.Solution) -> bool:
+    """Whether a vehicle costs several times what its driving does, so that first of all there must be few."""
+    dearest = max(one.fixed_cost for one in data.vehicle_types())
+    return dearest * solution.num_routes() > 3 * solution.distance_cost()
+
+
+def _with_fewer_vehicles(
+    data: pyvrp.ProblemData,
+    budget: Budget,
+    chance: np.random.Generator,
+    best: pyvrp.Solution,
+    penalties: Penalties,
+) -> tuple[pyvrp.Solution, Penalties]:
+    """Trips packed together, then the neighbourhoods of the smallest routes tried with one vehicle less.
+
+    Ends with its share of the budget, or when no neighbourhood has given a vehicle away twice in a row.
+    """
+    best, failed = packed(data, best), 0
+    while not budget.spent(FEWER_SHARE) and failed < 2 * best.num_routes() and best.num_routes() > 1:
+        smallest = sorted(range(best.num_routes()), key=lambda one: best.routes()[one].num_clients())
+        part = neighbourhood(data, best, smallest[failed % len(smallest)], one_less=True)
+        after, penalties = _improve_part(data, budget, chance, best, part, penalties)
+        if after.num_routes() < best.num_routes():
+            best, failed = packed(data, after), 0
+        else:
+            failed += 1
+    return best, penalties
+
+
+def _improve_part(  # noqa: PLR0917
+    data: pyvrp.ProblemData,
+    budget: Budget,
+    chance: np.random.Generator,
+    best: pyvrp.Solution,
+    part: Neighbourhood,
+    penalties: Penalties,
+) -> tuple[pyvrp.Solution, Penalties]:
+    """Search one neighbourhood; the whole with what was found, if that is better."""
+    stop = _Part(budget, 1.0, NEIGHBOURHOOD_ITERATIONS)
+    found, after = _search(part.data, stop, _draw(chance), part.initial, penalties)
+    if cost(part.data, found) < part.cost:
+        return part.put_back(data, found), after
+    return best, penalties
+
+
+def modest_penalties(data: pyvrp.ProblemData) -> Penalties:
+    """What is gained by breaking a rule is about what a short leg costs, so that is what a typical breach should cost.
+
+    PyVRP begins at 50,000 and comes down by a tenth every 500 iterations, which short searches would not live to see.
+    """
+    unit = max(one.unit_distance_cost for one in data.vehicle_types())
+    distance = np.asarray(data.distance_matrices()[0])
+    nearest = min(NEAREST, len(distance) - 1)
+    leg = unit * float(np.median(np.partition(distance, nearest, axis=1)[:, : nearest + 1]))
+    loads = np.array([np.maximum(one.delivery, one.pickup) for one in data.clients()]).mean(axis=0)
+    return [max(0.1, leg / max(1.0, float(load))) for load in loads], float(max(1, unit)), float(max(1, unit))
+
+
+def _draw(chance: np.random.Generator) -> int:
+    return int(chance.integers(1 << 31))
 
 
 def cost(data: pyvrp.ProblemData, solution: pyvrp.Solution) -> int:
@@ -124,102 +189,3 @@ def _search(
     found = search.run(stop, collect_stats=False).best
     loads, lateness, distance = manager.penalties()
     return found, (list(loads), float(lateness), float(distance))
-
-
-@dataclass
-class _Neighbourhood:
-    """Some routes of a solution as a problem of their own."""
-
-    data: pyvrp.ProblemData
-    initial: pyvrp.Solution
-    clients: list[int]
-    types: list[int]
-    others: list[pyvrp.Route]
-
-    def put_back(self, data: pyvrp.ProblemData, found: pyvrp.Solution) -> pyvrp.Solution:
-        """The whole solution with ``found`` in this neighbourhood's place."""
-        routes = [
-            pyvrp.Route(data, _renumbered(route, self.clients), self.types[route.vehicle_type()])
-            for route in found.routes()
-        ]
-        return pyvrp.Solution(data, [*self.others, *routes])
-
-
-def _renumbered(route: pyvrp.Route, clients: Any) -> list[Activity]:
-    """The route between its ends, its clients under other numbers."""
-    return [
-        Activity(ActivityType.CLIENT, clients[one.idx]) if one.is_client() else Activity(ActivityType.DEPOT, one.idx)
-        for one in list(route)[1:-1]
-    ]
-
-
-def _neighbourhood(data: pyvrp.ProblemData, solution: pyvrp.Solution, chance: np.random.Generator) -> _Neighbourhood:
-    """The routes nearest to one drawn at random, with the clients left out nearby and the vehicles to spare."""
-    routes = solution.routes()
-    visited = [[one.idx for one in route if one.is_client()] for route in routes]
-    near = _nearness(data, visited[int(chance.integers(len(routes)))])
-    order = sorted(range(len(routes)), key=lambda one: float(near[visited[one]].mean()) if visited[one] else np.inf)
-    taken, clients = list[int](), list[int]()
-    for number in order:
-        taken.append(number)
-        clients += visited[number]
-        if len(clients) >= NEIGHBOURHOOD_CLIENTS:
-            break
-    edge = float(near[clients].max())
-    clients += [one.idx for one in solution.unplanned() if one.is_client() and near[one.idx] <= edge]
-    used = np.bincount([route.vehicle_type() for route in routes], minlength=data.num_vehicle_types)
-    part, types = _part_of(data, clients, [routes[one] for one in taken], used)
-    numbers, kinds = {one: n for n, one in enumerate(clients)}, {one: n for n, one in enumerate(types)}
-    initial = pyvrp.Solution(
-        part,
-        [pyvrp.Route(part, _renumbered(routes[one], numbers), kinds[routes[one].vehicle_type()]) for one in taken],
-    )
-    others = [route for number, route in enumerate(routes) if number not in set(taken)]
-    return _Neighbourhood(part, initial, clients, types, others)
-
-
-def _nearness(data: pyvrp.ProblemData, seeds: list[int]) -> NDArray[np.int64]:
-    """Metres from each client to the nearest of ``seeds``, by whichever profile is the shortest."""
-    at = np.array([client.location for client in data.clients()])
-    index = np.ix_(at[seeds], at)
-    nearest: NDArray[np.int64] = np.min([one[index].min(axis=0) for one in data.distance_matrices()], axis=0)
-    return nearest
-
-
-def _part_of(
-    data: pyvrp.ProblemData, clients: list[int], routes: list[pyvrp.Route], used: NDArray[np.int64]
-) -> tuple[pyvrp.ProblemData, list[int]]:
-    """Data of these clients, all depots, and the routes' vehicles with two to spare of each type."""
-    depots = data.depots()
-    kept = sorted({one.location for one in depots} | {data.client(one).location for one in clients})
-    location = {one: number for number, one in enumerate(kept)}
-    taken = np.bincount([route.vehicle_type() for route in routes], minlength=data.num_vehicle_types)
-    available = np.array([one.num_available for one in data.vehicle_types()])
-    wanted = taken + np.minimum(available - used, 2)
-    types = [int(one) for one in np.flatnonzero(wanted)]
-    index = np.ix_(kept, kept)
-    matrices: list[Any] = [
-        [one[index] for one in all_] for all_ in (data.distance_matrices(), data.duration_matrices())
-    ]
-    part = pyvrp.ProblemData(
-        [data.location(one) for one in kept],
-        [_moved_client(data.client(one), location) for one in clients],
-        [pyvrp.Depot(location[one.location], one.tw_early, one.tw_late, one.service_duration) for one in depots],
-        [data.vehicle_type(one).replace(num_available=int(wanted[one])) for one in types],
-        *matrices,
-    )
-    return part, types
-
-
-def _moved_client(client: pyvrp.Client, location: dict[int, int]) -> pyvrp.Client:
-    return pyvrp.Client(
-        location[client.location],
-        client.delivery,
-        client.pickup,
-        client.service_duration,
-        client.tw_early,
-        client.tw_late,
-        client.release_time,
-        client.prize,
-        client.required,
-    )
