@@ -116,6 +116,24 @@ def test_words_follow_what_is_being_done(
     assert how(daughter) is Wellbeing.HELP_CALLED
 
 
+def test_nobody_is_called_well_while_another_service_has_a_case_about_them(
+    city: City, enrolment: Enrolment, daughter: User, standing_clock: StandingClock
+) -> None:
+    Living(enrolment).send(standing_clock.now - timedelta(hours=24), standing_clock.now)
+    judge()
+    home = enrolment.household
+    fall = cases.open_case(
+        service="monitoring", kind="fall", level=Level.SEVERE, title={"ko": "넘어지심", "en": "a fall"}, area=home.area,
+        household=home, team=city.team, due_at=clock.now() + timedelta(hours=1), actor="tests",
+    )  # fmt: skip
+    assert how(daughter) is Wellbeing.CHECKING
+    worker = city.users[Role.CARE_WORKER]
+    cases.acknowledge(fall, worker)
+    assert how(daughter) is Wellbeing.SOMEBODY_ON_IT
+    cases.close(fall, actor=worker, outcome="to_hospital")
+    assert how(daughter) is Wellbeing.ASK
+
+
 @pytest.mark.parametrize("outcome", [Outcome.DIED, Outcome.TO_HOSPITAL])
 def test_grave_news_is_told_by_a_person_and_never_by_the_page(
     city: City, enrolment: Enrolment, daughter: User, outcome: Outcome

@@ -105,7 +105,7 @@ def _relative(record: PersonRecord) -> Relative:
 
 
 def _wellbeing(enrolment: Enrolment, seen: Relative) -> Wellbeing:
-    about_them = Case.objects.filter(service="care", household=enrolment.household).exclude(kind=METER_FAULT)
+    about_them = Case.objects.filter(household=enrolment.household).exclude(kind=METER_FAULT)  # a fall is one, too
     grave = about_them.filter(closed_at=None, level__gte=Level.ATTENTION).order_by("-level").first()
     newest = about_them.filter(closed_at__gte=clock.now() - NEWS_LASTS).order_by("-closed_at").first()
     if grave is not None:
