@@ -48,5 +48,13 @@ def test_every_string_has_its_english(app: Path, english: Path, tmp_path: Path) 
         assert [line for line in missing.splitlines() if line.startswith("msgid ") and line != 'msgid ""'] == []
 
 
+def test_one_string_has_one_english_wherever_it_is_said(tmp_path: Path) -> None:
+    """Django keeps one of two, and which one is an accident."""
+    merged = tmp_path / "merged.po"
+    _run("msgcat", "-o", merged, *sorted(SOURCE.glob("**/locale/en/LC_MESSAGES/django.po")), cwd=ROOT)
+    twice = _run("msgattrib", "--only-fuzzy", "--no-wrap", merged, cwd=ROOT)
+    assert [line for line in twice.splitlines() if line.startswith("msgid ") and line != 'msgid ""'] == []
+
+
 def test_no_english_is_a_guess(english: Path) -> None:
     assert _run("msgattrib", "--only-fuzzy", "--no-obsolete", english, cwd=ROOT) == ""
