@@ -2,11 +2,12 @@
 """How soon does the habit engine notice a silent home, at an alarm rate that staff can answer?
 
     python benchmarks/care_detection.py [--data ../shared/data] [--budget 15] [--folds 5] [--copies 2]
-                                        [--minutes 60] [--phone] [--trees 6]
+                                        [--protocol notes] [--minutes 60] [--phone] [--trees 6]
 
 50 real Australian households, 2011-12 to 2014-03, in folds of ten. In each fold the untouched homes steer an alarm
 budget of their own, and copies of them with injected silences are judged only; ``--folds 1`` puts all homes under one
-budget. Everything of ours runs through ``dure care replay`` itself.
+budget. Everything of ours runs through ``dure care replay`` itself. ``--protocol notes`` puts the silences where the
+notes' reference had them (``care_homes.PROTOCOLS``); then one budget for all homes is usual.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,18 +28,20 @@ from care_homes import (
     DAY,
     FILE,
     KINDS,
+    PROTOCOLS,
     SILENCE,
     WARMUP_DAYS,
     ZONE,
     Floats,
     Homes,
+    Protocol,
     Silence,
     hourly,
     inject,
     load,
     made_phones,
 )
-from care_peers import Score, excess_llr, half_space_trees, n_hours, openings, slot_z
+from care_peers import Score, episodes, excess_llr, half_space_trees, n_hours, slot_z
 from dure.services.care.replay import replay
 
 PEERS: dict[str, Score] = {
@@ -55,6 +58,8 @@ class Fold:
     homes: Homes
     copies: Homes
     silences: list[Silence]
+    open_counts: bool
+    """A silence that begins while an alarm is open is found."""
 
     @property
     def home_days(self) -> float:
@@ -72,12 +77,12 @@ class Result:
     home_days: float
 
 
-def folds_of(everyone: Homes, count: int, copies: int, seed: int) -> Iterator[Fold]:
+def folds_of(everyone: Homes, count: int, copies: int, seed: int, protocol: Protocol) -> Iterator[Fold]:
     """Every ``count``-th home, beginning with each of the first."""
     for k in range(count):
         homes = everyone.chosen(list(range(k, len(everyone.names), count)))
-        changed, silences = inject(homes, copies, seed + k)
-        yield Fold(homes, changed, silences)
+        changed, silences = inject(homes, copies, seed + k, protocol)
+        yield Fold(homes, changed, silences, protocol.open_counts)
 
 
 def run_ours(fold: Fold, budget: float, minutes: int, phone: bool, seed: int) -> Result:
@@ -92,14 +97,14 @@ def run_ours(fold: Fold, budget: float, minutes: int, phone: bool, seed: int) ->
         summary = replay(
             readings, alarms_per_1000=budget, warmup_days=WARMUP_DAYS, timezone=ZONE, out=out, judge_only=listed
         )
-        alarms = pl.read_csv(out).with_columns(
-            column=pl.col("opened_at").str.to_datetime(time_zone="UTC").dt.epoch("s") // 1800 - fold.homes.first_slot
-        )
-    opened = {
-        str(home): part["column"].to_numpy() for (home,), part in alarms.partition_by("home", as_dict=True).items()
+        end = fold.homes.kwh.shape[1]
+        times = pl.col("opened_at", "closed_at").cast(pl.String).str.to_datetime(time_zone="UTC").dt.epoch("s")
+        alarms = pl.read_csv(out).with_columns((times // 1800 - fold.homes.first_slot).fill_null(end))
+    alarmed = {
+        str(home): part.select("opened_at", "closed_at").to_numpy()
+        for (home,), part in alarms.partition_by("home", as_dict=True).items()
     }
-    delays = np.array([_delay(opened.get(s.home, np.zeros(0, np.int64)), s.onset) for s in fold.silences])
-    return Result(delays, summary.steering_alarms, summary.judged_home_days)
+    return Result(_delays(fold, alarmed), summary.steering_alarms, summary.judged_home_days)
 
 
 def _rows(homes: Homes, minutes: int, phone: Homes | None) -> pl.DataFrame:
@@ -118,8 +123,18 @@ def _rows(homes: Homes, minutes: int, phone: Homes | None) -> pl.DataFrame:
     )
 
 
-def _delay(opened: NDArray[np.int64], onset: int) -> float:
-    """Hours from the beginning of the silence to the first alarm in it, at the end of that half hour."""
+def _delays(fold: Fold, alarmed: Mapping[str, NDArray[np.int64]]) -> Floats:
+    """Of each silence; ``alarmed``: first column of each alarm of a copy, and first column after it [alarms, 2]."""
+    none = np.zeros((0, 2), np.int64)
+    return np.array([_delay(alarmed.get(s.home, none), s.onset, fold.open_counts) for s in fold.silences])
+
+
+def _delay(alarms: NDArray[np.int64], onset: int, open_counts: bool) -> float:
+    """Hours from the beginning of the silence to the first alarm in it, at the end of that half hour. One that is open
+    when it begins is none of its own, or (``open_counts``) one at once."""
+    opened, closed = alarms.T
+    if open_counts and ((opened < onset) & (closed > onset)).any():
+        return 0.5
     within = opened[(opened >= onset) & (opened < onset + SILENCE)]
     return (float(within.min()) - onset + 1) / 2 if len(within) else np.inf
 
@@ -127,19 +142,18 @@ def _delay(opened: NDArray[np.int64], onset: int) -> float:
 def run_peer(score: Score, fold: Fold, rate: float) -> Result:
     """A fixed threshold that gives as many alarms per 1,000 on the untouched homes, chosen in hindsight on them.
 
-    Hindsight favours the peer. An alarm opens at the threshold and closes when the score is back at a tenth of it.
+    Hindsight favours the peer.
     """
     base = score(fold.homes.kwh, fold.homes)
     after = slice(DAY * WARMUP_DAYS, None)
     low, high = 0.0, float(base.max())
     for _ in range(30):
         middle = (low + high) / 2
-        alarms = sum(len(openings(row[after], middle)) for row in base)
+        alarms = sum(len(episodes(row[after], middle)) for row in base)
         low, high = (middle, high) if 1000 * alarms / fold.home_days > rate else (low, middle)
     judged = dict(zip(fold.copies.names, score(fold.copies.kwh, fold.copies), strict=True))
-    opened = {home: openings(row, high) for home, row in judged.items()}
-    delays = np.array([_delay(opened[s.home], s.onset) for s in fold.silences])
-    return Result(delays, sum(len(openings(row[after], high)) for row in base), fold.home_days)
+    delays = _delays(fold, {home: episodes(row, high) for home, row in judged.items()})
+    return Result(delays, sum(len(episodes(row[after], high)) for row in base), fold.home_days)
 
 
 def share(delays: Floats, hours: float) -> str:
@@ -192,6 +206,7 @@ def main() -> int:
     parser.add_argument("--budget", type=float, nargs="+", default=[15.0, 5.0, 1.0], help="alarms per 1,000 homes, day")
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--copies", type=int, default=2)
+    parser.add_argument("--protocol", choices=PROTOCOLS, default="own", help="where the silences begin")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=int, choices=(30, 60), default=30, help="interval of the meters")
     parser.add_argument("--phone", action="store_true", help="with a made phone signal, ours only")
@@ -204,12 +219,12 @@ def main() -> int:
         print(f"{path} is not there: nothing measured")
         return 0
     everyone = load(path)
-    folds = list(folds_of(everyone, options.folds, options.copies, options.seed))
+    folds = list(folds_of(everyone, options.folds, options.copies, options.seed, PROTOCOLS[options.protocol]))
     kinds = [s.kind for fold in folds for s in fold.silences]
     counts = dict(zip(KINDS, np.bincount(kinds, minlength=3).tolist(), strict=True))
     print(f"{len(everyone.names)} homes in {len(folds)} folds, {len(kinds)} silences: {counts}, {options.minutes} min")
     if options.minutes == 60:
-        folds = [Fold(hourly(fold.homes), hourly(fold.copies), fold.silences) for fold in folds]
+        folds = [replace(fold, homes=hourly(fold.homes), copies=hourly(fold.copies)) for fold in folds]
     for budget in options.budget:
         begun = time.perf_counter()
         ours = [run_ours(fold, budget, options.minutes, options.phone, options.seed) for fold in folds]
@@ -235,7 +250,8 @@ def _print_trees(folds: list[Fold], given: list[float], homes: int) -> None:
         names = [f"{name}#0" for name in fold.homes.names[:homes]]
         rows = [fold.copies.names.index(name) for name in names]
         silences = [s for s in fold.silences if s.home in names]
-        sample.append(Fold(fold.homes.chosen(list(range(len(names)))), fold.copies.chosen(rows), silences))
+        homes_of = fold.homes.chosen(list(range(len(names))))
+        sample.append(replace(fold, homes=homes_of, copies=fold.copies.chosen(rows), silences=silences))
     results = [run_peer(half_space_trees, fold, rate) for fold, rate in zip(sample, given, strict=True)]
     print(line(f"river trees ({homes} a fold)", sample, results), flush=True)
 
