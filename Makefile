@@ -11,9 +11,12 @@ JOBS ?= 4
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
-AT_ONCE := -n $(JOBS) --dist loadfile --no-loadscope-reorder
+AT_ONCE := -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock"
+
+# Our own modules are compiled once and not at every start of a program, whatever the shell prefers.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo set-up test test-fast test-postgresql lint types lock messages screenshots bench clean
@@ -31,7 +34,8 @@ demo: ## 도시 하나를 이 컴퓨터에서 돌립니다 · run a whole city o
 set-up: ## 시험에 필요한 것까지 모두 설치합니다 · install everything, what the tests need included
 	@scripts/set-up test
 
-test: set-up lint types ## 모든 시험 · every test: on SQLite, on PostgreSQL, broker, browser, lint, types, imports
+test: set-up ## 모든 시험 · every test: on SQLite, on PostgreSQL, broker, browser, lint, types, imports
+	$(MAKE) --no-print-directory -j2 --output-sync=target lint types
 	$(PYTEST) $(AT_ONCE)
 	$(MAKE) --no-print-directory test-postgresql
 

@@ -8,6 +8,7 @@ import shutil
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any, ClassVar
 
 from django.contrib.staticfiles import finders
 from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped]
@@ -20,8 +21,15 @@ class StaticFiles(WhiteNoiseMiddleware):
     had: a torn answer. And a page that was made before the update is not to be given the scripts from after it.
     """
 
+    measured: ClassVar[dict[Path, dict[str, Any]]] = {}
+    """By folder of :func:`kept`, what is in it: every instance of a process serves the same."""
+
     def add_files_from_finders(self) -> None:
-        self.add_files(kept(), prefix=self.static_prefix)
+        folder = kept()
+        if folder not in self.measured:
+            self.add_files(folder, prefix=self.static_prefix)
+            self.measured[folder] = dict(self.files)
+        self.files.update(self.measured[folder])
 
 
 @cache
