@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from django.test import Client
 
@@ -10,7 +13,10 @@ from dure.city import people
 from dure.city.models import AuditEntry, Role
 from dure.city.people import Purpose
 from dure.web.actors import names_of
+from dure.web.audit_words import DEEDS
 from tests.factories import City, make_home
+
+SOURCE = Path(__file__).resolve().parent.parent.parent / "src/dure"
 
 
 @pytest.fixture
@@ -84,3 +90,13 @@ def test_entries_are_said_in_words_beside_their_codes(city: City, officer: Clien
 )
 def test_process_is_called_by_its_name_and_the_unknown_as_on_the_chain(actor: str, name: str) -> None:
     assert names_of([actor]) == {actor: name}
+
+
+def test_everything_that_is_recorded_has_words_for_people() -> None:
+    written = re.compile(
+        r'"((?:person|household|device|care|city|monitoring|account|audit|area|fhir):[a-z_]+:[a-z_]+)"'
+    )
+    sources = [path for path in SOURCE.rglob("*.py") if path.name != "audit_words.py"]
+    tags = {tag for path in sources for tag in written.findall(path.read_text())}
+    assert len(tags) > 60
+    assert tags - DEEDS.keys() == set()

@@ -71,7 +71,13 @@ def test_no_time_is_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("name", "called"),
-    [("web", "화면"), ("gateway-mqtt-1", "MQTT 문 1"), ("worker-outside", "정기 작업 outside"), ("webcam", "webcam")],
+    [
+        ("web", "화면"),
+        ("gateway-mqtt-1", "MQTT 문 1"),
+        ("worker-2", "정기 작업 2"),
+        ("worker-urgent", "급한 작업"),
+        ("webcam", "webcam"),
+    ],
 )
 def test_program_is_called_by_what_it_does(name: str, called: str) -> None:
     assert shown("{{ name|program_name }}", name=name) == called

@@ -38,13 +38,15 @@ PROGRAMS = {
     "gateway-119": gettext_lazy("119 문"),
     "web": gettext_lazy("화면"),
     "worker": gettext_lazy("정기 작업"),
+    "worker-outside": gettext_lazy("밖과 잇는 작업"),
+    "worker-urgent": gettext_lazy("급한 작업"),
 }
 """Programs that sign life, by the first part of the name under which they do."""
 
 
 def program_name(name: str) -> str:
     """What a running program is called; what tells it from others of its kind stays as it is."""
-    kind = next((one for one in PROGRAMS if name == one or name.startswith(f"{one}-")), None)
+    kind = max((one for one in PROGRAMS if name == one or name.startswith(f"{one}-")), key=len, default=None)
     return f"{PROGRAMS[kind]}{name.removeprefix(kind).replace('-', ' ')}" if kind else name
 
 

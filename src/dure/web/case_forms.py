@@ -102,7 +102,17 @@ class HandOverForm(ActionForm):
     """To an outside system, with what it must know."""
 
     target = forms.ChoiceField(label=_("받는 곳"), choices=[("119", _("119 구급"))])
-    payload = forms.CharField(label=_("알릴 내용"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))
+    payload = forms.CharField(
+        label=_("알릴 내용"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("사시는 분과 주소, 연락처는 저절로 함께 갑니다."),
+    )
+
+    def __init__(self, data: Any = None, *, case: Case) -> None:
+        super().__init__(data, case=case)
+        newest = case.findings.order_by("-level", "-found_at").first()
+        self.fields["payload"].initial = newest.reason["ko"] if newest else ""  # the ambulance reads Korean
 
 
 class CloseForm(ActionForm):

@@ -83,6 +83,7 @@ def _more(service: str, entry: ThreadEntry) -> str:
         _reached(entry) if "reached" in entry.data else "",
         str(Channel(entry.data["channel"]).label) if entry.data.get("channel") in Channel.values else "",
         str(AttemptResult(entry.data["result"]).label) if entry.data.get("result") in AttemptResult.values else "",
+        _step(entry) if entry.kind is CaseEventKind.ESCALATION else "",
         _follow_up(entry) if entry.kind is CaseEventKind.ERRAND else "",
         entry.data.get("target", "") if entry.kind is CaseEventKind.HANDOVER else "",
     ]
@@ -99,6 +100,13 @@ def _reached(entry: ThreadEntry) -> str:
     return _("통화했음") if entry.data["reached"] else _("받지 않음")
 
 
+def _step(entry: ThreadEntry) -> str:
+    """What the plan did where no channel, result or notice tells it."""
+    if entry.data.get("what") == "quiet":
+        return _("조용한 시간이라 %s까지 기다림") % _hour(datetime.fromisoformat(entry.data["until"]))
+    return {"started": _("단계 계획을 시작함"), "put_off": _("나중으로 미룸")}.get(entry.data.get("what", ""), "")
+
+
 def _follow_up(entry: ThreadEntry) -> str:
     """What was ordered, and until when it is to be done; or that it was cancelled."""
     if entry.data.get("cancelled"):
@@ -112,7 +120,11 @@ def follow_up_line(errand: Errand) -> str:
 
 
 def _until(kind: str, until: datetime) -> str:
-    return f"{_kind_of(kind)} · " + _("%s까지") % date_format(localtime(until), _("n월 j일 H:i"))
+    return f"{_kind_of(kind)} · " + _("%s까지") % _hour(until)
+
+
+def _hour(at: datetime) -> str:
+    return str(date_format(localtime(at), _("n월 j일 H:i")))
 
 
 def _kind_of(kind: str) -> str:
