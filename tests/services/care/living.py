@@ -3,16 +3,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
 import numpy as np
 
 from dure.city import clock, readings
+from dure.city.errors import DureError
 from dure.city.models import Area, Case, CaseStatus, Quality
 from dure.city.readings import ReadingBatch
 from dure.services.care import watch
-from dure.services.care.actions.enrolment import EnrolmentForm, enrol
+from dure.services.care.actions.enrolment import EnrolmentForm, enrol_many
 from dure.services.care.models import Enrolment
 from dure.services.care.plan import set_default_plan
 from tests.factories import City, make_feed
@@ -22,9 +25,25 @@ HALF_HOUR = timedelta(minutes=30)
 
 def enrolled(city: City, *, number: int = 1, worker: str | None = "care_worker", **changed: object) -> Enrolment:
     """A person taken into care as from an enrolment file, with a meter and a phone."""
+    (made,) = enrolled_many(city, [number], worker=worker, **changed)
+    return made
+
+
+def enrolled_many(
+    city: City, numbers: Iterable[int], *, worker: str | None = "care_worker", **changed: object
+) -> list[Enrolment]:
+    """As many of them, at once."""
     make_feed("ami", "ami", service="care")
     make_feed("telecom", "telecom", service="care")
     set_default_plan("tests")
+    made = enrol_many([_form(city, number, {"worker": worker} | changed) for number in numbers], actor="tests")
+    for one in made:
+        if isinstance(one, DureError):
+            raise one
+    return cast("list[Enrolment]", made)
+
+
+def _form(city: City, number: int, changed: dict[str, object]) -> EnrolmentForm:
     line: dict[str, object] = {
         "area": city.dongs[0].code,
         "address": f"두레로 {number}",
@@ -34,7 +53,6 @@ def enrolled(city: City, *, number: int = 1, worker: str | None = "care_worker",
         "contacts": [{"name": "김하나", "phone": f"010-0000-{5000 + number}", "relation": "딸"}],
         "consents": ["power_watch", "ai_call", "phone_watch"],
         "consent_until": "2027-12-31",
-        "worker": worker,
         "devices": [
             {
                 "feed": "ami",
@@ -44,7 +62,7 @@ def enrolled(city: City, *, number: int = 1, worker: str | None = "care_worker",
             }
         ],
     }
-    return enrol(EnrolmentForm.model_validate(line | changed), actor="tests")
+    return EnrolmentForm.model_validate(line | changed)
 
 
 @dataclass

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from dure.city.devices import SeriesSpec
 from dure.city.models import Device, Feed
 from dure.services.care.models import Enrolment
 from tests.factories import City, make_feed
-from tests.services.care.living import HALF_HOUR, Living, enrolled
+from tests.services.care.living import HALF_HOUR, Living, enrolled_many
 
 EVERYTHING = ["power_watch", "phone_watch", "home_watch", "health_watch", "daily_care", "ai_call"]
 
@@ -74,7 +74,15 @@ class Posted(Living):
 
 def posted_home(city: City, *, number: int = 1, **changed: object) -> Posted:
     """A home that agreed to everything, with its meter at the door."""
-    return Posted(enrolled(city, number=number, **{"consents": EVERYTHING} | changed), seed=number)  # type: ignore[arg-type]
+    (made,) = posted_homes(city, [number], **changed)
+    return made
+
+
+def posted_homes(city: City, numbers: Sequence[int], **changed: object) -> list[Posted]:
+    """As many of them, which know one another's keys."""
+    made = enrolled_many(city, numbers, **{"consents": EVERYTHING} | changed)  # type: ignore[arg-type]
+    keys: dict[str, str] = {}
+    return [Posted(one, seed=number, keys=keys) for number, one in zip(numbers, made, strict=True)]
 
 
 def with_device(

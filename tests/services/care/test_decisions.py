@@ -14,7 +14,7 @@ from dure.services.care.actions.alarms import activity_returned, alarm
 from dure.services.care.models import Enrolment
 from tests.conftest import StandingClock
 from tests.factories import City, make_user
-from tests.services.care.living import enrolled
+from tests.services.care.living import enrolled_many
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("standing_clock")]
 REASON = {"ko": "08시면 28일 중 25일은 전기를 쓰셨습니다.", "en": "On 25 of 28 days power was used at 8."}
@@ -37,7 +37,7 @@ def seen(user: User, **asked: str | int) -> Any:
 def decided(city: City, standing_clock: StandingClock) -> list[Case]:
     """Five: well by phone, false alarm, overruled, passed by itself, and one whose review changed it."""
     worker, officer = city.users[Role.CARE_WORKER], city.users[Role.WELFARE_OFFICER]
-    homes = [enrolled(city, number=number) for number in range(1, 6)]
+    homes = enrolled_many(city, range(1, 6))
     found = [noticed(home, Level.ALERT if number == 2 else Level.ATTENTION) for number, home in enumerate(homes)]
     cases.close(found[0], actor=worker, outcome="well_by_phone")
     cases.close(found[1], actor=worker, outcome="false_alarm")

@@ -21,7 +21,7 @@ from dure.services.care.models import Enrolment, Outcome
 from tests.conftest import StandingClock
 from tests.factories import City
 from tests.services.care.living import judge
-from tests.services.care.posted import EVERYTHING, Posted, post, posted_home, with_device
+from tests.services.care.posted import Posted, post, posted_homes, with_device
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 2, 0, 0, tzinfo=UTC)
@@ -31,12 +31,8 @@ HALF = timedelta(minutes=30)
 @pytest.fixture
 def town(city: City, standing_clock: StandingClock) -> list[Posted]:
     """Six homes in one area and six in the next, that lived through the last day under the fixed rule."""
-    homes = []
-    for number in range(1, 13):
-        area = city.dongs[0] if number <= 6 else city.dongs[1]
-        homes.append(posted_home(city, number=number, area=area.code))
-    for one in homes[1:]:
-        one.keys = homes[0].keys
+    first, second = (area.code for area in city.dongs[:2])
+    homes = posted_homes(city, range(1, 7), area=first) + posted_homes(city, range(7, 13), area=second)
     send(homes, NOW - timedelta(days=1), NOW)
     hold()
     return homes
@@ -171,10 +167,9 @@ def test_day_and_a_half_without_values_is_one_data_case_and_no_alarm(
 def test_dead_telephone_network_is_one_case_and_no_phone_counts_for_silence(
     city: City, standing_clock: StandingClock
 ) -> None:
-    homes = [posted_home(city, number=number, consents=EVERYTHING) for number in range(1, 15)]
+    homes = posted_homes(city, range(1, 15))
     for one in homes:
         with_device(one.enrolment, "activity")
-        one.keys = homes[0].keys
     phones(homes, NOW - HALF, 1.0)
     hold()
     watch = habit_state.load()

@@ -17,7 +17,7 @@ from dure.services.care.models import Enrolment
 from dure.services.care.rules import CareRules
 from tests.conftest import StandingClock
 from tests.factories import City, make_user
-from tests.services.care.living import enrolled
+from tests.services.care.living import enrolled, enrolled_many
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("standing_clock")]
 
@@ -57,8 +57,7 @@ def test_a_page_asks_the_database_no_more_in_a_city_of_many(city: City, officer:
     with CaptureQueriesContext(connection) as few:
         client.get("/care/workers/?of=care_worker")
     workers(100)
-    for number in range(2, 12):
-        enrolled(city, number=number)
+    enrolled_many(city, range(2, 12))
     with CaptureQueriesContext(connection) as many:
         client.get("/care/workers/?of=care_worker")
     assert len(many) <= len(few) + 3

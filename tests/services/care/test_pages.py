@@ -23,7 +23,7 @@ from dure.services.care.models import Away, Call, CallState, Enrolment
 from dure.services.care.rules import CareRules
 from tests.conftest import StandingClock
 from tests.factories import City, make_user
-from tests.services.care.living import enrolled
+from tests.services.care.living import enrolled, enrolled_many
 
 pytestmark = pytest.mark.django_db
 REASON = {"ko": "08시면 28일 중 25일은 전기를 쓰셨습니다.", "en": "On 25 of 28 days power was used at 8."}
@@ -107,10 +107,8 @@ def test_page_of_many_people_asks_no_more_than_that_of_few(
     standing_clock: StandingClock,
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    for number in range(2, 32):
-        other = enrolled(city, number=number)
-        if number % 3 == 0:
-            noticed(other, standing_clock)
+    for other in enrolled_many(city, range(2, 32))[1::3]:
+        noticed(other, standing_clock)
     client = Client()
     client.force_login(city.users[Role.CARE_WORKER])
     with django_assert_max_num_queries(40):
@@ -158,8 +156,7 @@ def test_board_speaks_of_no_rate_before_enough_was_watched(
     noticed(enrolment, standing_clock)
     officer = city.users[Role.WELFARE_OFFICER]
     assert page_of(officer, "/care/board/").context["board"].budgets[0].actual is None
-    for number in range(2, 102):
-        enrolled(city, number=number)
+    enrolled_many(city, range(2, 102))
     Enrolment.objects.update(enrolled_at=standing_clock.now - timedelta(days=30))
     board = page_of(officer, "/care/board/").context["board"]
     assert board.home_days == pytest.approx(101 * 7)
@@ -186,8 +183,8 @@ def test_board_asks_the_database_as_often_in_a_large_city_as_in_a_small_one(
     noticed(enrolment, standing_clock)
     with CaptureQueriesContext(connection) as few:
         officer.get("/care/board/")
-    for number in range(2, 42):
-        other = enrolled(city, number=number, worker="care_worker" if number % 2 else None)
+    others = enrolled_many(city, range(2, 42, 2), worker=None) + enrolled_many(city, range(3, 42, 2))
+    for other in others:
         Device.objects.filter(household=other.household).update(silent_since=standing_clock.now)
         noticed(other, standing_clock)
     with CaptureQueriesContext(connection) as many:
@@ -200,8 +197,7 @@ def test_board_shows_the_first_of_a_long_list_and_says_how_many_more_there_are(
     city: City, enrolment: Enrolment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(overview, "SHOWN", 10)
-    for number in range(2, 15):
-        enrolled(city, number=number, worker=None, consent_until="2026-11-20")
+    enrolled_many(city, range(2, 15), worker=None, consent_until="2026-11-20")
     answer = page_of(city.users[Role.WELFARE_OFFICER], "/care/board/")
     board = answer.context["board"]
     for long in (board.unassigned, board.expiring):

@@ -15,7 +15,7 @@ from dure.services.care.models import Enrolment
 from dure.services.care.rules import CareRules
 from tests.conftest import StandingClock
 from tests.factories import City, make_user
-from tests.services.care.living import enrolled
+from tests.services.care.living import enrolled_many
 
 pytestmark = pytest.mark.django_db
 WORKERS = "/care/workers/"
@@ -26,7 +26,7 @@ def homes(city: City, standing_clock: StandingClock) -> list[Enrolment]:
     """Six people of one worker, and two workers who have nobody."""
     make_user("first", Role.CARE_WORKER, display_name="이바다")
     make_user("second", Role.CARE_WORKER, display_name="박누리")
-    return [enrolled(city, number=number) for number in range(1, 7)]
+    return enrolled_many(city, range(1, 7))
 
 
 def client_of(user: User) -> Client:

@@ -25,7 +25,7 @@ from dure.services.care.report import MEASURES, Counts, Figure, Report, make_rep
 from dure.services.care.report_data import month_of, report_of
 from tests.conftest import StandingClock
 from tests.factories import City
-from tests.services.care.living import enrolled
+from tests.services.care.living import enrolled_many
 
 REASON = {"ko": "까닭", "en": "reason"}
 
@@ -113,7 +113,7 @@ def test_month_that_is_none_or_has_not_begun_is_refused(standing_clock: Standing
 def month(city: City, standing_clock: StandingClock) -> str:
     """Twelve homes from 1 October; eight alarms, each taken after 10 and reached after 30 minutes, seven found well."""
     standing_clock.stand_at(month_of("2026-10").start)
-    homes = [enrolled(city, number=number) for number in range(1, 13)]
+    homes = enrolled_many(city, range(1, 13))
     Enrolment.objects.update(enrolled_at=clock.now())
     worker = city.users[Role.CARE_WORKER]
     for number, home in enumerate(homes[:8]):

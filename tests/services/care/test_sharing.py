@@ -14,7 +14,7 @@ from dure.city.models import AuditEntry, Role
 from dure.services.care.actions.sharing import hand_out, share_out
 from tests.conftest import StandingClock
 from tests.factories import City, make_user
-from tests.services.care.living import enrolled
+from tests.services.care.living import enrolled_many
 
 
 def people(*areas: int) -> list[tuple[UUID, int]]:
@@ -71,7 +71,7 @@ def test_largest_load_is_as_small_as_it_can_be(areas: list[int], loads: dict[int
 def test_handing_out_moves_each_once_and_leaves_who_has_moved_on(city: City, standing_clock: StandingClock) -> None:
     officer, worker = city.users[Role.WELFARE_OFFICER], city.users[Role.CARE_WORKER]
     other = make_user("other", Role.CARE_WORKER)
-    homes = [enrolled(city, number=number) for number in range(1, 4)]
+    homes = enrolled_many(city, range(1, 4))
     wanted = {home.person.ref: other for home in homes}
     homes[2].worker = None
     homes[2].save()
@@ -87,7 +87,7 @@ def test_worker_who_may_not_work_there_gets_nobody_and_nothing_changes(
 ) -> None:
     officer, worker = city.users[Role.WELFARE_OFFICER], city.users[Role.CARE_WORKER]
     far = make_user("far", Role.CARE_WORKER, area=city.dongs[1])
-    homes = [enrolled(city, number=number) for number in range(1, 3)]
+    homes = enrolled_many(city, range(1, 3))
     with pytest.raises(Invalid, match="worker"):
         hand_out({homes[0].person.ref: worker, homes[1].person.ref: far}, before=worker, actor=officer)
     assert worker.enrolments.count() == 2
