@@ -237,7 +237,7 @@ def test_a_case_holds_together_whatever_happens(city: City, monkeypatch: pytest.
     run_state_machine_as_test(
         CaseMachine,
         settings=settings(
-            max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=20, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
     assert audit.verify() == []

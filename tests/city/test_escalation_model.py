@@ -271,7 +271,7 @@ class Life:
 
 
 @pytest.mark.django_db
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(scenes)
 def test_the_record_says_what_the_model_says(silent_channels: None, city: City, scene: Scene) -> None:
     start = at("2026-11-02 00:00") + scene.start_of_day * MINUTE
