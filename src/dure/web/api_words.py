@@ -41,6 +41,19 @@ KOREAN = {
     "“I am away”, said with the phone: hold alarms back and bring them back by themselves.": (
         "휴대전화로 알린 “외출합니다”. 그동안 알림을 멈추고, 끝나면 저절로 다시 켭니다."
     ),
+    "Send many resources": "여러 자원 보내기",
+    "A Bundle of up to 500 resources to create. A batch keeps what is right and names the fault of the others; a "
+    "transaction keeps all or nothing.": (
+        "500개까지의 자원을 Bundle 하나로 보냅니다. batch는 옳은 것을 두고 나머지의 잘못을 알리며, transaction은 모두 두거나 "
+        "하나도 두지 않습니다."
+    ),
+    "Codes of our own": "우리의 코드",
+    "What they mean: series, finding, follow-up, quality.": "코드의 뜻: series, finding, follow-up, quality.",
+    "One thing that was noticed": "알아챈 것 하나",
+    "One help that was ordered": "청한 도움 하나",
+    "By the id that a search or a creation gave. For partners' feeds and officers.": (
+        "찾거나 만들 때 받은 id로 읽습니다. 기관 공급원과 담당자에게."
+    ),
     "Falls and calls for help, how late": "넘어짐과 도움 요청, 얼마나 늦었는지",
     "Falls and calls for help that came into a case at or after since.": ("그때부터 사건이 된 넘어짐과 도움 요청."),
     "One fall or call for help that a device told of, without any personal data.": (

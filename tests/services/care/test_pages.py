@@ -339,6 +339,23 @@ def test_case_says_who_lives_there_why_and_what_would_change_it(
     assert EVIDENCE["what_would_change_it"]["en"] in english
 
 
+def test_119_is_told_the_reason_untyped_and_called_when_it_cannot_be_told(
+    city: City, enrolment: Enrolment, standing_clock: StandingClock
+) -> None:
+    case, officer = noticed(enrolment, standing_clock), city.users[Role.WELFARE_OFFICER]
+    page = page_of(officer, f"/cases/{case.number}/")
+    assert page.context["forms"]["hand_over"]["payload"].value() == REASON["ko"]
+    assert 'href="tel:119"' not in page.content.decode()
+    form = {"target": "119", "payload": REASON["ko"], "client_id": uuid4()}
+    assert post(officer, f"/cases/{case.number}/hand_over/", **form).status_code == 302
+
+    def fail(_outgoing: cases.Outgoing) -> str | None:
+        raise ConnectionError
+
+    cases.deliver_handovers(standing_clock.now, fail)
+    assert 'href="tel:119"' in page_of(officer, f"/cases/{case.number}/").content.decode()
+
+
 def test_person_overrules_the_engine_and_says_why(
     city: City, enrolment: Enrolment, standing_clock: StandingClock
 ) -> None:
