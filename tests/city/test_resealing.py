@@ -21,6 +21,7 @@ from dure.city.models import (
     CaseEvent,
     Contact,
     Errand,
+    Finding,
     Handover,
     Household,
     Level,
@@ -30,7 +31,7 @@ from dure.city.models import (
 )
 from dure.city.sealed import CannotOpen, Sealed, blind_index
 from dure.services.care.models import Call, Routine
-from dure.services.monitoring.models import UsualRange
+from dure.services.monitoring.models import OutsideNote, UsualRange
 from tests.conftest import StandingClock
 from tests.factories import City
 
@@ -145,6 +146,11 @@ def case(city: City, standing_clock: StandingClock) -> Case:
         person=person, sign="heart_rate", low=50, high=90, source="clinician", clinician="가정의학과", reason="심부전",
         set_at=now, valid_until=now + timedelta(days=30),
     )  # fmt: skip
+    finding = Finding.objects.create(
+        service="monitoring", kind="outside", household=home, level=2, score=1, reason={"ko": "", "en": ""},
+        engine="gateway:fhir", engine_version="R4", found_at=now,
+    )  # fmt: skip
+    OutsideNote.objects.create(finding=finding, text="어지러움이 남아 있음")
     Call.objects.create(person=person, ringing_since=now, rings_until=now, dialogue="다리가 저려요")
     return case
 

@@ -44,8 +44,8 @@ KOREAN = {
     "Send many resources": "여러 자원 보내기",
     "A Bundle of up to 500 resources to create. A batch keeps what is right and names the fault of the others; a "
     "transaction keeps all or nothing.": (
-        "500개까지의 자원을 Bundle 하나로 보냅니다. batch는 옳은 것을 두고 나머지의 잘못을 알리며, transaction은 모두 두거나 "
-        "하나도 두지 않습니다."
+        "500개까지의 자원을 Bundle 하나로 보냅니다. batch는 옳은 것을 두고 나머지의 잘못을 알리며, "
+        "transaction은 모두 두거나 하나도 두지 않습니다."
     ),
     "Codes of our own": "우리의 코드",
     "What they mean: series, finding, follow-up, quality.": "코드의 뜻: series, finding, follow-up, quality.",

@@ -37,7 +37,9 @@ def check(resource: dict[str, Any]) -> None:
     if kind == "Observation":
         _check_vital_sign(resource)
     for entry in resource.get("entry", []):
-        check(entry["resource"])
+        for within in (entry.get("resource"), entry.get("response", {}).get("outcome")):
+            if within is not None:
+                check(within)
 
 
 def _check_codes(read: BaseModel, where: str) -> None:

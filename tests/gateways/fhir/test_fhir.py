@@ -20,6 +20,7 @@ from dure.city.errors import DureError
 from dure.city.models import (
     AuditEntry,
     Case,
+    CaseEvent,
     ConsentPurpose,
     Errand,
     ErrandStatus,
@@ -34,22 +35,9 @@ from dure.gateways.fhir.export import Observed, observation
 from tests.conftest import StandingClock
 from tests.factories import City, make_feed, make_user
 from tests.gateways.fhir.structure import check
-from tests.services.monitoring.wearing import Wearing, judge, wearing
+from tests.services.monitoring.wearing import Wearing, judge
 
 BASE = "/api/v1/fhir"
-
-
-@pytest.fixture
-def worn(city: City, standing_clock: StandingClock) -> Wearing:
-    found = wearing(city, "wearable", "thermometer")
-    standing_clock.move(hours=1)
-    return found
-
-
-@pytest.fixture
-def hospital(worn: Wearing) -> str:
-    """The key of a partner's feed."""
-    return devices.issue_key(make_feed("hospital", "fhir"), actor="tests")
 
 
 def ask(path: str, key: str = "", status: int = 200, client: Client | None = None) -> dict[str, Any]:
@@ -63,7 +51,9 @@ def tell(kind: str, resource: object, key: str = "", status: int = 201, **option
     headers = {"authorization": f"Bearer {key}"} if key else {}
     body = resource if isinstance(resource, bytes) else json.dumps(resource).encode()
     client, query = options.get("client") or Client(), options.get("query", "")
-    answer = client.post(f"{BASE}/{kind}{query}", body, content_type="application/fhir+json", headers=headers)
+    answer = client.post(
+        f"{BASE}/{kind}".rstrip("/") + query, body, content_type="application/fhir+json", headers=headers
+    )
     assert answer.status_code == status, answer.content
     return _read(answer)
 
@@ -280,10 +270,19 @@ def test_findings_go_out_as_flags_and_flags_come_in_as_findings(
     assert tell("Flag", flag(worn), hospital, 200)["id"] == kept["id"]
     finding = Finding.objects.get(pk=kept["id"])
     assert (finding.kind, finding.level) == ("outside", 2)
-    assert Case.objects.filter(kind="outside").count() == 1
+    case = Case.objects.get(kind="outside")
+    assert kept["code"]["text"] == "퇴원하셨고 어지러움이 남아 있음"
+    assert ask(f"Flag/{kept['id']}", hospital) == kept
+    assert "퇴원" not in json.dumps(finding.reason | finding.evidence, ensure_ascii=False), "sealed, not in the finding"
+    assert [one.text.open() for one in CaseEvent.objects.filter(case=case, kind="note") if one.text] == [
+        kept["code"]["text"]
+    ]
     assert tell("Flag", flag(worn, status="inactive"), hospital, 200)["status"] == "inactive"
     tell("Flag", flag(worn), worn.key, 403)
     assert ask(f"Flag?patient={worn.person.ref}", hospital)["total"] == 2
+    for wrong in ("0", "nine", "9" * 30, "-1"):
+        ask(f"Flag/{wrong}", hospital, 404)
+    ask(f"Flag/{kept['id']}", worn.key, 403)
 
 
 @pytest.mark.django_db
@@ -323,6 +322,9 @@ def test_help_is_asked_for_and_taken_back_as_tasks(worn: Wearing, hospital: str)
     assert errand.case.household == worn.person.household
     (entry,) = ask(f"Task?patient={worn.person.ref}", hospital)["entry"]
     assert entry["resource"]["code"]["text"] == "Ramp"
+    assert ask(f"Task/{kept['id']}", hospital) == entry["resource"]
+    ask(f"Task/{kept['id']}", worn.key, 403)
+    ask("Task/0", hospital, 404)
     assert tell("Task", task(worn, status="cancelled"), hospital, 200)["status"] == "cancelled"
     errand.refresh_from_db()
     assert errand.status == ErrandStatus.CANCELLED
@@ -362,7 +364,7 @@ def test_officer_sends_for_a_purpose(worn: Wearing, city: City) -> None:
 def test_capabilities_say_what_is_there() -> None:
     found = ask("metadata")
     assert found["fhirVersion"] == "4.0.1"
-    assert [one["type"] for one in found["rest"][0]["resource"]] == ["Observation", "Flag", "Task"]
+    assert [one["type"] for one in found["rest"][0]["resource"]] == ["Observation", "Flag", "Task", "CodeSystem"]
 
 
 JSONS = st.recursive(

@@ -9,23 +9,18 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
-import numpy as np
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import override
 from ninja import Query, Router
 from ninja.security import django_auth
 
 from dure.city import follow_ups
 from dure.city.bearer import MachineKey
-from dure.city.errors import Conflict, DureError, Invalid, NotAllowed, NotFound
-from dure.city.models import Device, Person, Quality
-from dure.gateways.checks import Columns, Refusal, microseconds
-from dure.gateways.fhir import export, parse, search
-from dure.gateways.fhir.export import Observed, Resource
-from dure.gateways.fhir.parse import SentObservation
+from dure.city.errors import DureError, NotFound
+from dure.city.models import Person
+from dure.gateways.fhir import bundles, codes, export, parse, search, taking
+from dure.gateways.fhir.export import Resource
 from dure.gateways.fhir.search import Caller, Page
-from dure.gateways.intake import Intake, Submission
-from dure.services.monitoring.actions.outside import asked_outside, noticed_outside, taken_back_outside
+from dure.services.monitoring.actions.outside import words_of_sender
 
 JSON = "application/fhir+json"
 _RESOURCE = {"content": {JSON: {"schema": {"type": "object", "required": ["resourceType"]}}}}
@@ -40,24 +35,16 @@ CREATE: dict[str, Any] = {
     "requestBody": {"required": True, "content": {JSON: {"schema": {"type": "object"}}}},
     "responses": READ["responses"] | {201: {"description": "It is new, and on disk"} | _RESOURCE},
 }
-ELEMENTS = {
-    "device": "Observation.device.identifier",
-    "series": "Observation.code",
-    "at": "Observation.effectiveDateTime",
-    "value": "Observation.valueQuantity.value",
-    "quality": "Observation.status",
-}
-"""What a door's refusal names, as the element of the resource."""
-
+BUNDLE: dict[str, Any] = {"requestBody": CREATE["requestBody"], "responses": READ["responses"]}
 INTERACTIONS = {
     "Observation": ("read", "search-type", "create"),
-    "Flag": ("search-type", "create"),
-    "Task": ("search-type", "create"),
+    "Flag": ("read", "search-type", "create"),
+    "Task": ("read", "search-type", "create"),
+    "CodeSystem": ("read",),
 }
 COUNT = Query(str(search.USUAL), alias="_count")
 OFFSET = Query("0", alias="_offset")
 router = Router(tags=["fhir"], auth=[MachineKey(), django_auth])
-intake = Intake("fhir")
 View = Callable[..., HttpResponse]
 
 
@@ -68,6 +55,8 @@ def speaks_fhir(view: View) -> View:
     def speaking(request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponse:
         try:
             return view(request, *arguments, **options)
+        except bundles.Refused as refused:
+            return _answer(export.outcome(*refused.errors), refused.status)
         except DureError as error:
             return _answer(export.outcome(error), error.status)
 
@@ -81,6 +70,7 @@ def metadata(request: HttpRequest) -> HttpResponse:
         "Observation": [("patient", "reference"), ("code", "token"), ("date", "date")],
         "Flag": [("patient", "reference")],
         "Task": [("patient", "reference")],
+        "CodeSystem": [],
     }
     return _answer(
         {
@@ -95,6 +85,7 @@ def metadata(request: HttpRequest) -> HttpResponse:
                 {
                     "mode": "server",
                     "security": {"description": "Authorization: Bearer <device or feed key>, or an officer's session"},
+                    "interaction": [{"code": kind} for kind in bundles.TYPES],
                     "resource": [
                         {
                             "type": kind,
@@ -146,27 +137,30 @@ def read_observation(request: HttpRequest, number: str, purpose: str = "") -> Ht
 @speaks_fhir
 def create_observation(request: HttpRequest, purpose: str = "") -> HttpResponse:
     """Through the same checks as every reading; sent again it changes nothing. 201 when it is on disk."""
-    caller = _caller(request)
-    sent = parse.observation(parse.resource(request.body, "Observation"))
-    device = Device.objects.filter(code=sent.device).select_related("feed", "personal__person").first()
-    if device is None or not search.speaks_for(caller, device):
-        raise NotAllowed(
-            "이 열쇠로 보낼 수 있는 기기가 아닙니다", "this key may not speak for this device", field=ELEMENTS["device"]
-        )
-    person = _wearer(device)
-    if person is None or sent.patient not in (None, person.ref):
-        raise Invalid("그분의 기기가 아닙니다", "is not whose device this is", field="Observation.subject")
-    search.open_person(caller, person.ref, purpose)
-    series = device.series.filter(name=sent.series).first()
-    stored = _store(sent, device)
-    search.note(caller, "fhir:observation:imported", person, int(stored))
-    assert series is not None  # noqa: S101 - or it would not have been stored
-    kept = export.observation(
-        Observed(
-            series.pk, sent.series, device.code, person.ref, sent.at, series.interval_minutes, sent.value, sent.quality
-        )
-    )
-    return _created(request, kept, new=stored)
+    return _create(request, "Observation", purpose)
+
+
+@router.post("/fhir", openapi_extra=BUNDLE, summary="Send many resources")
+@speaks_fhir
+def take_bundle(request: HttpRequest, purpose: str = "") -> HttpResponse:
+    """A Bundle of up to 500 resources to create. A batch keeps what is right and names the fault of the others; a
+    transaction keeps all or nothing."""
+    return _answer(bundles.take(_caller(request), request.body, purpose, _base(request)))
+
+
+@router.get("/fhir/CodeSystem/{name}", auth=None, openapi_extra=READ, summary="Codes of our own")
+@speaks_fhir
+def read_code_system(request: HttpRequest, name: str) -> HttpResponse:
+    """What they mean: ``series``, ``finding``, ``follow-up``, ``quality``."""
+    systems = {
+        "series": (codes.SERIES, {series: one.words for series, one in codes.OBSERVED.items()}),
+        "finding": (codes.FINDING, codes.FOUND),
+        "follow-up": (codes.FOLLOW_UP, {kind: taking.words_of(kind) for kind in follow_ups.KINDS}),
+        "quality": (codes.QUALITY, codes.QUALITIES),
+    }
+    if name not in systems:
+        raise NotFound("그런 코드 체계가 없습니다", "there is no such code system")
+    return _answer(export.code_system(name, *systems[name]))
 
 
 @router.get("/fhir/Flag", openapi_extra=READ, summary="What was noticed of a person")
@@ -179,27 +173,25 @@ def search_flags(
     caller, person, page = _begin(request, patient, purpose, Page.of(count, offset))
     found, total = search.flags(person, page)
     search.note(caller, "fhir:flag:exported", person, len(found))
-    return _found(request, [export.flag(one, person.ref) for one in found], total, page)
+    return _found(request, [export.flag(one, person.ref, words_of_sender(one)) for one in found], total, page)
+
+
+@router.get("/fhir/Flag/{number}", openapi_extra=READ, summary="One thing that was noticed")
+@speaks_fhir
+def read_flag(request: HttpRequest, number: str, purpose: str = "") -> HttpResponse:
+    """By the id that a search or a creation gave. For partners' feeds and officers."""
+    search.require_partner(caller := _caller(request))
+    finding, ref = search.one_flag(number)
+    person = search.open_person(caller, ref, purpose)
+    search.note(caller, "fhir:flag:exported", person, 1)
+    return _answer(export.flag(finding, ref, words_of_sender(finding)))
 
 
 @router.post("/fhir/Flag", openapi_extra=CREATE, summary="Tell what was noticed of a person")
 @speaks_fhir
 def create_flag(request: HttpRequest, purpose: str = "") -> HttpResponse:
     """Becomes a finding, and from medium priority on a case; the same identifier with ``inactive`` ends it."""
-    caller = _caller(request)
-    search.require_partner(caller)
-    sent = parse.flag(parse.resource(request.body, "Flag"))
-    person = search.open_person(caller, sent.patient, purpose)
-    finding, new = noticed_outside(
-        person,
-        number=sent.number,
-        text=sent.text,
-        level=sent.level,
-        ended=sent.ended,
-        actor=search.actor_of(caller),
-    )
-    search.note(caller, "fhir:flag:imported", person, int(new))
-    return _created(request, export.flag(finding, person.ref), new=new)
+    return _create(request, "Flag", purpose)
 
 
 @router.get("/fhir/Task", openapi_extra=READ, summary="Help ordered for a person")
@@ -212,24 +204,25 @@ def search_tasks(
     caller, person, page = _begin(request, patient, purpose, Page.of(count, offset))
     found, total = search.tasks(person, page)
     search.note(caller, "fhir:task:exported", person, len(found))
-    return _found(request, [export.task(one, person.ref, _words(one.kind)) for one in found], total, page)
+    return _found(request, [export.task(one, person.ref, taking.words_of(one.kind)) for one in found], total, page)
+
+
+@router.get("/fhir/Task/{number}", openapi_extra=READ, summary="One help that was ordered")
+@speaks_fhir
+def read_task(request: HttpRequest, number: str, purpose: str = "") -> HttpResponse:
+    """By the id that a search or a creation gave. For partners' feeds and officers."""
+    search.require_partner(caller := _caller(request))
+    errand, ref = search.one_task(number)
+    person = search.open_person(caller, ref, purpose)
+    search.note(caller, "fhir:task:exported", person, 1)
+    return _answer(export.task(errand, ref, taking.words_of(errand.kind)))
 
 
 @router.post("/fhir/Task", openapi_extra=CREATE, summary="Ask for help for a person")
 @speaks_fhir
 def create_task(request: HttpRequest, purpose: str = "") -> HttpResponse:
     """Orders a follow-up on the person's case; the same identifier with ``cancelled`` takes it back."""
-    caller = _caller(request)
-    search.require_partner(caller)
-    sent = parse.task(parse.resource(request.body, "Task"))
-    person = search.open_person(caller, sent.patient, purpose)
-    actor = search.actor_of(caller)
-    if sent.cancelled:
-        errand, new = taken_back_outside(person, number=sent.number, why=sent.why, actor=actor), False
-    else:
-        errand, new = asked_outside(person, number=sent.number, kind=sent.kind, actor=actor)
-    search.note(caller, "fhir:task:imported", person, int(new))
-    return _created(request, export.task(errand, person.ref, _words(errand.kind)), new=new)
+    return _create(request, "Task", purpose)
 
 
 def _caller(request: HttpRequest) -> Caller:
@@ -241,43 +234,6 @@ def _begin(request: HttpRequest, patient: str, purpose: str, page: Page) -> tupl
     """Who asks, of whom (opened and audited), and for which part."""
     caller = _caller(request)
     return caller, search.open_person(caller, parse.number_of_patient(patient, "patient"), purpose), page
-
-
-def _wearer(device: Device) -> Person | None:
-    given = getattr(device, "personal", None)
-    return given.person if given is not None and given.ended_at is None else None
-
-
-def _store(sent: SentObservation, device: Device) -> bool:
-    """Through the intake of every door; whether the reading is new. Raises Invalid or Conflict naming the element."""
-    missing = sent.value is None
-    columns = Columns(
-        index=np.array([0]),
-        device=[sent.device],
-        series=[sent.series],
-        at=np.array([microseconds(sent.at)], np.int64),
-        value=np.array([np.nan if sent.value is None else sent.value]),
-        missing=np.array([missing]),
-        quality=np.array([Quality.NO_VALUE if missing else sent.quality], np.int16),
-        feed=[device.feed.code],
-    )
-    taken = intake.take(Submission(columns, lambda _: f"Observation {sent.series} of {sent.device}"))
-    for refusal in taken.rejected:
-        raise Invalid(refusal.message_ko, refusal.message, field=_element(refusal))
-    for refusal in taken.conflicts:
-        raise Conflict(refusal.message_ko, refusal.message, field=_element(refusal))
-    return taken.stored == 1
-
-
-def _element(refusal: Refusal) -> str:
-    return ELEMENTS.get(refusal.field, refusal.field)
-
-
-def _words(kind: str) -> str:
-    """The kind of an errand in English."""
-    known = follow_ups.KINDS.get(kind)
-    with override("en"):
-        return str(known.label) if known else kind
 
 
 def _base(request: HttpRequest) -> str:
@@ -293,9 +249,14 @@ def _found(request: HttpRequest, resources: list[Resource], total: int, page: Pa
     return _answer(export.bundle(resources, total=total, base=_base(request), links=links))
 
 
-def _created(request: HttpRequest, resource: Resource, *, new: bool) -> HttpResponse:
-    answer = _answer(resource, 201 if new else 200)
-    answer.headers["Location"] = f"{_base(request)}/{resource['resourceType']}/{resource['id']}"
+def _create(request: HttpRequest, kind: str, purpose: str) -> HttpResponse:
+    caller = _caller(request)
+    opened = taking.Opener(caller, purpose).open(parse.resource(request.body, kind))
+    (kept,) = taking.keep(caller, [opened])
+    if isinstance(kept, DureError):
+        raise kept
+    answer = _answer(kept.resource, 201 if kept.new else 200)
+    answer.headers["Location"] = f"{_base(request)}/{kind}/{kept.resource['id']}"
     return answer
 
 

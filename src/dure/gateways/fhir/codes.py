@@ -65,6 +65,7 @@ OBSERVED: dict[str, Coded] = {
     "body_temperature": Coded(
         "Body temperature", "Cel", "°C", (("8310-5", "Body temperature"),), "vital-signs", "bodytemp"
     ),
+    # Neither LOINC's 39106-0 (Temperature of Skin, as an examiner feels it: cold, warm) nor 8310-5 (the body's).
     "skin_temperature": Coded("Skin temperature", "Cel", "°C", category="exam"),
     "steps": Coded(
         "Number of steps",
@@ -82,6 +83,19 @@ OBSERVED: dict[str, Coded] = {
 BY_CODE: dict[tuple[str, str], str] = {
     (LOINC, code): name for name, one in OBSERVED.items() for code, _ in one.loinc
 } | {(SERIES, name): name for name in OBSERVED}
+
+FOUND = {
+    "vitals": "Vital signs unlike the person's own",
+    "fall": "A fall was detected",
+    "sos": "The button for help was pressed",
+    "outside": "Reported by another organisation",
+}
+QUALITIES = {
+    "good": "A value that can be believed",
+    "estimated": "Not measured but estimated",
+    "suspect": "The device doubts it",
+    "no_value": "The device reported and had no value",
+}
 
 TASK_STATUS: dict[ErrandStatus, str] = {
     ErrandStatus.ORDERED: "requested",

@@ -84,8 +84,10 @@ def observation_id(series: int, at: datetime) -> str:
     return f"{series}-{(at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)}"
 
 
-def flag(one: Finding, ref: UUID) -> Resource:
-    """A finding: what an engine, or somebody outside, noticed; active while it is open."""
+def flag(one: Finding, ref: UUID, said: str = "") -> Resource:
+    """A finding: what an engine noticed, or somebody outside, who ``said`` so in these words; active while it is
+    open."""
+    words = {"text": said} if said else {"text": one.reason["en"], "_text": _korean(one)}
     return {
         "resourceType": "Flag",
         "id": str(one.pk),
@@ -98,7 +100,7 @@ def flag(one: Finding, ref: UUID) -> Resource:
         ],
         "status": "active" if one.ended_at is None else "inactive",
         "category": [{"coding": [{"system": FLAG_CATEGORY, "code": "clinical"}]}],
-        "code": {"coding": [{"system": FINDING, "code": one.kind}], "text": one.reason["en"], "_text": _korean(one)},
+        "code": {"coding": [{"system": FINDING, "code": one.kind}]} | words,
         "subject": patient(ref),
         "period": _period(one.found_at, one.ended_at),
         "author": {"display": f"{one.engine} {one.engine_version}"},
@@ -139,8 +141,31 @@ def bundle(resources: Iterable[Resource], *, total: int, base: str, links: Mappi
     }
 
 
-def outcome(error: DureError) -> Resource:
-    """An error, with the element that is to blame."""
+def answers(kind: str, entries: list[Resource]) -> Resource:
+    """What became of the entries of a Bundle (``kind``: batch or transaction), in their order."""
+    return {"resourceType": "Bundle", "type": f"{kind}-response", "entry": [{"response": one} for one in entries]}
+
+
+def code_system(name: str, url: str, words: Mapping[str, str]) -> Resource:
+    """Codes of our own with what they mean."""
+    return {
+        "resourceType": "CodeSystem",
+        "id": name,
+        "url": url,
+        "name": "Dure" + name.title().replace("-", ""),
+        "status": "active",
+        "content": "complete",
+        "count": len(words),
+        "concept": [{"code": code, "display": said} for code, said in words.items()],
+    }
+
+
+def outcome(*errors: DureError) -> Resource:
+    """Errors, each with the element that is to blame."""
+    return {"resourceType": "OperationOutcome", "issue": [_issue(error) for error in errors]}
+
+
+def _issue(error: DureError) -> Resource:
     issue: Resource = {
         "severity": "error",
         "code": OUTCOME_CODES.get(error.status, "value"),
@@ -149,7 +174,7 @@ def outcome(error: DureError) -> Resource:
     }
     if error.field:
         issue["expression"] = [error.field]
-    return {"resourceType": "OperationOutcome", "issue": [issue]}
+    return issue
 
 
 def patient(ref: UUID) -> Resource:

@@ -76,10 +76,10 @@ class SentTask:
     why: str
 
 
-def resource(body: bytes, kind: str) -> dict[str, Any]:
+def resource(body: bytes, kind: str, *, most_bytes: int = MOST_BYTES) -> dict[str, Any]:
     """The JSON object of a resource of that kind. Raises NotJson, or Invalid naming ``resourceType``."""
-    if len(body) > MOST_BYTES:
-        raise NotJson("64 KiB까지 받습니다", "at most 64 KiB")
+    if len(body) > most_bytes:
+        raise NotJson(f"{most_bytes // 1024} KiB까지 받습니다", f"at most {most_bytes // 1024} KiB")
     try:
         found = json.loads(body)
     except (ValueError, RecursionError) as error:

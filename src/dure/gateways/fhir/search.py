@@ -142,6 +142,27 @@ def flags(person: Person, page: Page) -> tuple[list[Finding], int]:
     return list(found[page.offset : page.offset + page.count]), found.count()
 
 
+def one_flag(number: str) -> tuple[Finding, UUID]:
+    """The finding of that id and whom it is about, not yet opened to anybody. Raises NotFound."""
+    finding = Finding.objects.filter(service="monitoring", pk=_pk(number)).first()
+    if finding is None:
+        raise NotFound("그런 발견이 없습니다", "there is no such flag")
+    return finding, UUID(finding.evidence["person"])
+
+
+def one_task(number: str) -> tuple[Errand, UUID]:
+    """The errand of that id and for whom it is, not yet opened to anybody. Raises NotFound."""
+    found = Errand.objects.filter(pk=_pk(number), case__about__startswith="person:").select_related("case").first()
+    if found is None or found.case is None:
+        raise NotFound("그런 일이 없습니다", "there is no such task")
+    return found, UUID(found.case.about.removeprefix("person:"))
+
+
+def _pk(number: str) -> int:
+    """0, which nothing has, for what is no id."""
+    return int(number) if number.isascii() and number.isdigit() and len(number) <= 18 else 0
+
+
 def tasks(person: Person, page: Page) -> tuple[list[Errand], int]:
     """The errands ordered for the person from monitoring's cases, the newest first."""
     found: QuerySet[Errand] = Errand.objects.filter(

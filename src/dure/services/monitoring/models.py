@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from dure.city.models import Device, Person
+from dure.city.models import Device, Finding, Person
 from dure.city.sealed import SealedTextField
 from dure.engines.vitals import Source, Vital
 
@@ -66,6 +66,16 @@ class UsualRange(models.Model):
                 name="one_range_of_a_source",
             ),
         ]
+
+
+class OutsideNote(models.Model):
+    """The words in which somebody outside told us of a person; the finding itself says only that they did."""
+
+    finding = models.OneToOneField(Finding, models.PROTECT, related_name="outside_note")
+    text = SealedTextField("알려 온 글")
+
+    class Meta:
+        verbose_name = "알려 온 글"
 
 
 class Outcome(models.TextChoices):

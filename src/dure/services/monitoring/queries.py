@@ -243,7 +243,7 @@ def _findings(person: Person) -> QuerySet[Finding]:
     found = Finding.objects.filter(
         service="monitoring", household=person.household_id, evidence__person=str(person.ref), ended_at=None
     )
-    return found.order_by("-level", "-found_at")
+    return found.select_related("outside_note").order_by("-level", "-found_at")
 
 
 def _signs(ids: list[int]) -> dict[int, list[SignLine]]:

@@ -15,6 +15,7 @@ from dure.city.people import Purpose
 from dure.city.purposes import require_reach
 from dure.city.teams import team_for
 from dure.services.monitoring.actions.alarms import ASKED, OUTSIDE, TITLES, open_cases, put_to_work
+from dure.services.monitoring.models import OutsideNote
 from dure.services.monitoring.rules import MonitoringRules
 
 GATEWAY = "gateway:fhir"
@@ -28,6 +29,8 @@ def noticed_outside(
 ) -> tuple[Finding, bool]:
     """Keep what somebody outside noticed, as a finding and from 주의 on as a case. ``number`` is the sender's own: the
     same again changes nothing but that it is over. Returns the finding and whether it is new.
+
+    ``text`` may speak of the person: it is kept sealed, and said in the case's thread, never in the finding.
 
     Raises NotFound for the end of what was never told.
     """
@@ -49,7 +52,7 @@ def noticed_outside(
         kind=OUTSIDE,
         level=level,
         score=1.0,
-        reason={"ko": text, "en": text},
+        reason=TITLES[OUTSIDE],
         evidence={"person": str(person.ref), "number": number, "sender": sender},
         engine=GATEWAY,
         engine_version=VERSION,
@@ -57,9 +60,17 @@ def noticed_outside(
         area=area,
         household=person.household,
     )
+    OutsideNote.objects.create(finding=finding, text=text)
     if level >= Level.ATTENTION:
-        put_to_work(person, finding, (OUTSIDE,), rules.load(MonitoringRules, "monitoring", area))
+        case = put_to_work(person, finding, (OUTSIDE,), rules.load(MonitoringRules, "monitoring", area))
+        cases.add_note(case, actor=GATEWAY, text=text)
     return finding, True
+
+
+def words_of_sender(finding: Finding) -> str:
+    """What the sender wrote, opened; "" for a finding of our own. For whoever has opened the person."""
+    note = OutsideNote.objects.filter(finding=finding).first()
+    return note.text.open() if note else ""
 
 
 def asked_outside(person: Person, *, number: str, kind: str, actor: User | str) -> tuple[Errand, bool]:
