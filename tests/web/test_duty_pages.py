@@ -74,6 +74,13 @@ def test_covered_week_is_calm(city: City) -> None:
     assert "지금 당직: <b>생활지원사</b>" in text
 
 
+@pytest.mark.parametrize("week", ["0001-01-01", "9999-12-31", "2026-02-30", "x"])
+def test_week_that_no_calendar_has_is_this_one(city: City, week: str) -> None:
+    officer = client_of(city.users[Role.WELFARE_OFFICER])
+    page = officer.get(f"/duty/{city.team.pk}/", {"week": week})
+    assert page.context["week"].monday == officer.get(f"/duty/{city.team.pk}/").context["week"].monday
+
+
 def test_gap_that_is_over_is_not_told(city: City) -> None:
     worker = city.users[Role.CARE_WORKER]
     duty.add_shift(city.team, worker, starts_at=at(2, 9), ends_at=at(9, 0), actor="tests")

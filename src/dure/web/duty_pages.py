@@ -31,6 +31,9 @@ SETTERS = (*LEADERS, Role.ADMINISTRATOR)
 AHEAD = timedelta(days=7)
 """How far ahead the list of teams looks for times without anybody."""
 
+CENTURIES = range(1900, 2200)
+"""Years of which a week can be asked for."""
+
 
 @dataclass(frozen=True)
 class TeamNow:
@@ -194,7 +197,9 @@ def _team_to_set(user: User, pk: int) -> Team:
 
 
 def _day_asked(text: str) -> date:
+    """A day of our times; today where it is none, or lies where no calendar has a week before or after it."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return clock.today()
+    return day if day.year in CENTURIES else clock.today()

@@ -71,6 +71,7 @@ def test_decisions_are_found_by_area_level_and_day(
     assert [seen(officer, since="2026-11-03").total, seen(officer, until="2026-11-02").total] == [0, 5]
     assert len(seen(officer, overturned="on").rows) == 3
     assert seen(officer, level="many", since="tomorrow").total == 5
+    assert seen(officer, since="0001-01-01", until="9999-12-31").total == 5
 
 
 def test_only_the_officer_s_areas_are_shown_and_the_look_is_on_each_home_s_chain(
