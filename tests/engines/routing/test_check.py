@@ -21,6 +21,7 @@ PlanChange = Callable[[Plan, np.random.Generator], Plan]
 
 
 @given(SEEDS, st.integers(1, 3), st.integers(2, 4))
+@settings(max_examples=40)
 def test_a_valid_plan_passes(seed: int, vehicles: int, trips: int) -> None:
     problem, plan = plan_and_problem(seed, vehicles, trips)
     assert [str(one) for one in check(problem, plan)] == []

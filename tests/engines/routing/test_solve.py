@@ -55,10 +55,10 @@ def solved(problem: Problem, **more: Any) -> Plan:
 
 
 def test_the_cheapest_plan_of_all_is_found() -> None:
-    """Against every assignment and order of six stops to two vehicles of their own capacity and cost."""
+    """Against every assignment and order of five stops to two vehicles of their own capacity and cost."""
     vehicles = (van("a", capacity=(8,), fixed_cost=500), van("b", capacity=(20,), metre_cost=2))
-    some = tuple(replace(one, collect=(number,)) for number, one in enumerate(stops(6), 1))
-    problem = Problem(some, vehicles, {"": town(7)})
+    some = tuple(replace(one, collect=(number,)) for number, one in enumerate(stops(5), 1))
+    problem = Problem(some, vehicles, {"": town(6)})
     assert solved(problem).cost == _cheapest(problem)
 
 
@@ -142,6 +142,32 @@ def test_trips_unload_where_it_is_near_and_end_empty() -> None:
     (route,) = plan.routes
     assert [kind for kind, _ in route.sequence].count(Kind.SITE) >= 3
     assert route.visits[-1].kind is Kind.SITE
+
+
+def test_at_noon_the_rest_is_planned_from_where_the_trucks_are_with_what_they_have_on_board() -> None:
+    """One truck is nearly full, one is full and has nothing to do but unload, one has broken down and is not there."""
+    half: dict[str, Any] = {"capacity": (4,), "sites": ("tip",), "empty_at_end": True}
+    vehicles = (
+        Vehicle("nearly full", 3, 0, Window(12 * HOUR, 18 * HOUR), on_board=(3,), **half),
+        Vehicle(
+            "full",
+            4,
+            0,
+            Window(12 * HOUR, 18 * HOUR),
+            on_board=(4,),
+            skills=frozenset(),
+            areas=frozenset({"none"}),
+            **half,
+        ),
+    )
+    some = tuple(Stop(f"s{number}", number, 60, collect=(1,), area="all") for number in range(5, 10))
+    plan = solved(Problem(some, vehicles, {"": town(10)}, (Site("tip", 1, 600),)))
+    found = {route.vehicle: route for route in plan.routes}
+    assert found["full"].sequence == ((Kind.SITE, "tip"),)
+    assert [kind for kind, _ in found["nearly full"].sequence].count(Kind.SITE) >= 2
+    lost = replace(plan, routes=(found["nearly full"],), cost=plan.cost - found["full"].distance)
+    problem = Problem(some, vehicles, {"": town(10)}, (Site("tip", 1, 600),))
+    assert [(one.rule, one.vehicle) for one in check(problem, lost)] == [("empty_at_end", "full")]
 
 
 def test_a_days_limit_holds_over_all_trips() -> None:

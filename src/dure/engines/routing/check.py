@@ -61,6 +61,12 @@ def _visited(problem: Problem, plan: Plan) -> Iterator[Violation]:
     for name, times in Counter(route.vehicle for route in plan.routes).items():
         if times > 1:
             yield Violation("vehicle_twice", f"경로가 {times}개입니다", f"has {times} routes", vehicle=name)
+    idle = problem.vehicle_named.keys() - {route.vehicle for route in plan.routes}
+    for vehicle in (problem.vehicle_named[name] for name in sorted(idle)):
+        if vehicle.empty_at_end and any(vehicle.on_board):
+            yield Violation(
+                "empty_at_end", "실은 것을 내리지 않습니다", "never unloads what it has on board", vehicle.name
+            )
     visits = Counter(name for route in plan.routes for name in route.stops)
     left_out = Counter(one.stop for one in plan.left_out)
     for stop in problem.stops:

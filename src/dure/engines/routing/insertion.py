@@ -74,6 +74,7 @@ class Mending:
             if route is not None:
                 self.routes[name] = route
         self._put_in_what_is_missing()
+        self._unload()
 
     def _kept(self, vehicle: Vehicle, sequence: Sequence) -> Route | None:
         """The whole sequence, or in its order what fits after what came before."""
@@ -96,6 +97,14 @@ class Mending:
         if vehicle.empty_at_end:
             sequence = with_last_site(self.problem, vehicle, sequence)
         return fit(self.problem, vehicle, sequence)
+
+    def _unload(self) -> None:
+        """Whoever begins with something on board and must end empty drives at least to a site."""
+        for vehicle in self.problem.vehicles:
+            if vehicle.empty_at_end and any(vehicle.on_board) and vehicle.name not in self.routes:
+                route = self._closed(vehicle, ())
+                if route is not None:
+                    self.routes[vehicle.name] = route
 
     def _put_in_what_is_missing(self) -> None:
         """What must be visited first, then what is worth most."""

@@ -58,8 +58,9 @@ def neighbourhood(
 
     ``one_less``: without a vehicle to spare and without the one of ``middle``, whose clients the others are to take.
     """
-    routes = solution.routes()
+    routes = [one for one in solution.routes() if one.num_clients()]
     visited = [[one.idx for one in route if one.is_client()] for route in routes]
+    middle = min(middle, len(routes) - 1)
     near = _nearness(data, visited[middle])
     order = sorted(range(len(routes)), key=lambda one: (one != middle, float(near[visited[one]].mean())))
     taken, clients = list[int](), list[int]()

@@ -28,6 +28,9 @@ from .travel import UNREACHABLE
 FOREVER = 1 << 44
 """PyVRP's own largest value of a matrix; as a time, later than any."""
 
+WASTED_AT_MOST = 0.85
+"""Of a day's limit, that full trips must use; where they leave more of it, trips are smaller and one more."""
+
 Matrix = NDArray[np.int64]
 
 
@@ -54,7 +57,7 @@ class Translation:
             kind = route.vehicle_type()
             vehicle = self.problem.vehicle_named[free[kind].pop(0)]
             sequence = tuple(step for activity in route for step in self._step(activity))
-            if self.end_sites[kind]:
+            if self.end_sites[kind] and sequence:
                 sequence = with_last_site(self.problem, vehicle, sequence)
             found[vehicle.name] = sequence
         return found
@@ -323,16 +326,17 @@ def _vehicle_types(
 
 
 def _trips(problem: Problem, vehicle: Vehicle) -> tuple[int, list[int]]:
-    """How many trips, and the room in each: with a day's limit, the split that lets the day's limit through."""
+    """How many trips, and the room in each: full ones as long as they use most of the day's limit, else equal ones."""
     capacity = list(vehicle.capacity) or [FOREVER] * len(problem.load_kinds)
     trips = 1 if not vehicle.sites else min(1 << 20, 1 << 20 if vehicle.most_reloads is None else vehicle.most_reloads)
     if vehicle.sites and vehicle.most_reloads is not None and not vehicle.empty_at_end:
         trips += 1
     if vehicle.day_load:
         kind = int(np.argmin(np.array(vehicle.day_load) / np.maximum(capacity, 1)))
-        most = -(-vehicle.day_load[kind] // max(1, capacity[kind]))
-        trips = max(1, min(trips, most))
-        capacity = [min(room, day // trips) for room, day in zip(capacity, vehicle.day_load, strict=True)]
+        day, room = vehicle.day_load[kind], max(1, capacity[kind])
+        full = day // room
+        trips = max(1, min(trips, full if full * room >= WASTED_AT_MOST * day else full + 1))
+        capacity = [min(most, limit // trips) for most, limit in zip(capacity, vehicle.day_load, strict=True)]
     if len(_dimensions(problem)) > len(problem.load_kinds):
         capacity.append(FOREVER if vehicle.most_stops is None else vehicle.most_stops)
     return max(1, trips), capacity

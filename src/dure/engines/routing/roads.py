@@ -35,7 +35,7 @@ class RoadsError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Roads:
-    """A directed graph. Of each node ``lon``, ``lat`` in degrees; of each arc ``tail``, ``head``, ``metres``, ``seconds``.
+    """A directed graph. ``lon``, ``lat``: of nodes, degrees; ``tail``, ``head``, ``metres``, ``seconds``: of arcs.
 
     Metres and seconds are kept to a tenth and a thousandth inside, and rounded to whole ones in the matrices.
     """

@@ -29,8 +29,11 @@ NEIGHBOURHOOD_ITERATIONS = 1000
 START_SHARE, SMALL_START_SHARE = 0.08, 0.2
 """Of the budget, spent on the whole before the neighbourhoods; and where only fewer vehicles are sought in them."""
 
-FEWER_SHARE = 0.6
-"""Of the budget, until when fewer vehicles are sought."""
+FEWER_FROM, FEWER_UNTIL = 0.4, 0.8
+"""Of the budget, when fewer vehicles are sought: shorter routes first leave more time to take on others' stops."""
+
+LATENESS = 10
+"""Metres that a second of lateness is worth at first."""
 
 NEAREST = 40
 """Places around each whose distance is a short leg."""
@@ -89,15 +92,32 @@ def improve(data: pyvrp.ProblemData, budget: Budget, seed: int, initial: pyvrp.S
     best, penalties = _search(data, _Part(budget, START_SHARE if large else SMALL_START_SHARE), seed, initial, None)
     while not best.is_feasible() and not budget.spent():
         best, penalties = _search(data, _Part(budget, 1.0, 1000), _draw(chance), best, penalties)
+    if not best.num_routes():  # nothing is worth going to, so far
+        return _search(data, _Part(budget), _draw(chance), best, penalties)[0]
     penalties = modest_penalties(data)
     if not budget.spent() and _few_vehicles_matter(data, best):
+        best = packed(data, best)
+        if large:
+            best, penalties = _by_neighbourhoods(data, budget, chance, best, penalties, FEWER_FROM)
         best, penalties = _with_fewer_vehicles(data, budget, chance, best, penalties)
     if not large:
         return _search(data, _Part(budget), _draw(chance), best, penalties)[0]
-    while not budget.spent():
+    return _by_neighbourhoods(data, budget, chance, best, penalties)[0]
+
+
+def _by_neighbourhoods(  # noqa: PLR0917
+    data: pyvrp.ProblemData,
+    budget: Budget,
+    chance: np.random.Generator,
+    best: pyvrp.Solution,
+    penalties: Penalties,
+    share: float = 1.0,
+) -> tuple[pyvrp.Solution, Penalties]:
+    """One after another, around routes drawn at random, until ``share`` of the budget is spent."""
+    while not budget.spent(share):
         part = neighbourhood(data, best, int(chance.integers(best.num_routes())))
         best, penalties = _improve_part(data, budget, chance, best, part, penalties)
-    return best
+    return best, penalties
 
 
 def _few_vehicles_matter(data: pyvrp.ProblemData, solution: pyvrp.Solution) -> bool:
@@ -118,7 +138,7 @@ def _with_fewer_vehicles(
     Ends with its share of the budget, or when no neighbourhood has given a vehicle away twice in a row.
     """
     best, failed = packed(data, best), 0
-    while not budget.spent(FEWER_SHARE) and failed < 2 * best.num_routes() and best.num_routes() > 1:
+    while not budget.spent(FEWER_UNTIL) and failed < 2 * best.num_routes() and best.num_routes() > 1:
         smallest = sorted(range(best.num_routes()), key=lambda one: best.routes()[one].num_clients())
         part = neighbourhood(data, best, smallest[failed % len(smallest)], one_less=True)
         after, penalties = _improve_part(data, budget, chance, best, part, penalties)
@@ -140,9 +160,7 @@ def _improve_part(  # noqa: PLR0917
     """Search one neighbourhood; the whole with what was found, if that is better."""
     stop = _Part(budget, 1.0, NEIGHBOURHOOD_ITERATIONS)
     found, after = _search(part.data, stop, _draw(chance), part.initial, penalties)
-    if cost(part.data, found) < part.cost:
-        return part.put_back(data, found), after
-    return best, penalties
+    return (part.put_back(data, found) if cost(part.data, found) < part.cost else best), after
 
 
 def modest_penalties(data: pyvrp.ProblemData) -> Penalties:
@@ -155,7 +173,11 @@ def modest_penalties(data: pyvrp.ProblemData) -> Penalties:
     nearest = min(NEAREST, len(distance) - 1)
     leg = unit * float(np.median(np.partition(distance, nearest, axis=1)[:, : nearest + 1]))
     loads = np.array([np.maximum(one.delivery, one.pickup) for one in data.clients()]).mean(axis=0)
-    return [max(0.1, leg / max(1.0, float(load))) for load in loads], float(max(1, unit)), float(max(1, unit))
+    return (
+        [max(0.1, leg / max(1.0, float(load))) for load in loads],
+        float(max(1, LATENESS * unit)),
+        float(max(1, unit)),
+    )
 
 
 def _draw(chance: np.random.Generator) -> int:

@@ -10,13 +10,14 @@ from .timetable import Sequence
 
 def with_last_site(problem: Problem, vehicle: Vehicle, sequence: Sequence) -> Sequence:
     """``sequence`` with the site at its end through which home is nearest; as it is when it ends at one."""
-    if not sequence or sequence[-1][0] is Kind.SITE or not vehicle.sites:
+    if not vehicle.sites or (sequence and sequence[-1][0] is Kind.SITE):
         return sequence
     distance = problem.travel[vehicle.profile].distance
-    here = problem.stop_named[sequence[-1][1]].place
+    here = problem.stop_named[sequence[-1][1]].place if sequence else vehicle.start
 
     def metres(name: str) -> int:
         place = problem.site_named[name].place
-        return int(distance[here, place] + (0 if vehicle.end is None else distance[place, vehicle.end]))
+        there = 0 if here is None else distance[here, place]
+        return int(there + (0 if vehicle.end is None else distance[place, vehicle.end]))
 
     return (*sequence, (Kind.SITE, min(vehicle.sites, key=metres)))
