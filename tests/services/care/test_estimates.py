@@ -52,6 +52,11 @@ def test_share_has_the_interval_of_wilson(of: int, data: st.DataObject) -> None:
     assert (seen.low, seen.high) == pytest.approx((expected.low, expected.high), abs=1e-9)
 
 
+@pytest.mark.parametrize("of", [1, 7, 10, 300])
+def test_share_of_none_or_all_has_a_whole_end(of: int) -> None:
+    assert (wilson_share(0, of).low, wilson_share(of, of).high) == (0.0, 1.0)
+
+
 def test_median_of_few_has_no_interval_and_of_more_the_known_ranks() -> None:
     """For n = 10 the 95 % interval of the median is from the 2nd to the 9th value (97.9 %)."""
     assert (quantile([3.0], 0.5).low, quantile([1.0, 2.0, 3.0], 0.5).high) == (None, None)

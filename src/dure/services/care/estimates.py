@@ -43,7 +43,9 @@ def wilson_share(hits: int, of: int, *, confidence: float = CONFIDENCE) -> Estim
     share, squared = hits / of, z * z / of
     middle = (share + squared / 2) / (1 + squared)
     half = z / (1 + squared) * math.sqrt(share * (1 - share) / of + squared / (4 * of))
-    return Estimate(share, max(0.0, middle - half), min(1.0, middle + half))
+    low = max(0.0, middle - half) if hits else 0.0  # there middle and half are one figure, and differ by rounding
+    high = min(1.0, middle + half) if hits < of else 1.0
+    return Estimate(share, low, high)
 
 
 def quantile(values: Sequence[float], share: float, *, confidence: float = CONFIDENCE) -> Estimate:
