@@ -29,7 +29,7 @@ def why_nobody_can(problem: Problem, stop: Stop, kinds: list[Vehicle]) -> Words 
     if not wide:
         return "어느 차에도 다 실을 수 없습니다", "no vehicle that may go there holds so much"
     alone = _alone(problem, stop)
-    if all(timetable(problem, vehicle, _with_site(vehicle, alone)) is None for vehicle in wide):
+    if all(timetable(problem, vehicle, way) is None for vehicle in wide for way in _with_a_site(vehicle, alone)):
         return (
             "아무도 근무 시간 안에 정해진 시각에 갈 수 없습니다",
             "nobody can be there within its windows and be back in time",
@@ -65,6 +65,8 @@ def _alone(problem: Problem, stop: Stop) -> Sequence:
     return ((Kind.STOP, stop.name),)
 
 
-def _with_site(vehicle: Vehicle, sequence: Sequence) -> Sequence:
-    """With its first site at the end for whoever must end empty."""
-    return (*sequence, (Kind.SITE, vehicle.sites[0])) if vehicle.empty_at_end and vehicle.sites else sequence
+def _with_a_site(vehicle: Vehicle, sequence: Sequence) -> list[Sequence]:
+    """With each of its sites at the end for whoever must end empty."""
+    if not vehicle.empty_at_end or not vehicle.sites:
+        return [sequence]
+    return [(*sequence, (Kind.SITE, name)) for name in vehicle.sites]

@@ -32,6 +32,9 @@ START_SHARE, SMALL_START_SHARE = 0.08, 0.2
 FEWER_FROM, FEWER_UNTIL = 0.4, 0.8
 """Of the budget, when fewer vehicles are sought: shorter routes first leave more time to take on others' stops."""
 
+DEAR = 3
+"""Times the way out and back: from here on a vehicle is dear."""
+
 LATENESS = 10
 """Metres that a second of lateness is worth at first."""
 
@@ -87,7 +90,8 @@ def improve(data: pyvrp.ProblemData, budget: Budget, seed: int, initial: pyvrp.S
     chance = np.random.default_rng(seed)
     plain = bool(data.num_shipments) or bool(data.num_groups)
     large = data.num_clients >= DECOMPOSE_FROM
-    if plain or not (large or any(one.fixed_cost for one in data.vehicle_types())):
+    few = not plain and _few_vehicles_matter(data)
+    if plain or not (large or few):
         return _search(data, _Part(budget), seed, initial, None)[0]
     best, penalties = _search(data, _Part(budget, START_SHARE if large else SMALL_START_SHARE), seed, initial, None)
     while not best.is_feasible() and not budget.spent():
@@ -95,7 +99,7 @@ def improve(data: pyvrp.ProblemData, budget: Budget, seed: int, initial: pyvrp.S
     if not best.num_routes():  # nothing is worth going to, so far
         return _search(data, _Part(budget), _draw(chance), best, penalties)[0]
     penalties = modest_penalties(data)
-    if not budget.spent() and _few_vehicles_matter(data, best):
+    if few and not budget.spent():
         best = packed(data, best)
         if large:
             best, penalties = _by_neighbourhoods(data, budget, chance, best, penalties, FEWER_FROM)
@@ -120,10 +124,13 @@ def _by_neighbourhoods(  # noqa: PLR0917
     return best, penalties
 
 
-def _few_vehicles_matter(data: pyvrp.ProblemData, solution: pyvrp.Solution) -> bool:
-    """Whether a vehicle costs several times what its driving does, so that first of all there must be few."""
-    dearest = max(one.fixed_cost for one in data.vehicle_types())
-    return dearest * solution.num_routes() > 3 * solution.distance_cost()
+def _few_vehicles_matter(data: pyvrp.ProblemData) -> bool:
+    """Whether a vehicle costs several times what it costs to drive out and back, so that first of all few must do."""
+    dearest = max(data.vehicle_types(), key=lambda one: one.fixed_cost)
+    home = data.depot(dearest.start_depot).location
+    there = [one.location for one in data.clients()]
+    out = float(np.median(np.asarray(data.distance_matrices()[dearest.profile])[home, there])) if there else 0.0
+    return dearest.fixed_cost > DEAR * 2 * dearest.unit_distance_cost * out
 
 
 def _with_fewer_vehicles(
