@@ -114,33 +114,9 @@ class Known(NamedTuple):
 
 
 @compiled
-def step_to(home: Any, f: Any, limits: Any, rows: Any, k: int) -> bool:
-    """Judge row ``k`` (see ``signal_kernel.Rows``), a half hour of the meter; True if the home's level changed.
-
-    Where a home's half hours do not follow one another, those between pass without a value; after more than 48 h its
-    last two days are forgotten and its habit and gathered evidence stay.
-    """
-    slot, value = rows.slot[k], rows.value[k]
-    begin = home.slot + 1
-    if home.slot == NEVER:
-        begin = slot
-    elif slot - home.slot > RING:
-        _forget_recent(home)
-        begin = slot
-    for at in range(begin, slot + 1):
-        c, here = at - rows.first, at == slot
-        kwh = value if here else np.float32(np.nan)
-        _step(home, f, HalfHour(at, rows.local_slot[c], rows.local_day[c], kwh, here and rows.hourly[k]))
-    if np.isnan(value):
-        return False
-    if not home.flags & JUDGE_ONLY:
-        limits.slots[0] += int(home.learned_days >= f.learning_days)
-        limits.slots[1] += 1
-    return judge(home, f, limits)
-
-
-@compiled
-def _forget_recent(home: Any) -> None:
+def forget_recent(home: Any) -> None:
+    """A home of which nothing came for more than 48 h: its last two days are forgotten, its habit and gathered evidence
+    stay."""
     home.codes[:] = 0
     home.cells[:] = 0
     home.life = 0
@@ -152,7 +128,8 @@ def _forget_recent(home: Any) -> None:
 
 
 @compiled
-def _step(home: Any, f: Any, at: Any) -> None:
+def step(home: Any, f: Any, at: Any) -> None:
+    """Learn and weigh one half hour of the meter."""
     if home.day != at.local_day:
         slow_day(home, f, at)
         _new_day(home, f, at.local_day)

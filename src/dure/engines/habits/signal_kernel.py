@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .compiled import compiled
-from .homes import HOURS, MEMORY_DAYS, NATS, Array
-from .kernel import MOST_EVIDENCE, judge, step_to, take_back
+from .homes import HOURS, JUDGE_ONLY, MEMORY_DAYS, NATS, NEVER, Array
+from .kernel import MOST_EVIDENCE, RING, HalfHour, forget_recent, judge, step, take_back
 
 FULL = 255
 _MOST = 250
@@ -50,12 +50,45 @@ class Rows(NamedTuple):
 @compiled
 def run(state: Any, rules: Any, limits: Any, rows: Any, start: int) -> int:
     """Judge rows from ``start`` on; stops after the row that changed a home's level and returns it, or their number."""
+    k = start
+    while True:
+        k, changed = _run_meters(state.homes, rules, limits, rows, k)
+        if changed or k == len(rows.home):
+            return k
+        if _hear(state.homes[rows.home[k]], state.habits[rows.habit[k]], rules[0], limits, rows, k):
+            return k
+        k += 1
+
+
+@compiled
+def _run_meters(homes: Any, rules: Any, limits: Any, rows: Any, start: int) -> tuple[int, bool]:
+    """Judge the meters' rows from ``start`` on, up to the one that changed a home's level, or another signal's.
+
+    One loop: a function for one row would copy all columns' heads each time.
+    """
     f = rules[0]
     for k in range(start, len(rows.home)):
-        home, habit = state.homes[rows.home[k]], rows.habit[k]
-        if step_to(home, f, limits, rows, k) if habit < 0 else _hear(home, state.habits[habit], f, limits, rows, k):
-            return k
-    return len(rows.home)
+        if rows.habit[k] >= 0:
+            return k, False
+        home, slot = homes[rows.home[k]], rows.slot[k]
+        begin = home.slot + 1
+        if home.slot == NEVER:
+            begin = slot
+        elif slot - home.slot > RING:
+            forget_recent(home)
+            begin = slot
+        for at in range(begin, slot + 1):
+            c, here = at - rows.first, at == slot
+            kwh = rows.value[k] if here else np.float32(np.nan)
+            step(home, f, HalfHour(at, rows.local_slot[c], rows.local_day[c], kwh, here and rows.hourly[k]))
+        if np.isnan(rows.value[k]):
+            continue
+        if not home.flags & JUDGE_ONLY:
+            limits.slots[0] += int(home.learned_days >= f.learning_days)
+            limits.slots[1] += 1
+        if judge(home, f, limits):
+            return k, True
+    return len(rows.home), False
 
 
 @compiled
