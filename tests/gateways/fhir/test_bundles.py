@@ -138,7 +138,7 @@ def test_wrong_entry_names_its_element(worn: Wearing, hospital: str, entry: obje
 
 def test_officer_sends_help_in_a_batch_and_names_why(worn: Wearing, city: City) -> None:
     officer = client_of(city.users[Role.WELFARE_OFFICER])
-    why = {"client": officer, "query": "?purpose=health_check"}
+    why: dict[str, Any] = {"client": officer, "query": "?purpose=health_check"}
     assert answers(tell("", bundle(task(worn)), status=200, client=officer)) == ["422"], "no purpose"
     assert answers(tell("", bundle(task(worn)), status=200, **why)) == ["201"]
     refused = tell("", bundle(task(worn), kind="transaction"), status=422, **why)

@@ -20,7 +20,7 @@ from dure.city.models import Person
 from dure.gateways.fhir import bundles, codes, export, parse, search, taking
 from dure.gateways.fhir.export import Resource
 from dure.gateways.fhir.search import Caller, Page
-from dure.services.monitoring.actions.outside import words_of_sender
+from dure.services.monitoring.queries import words_of_sender
 
 JSON = "application/fhir+json"
 _RESOURCE = {"content": {JSON: {"schema": {"type": "object", "required": ["resourceType"]}}}}

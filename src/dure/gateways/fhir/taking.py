@@ -22,12 +22,8 @@ from dure.gateways.fhir.export import Observed, Resource
 from dure.gateways.fhir.parse import SentFlag, SentObservation, SentTask
 from dure.gateways.fhir.search import Caller
 from dure.gateways.intake import Intake, Submission, Taken
-from dure.services.monitoring.actions.outside import (
-    asked_outside,
-    noticed_outside,
-    taken_back_outside,
-    words_of_sender,
-)
+from dure.services.monitoring.actions.outside import asked_outside, noticed_outside, taken_back_outside
+from dure.services.monitoring.queries import words_of_sender
 
 ELEMENTS = {
     "device": "Observation.device.identifier",

@@ -41,7 +41,7 @@ from dure.services.monitoring.actions.alarms import open_cases
 from dure.services.monitoring.actions.ranges import ranges_of
 from dure.services.monitoring.curve import Curve
 from dure.services.monitoring.kinds import KINDS, NEEDS_TOO, URGENT
-from dure.services.monitoring.models import PersonalDevice, SetHow, SignOf, UsualRange
+from dure.services.monitoring.models import OutsideNote, PersonalDevice, SetHow, SignOf, UsualRange
 from dure.services.monitoring.rules import MonitoringRules
 
 STAFF = (Role.CARE_WORKER, Role.WELFARE_OFFICER)
@@ -233,6 +233,12 @@ def device_page(user: User, number: str | None) -> tuple[Page[PersonalDevice], l
 def _reason(kept: UsualRange) -> str:
     """Why a clinician set a range; called only where the person was opened under ``health_check``."""
     return kept.reason.open() if kept.reason else ""
+
+
+def words_of_sender(finding: Finding) -> str:
+    """What somebody outside wrote, opened; "" for a finding of our own. For whoever has opened the person."""
+    note = OutsideNote.objects.filter(finding=finding).first()
+    return note.text.open() if note else ""
 
 
 def _told() -> Q:

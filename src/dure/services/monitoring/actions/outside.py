@@ -67,12 +67,6 @@ def noticed_outside(
     return finding, True
 
 
-def words_of_sender(finding: Finding) -> str:
-    """What the sender wrote, opened; "" for a finding of our own. For whoever has opened the person."""
-    note = OutsideNote.objects.filter(finding=finding).first()
-    return note.text.open() if note else ""
-
-
 def asked_outside(person: Person, *, number: str, kind: str, actor: User | str) -> tuple[Errand, bool]:
     """Order the help that somebody outside asks for, on the person's open case or one of its own. The same ``number``
     again changes nothing. Returns the errand and whether it is new. Called outside a transaction."""
