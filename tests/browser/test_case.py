@@ -32,7 +32,7 @@ def test_worker_takes_calls_visits_and_closes_a_case_on_a_phone(signed_in: SignI
     address = open_case(page)
     press(page, "확인했습니다")
     expect(page.locator(".case__head .status")).to_have_text("확인함")
-    page.get_by_role("link", name="전화", exact=True).tap()
+    page.get_by_role("link", name="전화 적기", exact=True).tap()
     page.get_by_role("radio", name="통화했음").check()
     page.locator("#do-call textarea").fill("통화했고 괜찮다고 하심.")
     press(page, "전화 적기")
