@@ -104,7 +104,7 @@ class Made:
         self.contexts.clear()
 
 
-LEFT_TOO_EARLY = ("Failed to load resource", "Worker failed to load")
+LEFT_TOO_EARLY = ("Failed to load resource", "Worker failed to load", "Failed to fetch")
 """What Chromium reports of requests that a page left behind; whether something loaded is for each test to judge."""
 
 
