@@ -29,6 +29,9 @@ NEIGHBOURHOOD_ITERATIONS = 1000
 START_SHARE, SMALL_START_SHARE = 0.08, 0.2
 """Of the budget, spent on the whole before the neighbourhoods; and where only fewer vehicles are sought in them."""
 
+START_ITERATIONS = 2000
+"""At least so many on the whole, up to half of the budget: neighbourhoods of a poor plan are not worth much."""
+
 FEWER_FROM, FEWER_UNTIL = 0.4, 0.8
 """Of the budget, when fewer vehicles are sought: shorter routes first leave more time to take on others' stops."""
 
@@ -72,17 +75,19 @@ class Budget:
 
 
 class _Part:
-    """A part of a budget: until ``share`` of it is spent, or for ``iterations``."""
+    """A part of a budget: until ``share`` is spent, or for ``iterations``; for ``least`` of them, if within half."""
 
-    def __init__(self, budget: Budget, share: float = 1.0, iterations: int | None = None) -> None:
-        self._budget, self._share, self._left = budget, share, iterations
+    def __init__(self, budget: Budget, share: float = 1.0, iterations: int | None = None, least: int = 0) -> None:
+        self._budget, self._share, self._left, self._least = budget, share, iterations, least
 
     def __call__(self, best_cost: int) -> bool:
         if self._left is not None:
             if self._left == 0:
                 return True
             self._left -= 1
-        return self._budget.spent(self._share) or self._budget(best_cost)
+        self._least -= 1
+        enough = self._budget.spent(self._share if self._least < 0 else max(self._share, 0.5))
+        return enough or self._budget(best_cost)
 
 
 def improve(data: pyvrp.ProblemData, budget: Budget, seed: int, initial: pyvrp.Solution | None) -> pyvrp.Solution:
@@ -93,7 +98,8 @@ def improve(data: pyvrp.ProblemData, budget: Budget, seed: int, initial: pyvrp.S
     few = not plain and _few_vehicles_matter(data)
     if plain or not (large or few):
         return _search(data, _Part(budget), seed, initial, None)[0]
-    best, penalties = _search(data, _Part(budget, START_SHARE if large else SMALL_START_SHARE), seed, initial, None)
+    share = START_SHARE if large else SMALL_START_SHARE
+    best, penalties = _search(data, _Part(budget, share, least=START_ITERATIONS if large else 0), seed, initial, None)
     while not best.is_feasible() and not budget.spent():
         best, penalties = _search(data, _Part(budget, 1.0, 1000), _draw(chance), best, penalties)
     if not best.num_routes():  # nothing is worth going to, so far
