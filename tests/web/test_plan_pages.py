@@ -88,7 +88,7 @@ def test_quiet_hours_that_hold_nothing_back_are_not_spoken_of() -> None:
 
 def test_list_says_in_one_line_how_it_goes_and_where_it_holds(city: City) -> None:
     text = client_of(city.users[Role.WELFARE_OFFICER]).get("/plans/").content.decode()
-    assert "자동 전화 2번 → 10분 뒤 담당자 전화 2번 → 30분 뒤 방문 2번(경계부터) → 1시간 뒤 119 인계(심각부터)" in text
+    assert "자동 전화 2번 → 10분 뒤 가족에게 자동 전화 2번 → 5분 뒤 담당자 전화 2번 → 30분 뒤 방문" in text
     assert "따르는 곳: 보람동, 아람동" in text
 
 
@@ -152,13 +152,13 @@ def test_steps_are_rearranged_without_saving_or_judging(
     assert answer.status_code == 200
     assert [step["channel"].value() for step in answer.context["editor"].steps] == channels
     plan.refresh_from_db()
-    assert plan.steps.count() == 4
+    assert plan.steps.count() == 5
 
 
 def test_preview_says_what_is_typed_and_saves_nothing(city: City, plan: EscalationPlan) -> None:
     answer = client_of(city.users[Role.WELFARE_OFFICER]).post(WHOLE, typed(do="preview", **{"s0-attempts": "7"}))
     assert "모두 7번까지." in answer.content.decode()
-    assert plan.steps.count() == 4
+    assert plan.steps.count() == 5
 
 
 def test_change_by_somebody_else_meanwhile_is_not_overwritten(city: City, plan: EscalationPlan) -> None:

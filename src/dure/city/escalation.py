@@ -71,14 +71,20 @@ TRY_AGAIN = timedelta(minutes=1)
 
 ChannelHandler = Callable[[EscalationAttempt], None]
 _channels: dict[str, ChannelHandler] = {}
+_reaches: dict[str, Callable[[Case], bool]] = {}
 
 
-def register_channel(channel: Channel, handler: ChannelHandler) -> None:
+def register_channel(
+    channel: Channel, handler: ChannelHandler, *, reaches: Callable[[Case], bool] | None = None
+) -> None:
     """Say what a channel does. ``handler`` runs in the transaction that creates the attempt and only writes records.
 
-    It may end the attempt at once. If it raises, its writes are undone and the attempt ends as failed.
+    It may end the attempt at once. If it raises, its writes are undone and the attempt ends as failed. ``reaches``:
+    whether there is anybody to reach about a case; where there is not, its step is passed over without a try or a wait.
     """
     _channels[channel] = handler
+    if reaches is not None:
+        _reaches[channel] = reaches
 
 
 # ---------------------------------------------------------------- what happens to a case
@@ -412,10 +418,14 @@ def _steps(escalation: Escalation) -> list[EscalationStep]:
 
 
 def _is_open(step: EscalationStep, case: Case) -> bool:
-    """Whether the case's level allows the step. A plan hands a case over once; again is for a person to decide."""
-    if step.channel == Channel.HANDOVER_119 and case.handovers.exclude(state=HandoverState.WITHDRAWN).exists():
+    """Whether the case's level allows the step and there is anybody to reach by it. A plan hands a case over once;
+    again is for a person to decide."""
+    if step.from_level > case.level:
         return False
-    return step.from_level <= case.level
+    if step.channel == Channel.HANDOVER_119:
+        return not case.handovers.exclude(state=HandoverState.WITHDRAWN).exists()
+    reaches = _reaches.get(step.channel)
+    return reaches is None or reaches(case)
 
 
 def _pending(escalation: Escalation) -> EscalationAttempt | None:

@@ -15,6 +15,7 @@ from dure.city.models import Channel, EscalationStep, Level, QuietAction, Team
 Step = EscalationStep | StepSpec
 ICONS = {
     Channel.AI_CALL: "bell",
+    Channel.FAMILY_CALL: "people",
     Channel.WORKER_CALL: "phone",
     Channel.VISIT: "visit",
     Channel.HANDOVER_119: "handover",
@@ -80,6 +81,7 @@ def minutes(count: int) -> str:
 def _what(step: Step) -> str:
     sentences = {
         Channel.AI_CALL: _("자동 전화를 겁니다."),
+        Channel.FAMILY_CALL: _("가족에게 자동 전화를 겁니다. 가족에게 알리는 데 동의한 분만, 적힌 차례대로입니다."),
         Channel.WORKER_CALL: _("당직인 담당자에게 전화해 보라고 알립니다."),
         Channel.VISIT: _("당직인 담당자에게 찾아가 보라고 알립니다."),
         Channel.HANDOVER_119: _("119에 넘깁니다."),

@@ -15,6 +15,7 @@ class Channel(models.TextChoices):
     """How a step reaches somebody. A service registers what each channel does."""
 
     AI_CALL = "ai_call", _("자동 전화")
+    FAMILY_CALL = "family_call", _("가족에게 자동 전화")
     WORKER_CALL = "worker_call", _("담당자 전화")
     VISIT = "visit", _("방문")
     HANDOVER_119 = "handover_119", _("119 인계")

@@ -14,6 +14,7 @@ from pydantic import Field
 from dure.city.bearer import MachineKey
 from dure.city.devices import Holder
 from dure.city.errors import Invalid
+from dure.city.given_time import GivenTime
 from dure.services.care import conversation, queries
 from dure.services.care.actions.away import declare_away
 from dure.services.care.actions.calls import LONGEST_ANSWER, answer_call, hang_up
@@ -119,7 +120,7 @@ def ringing_calls(request: HttpRequest, state: Literal["ringing"] = "ringing") -
                 "ringing_since": call.ringing_since,
                 "rings_until": call.rings_until,
                 "script": call.script,
-                "language": conversation.language_of(call.person),
+                "language": conversation.dialogue_of(call).language,
                 "text": conversation.opening(call),
             }
             for call, phone in ringing
@@ -167,6 +168,6 @@ def away(request: HttpRequest, form: AwayForm) -> dict[str, object]:
 
 
 @router.get("/care/cases", auth=MachineKey("statistics"), response=CaseLines, summary="What became of the cases")
-def case_lines(request: HttpRequest, since: datetime) -> dict[str, object]:
+def case_lines(request: HttpRequest, since: GivenTime) -> dict[str, object]:
     """Cases opened at or after ``since``, without any personal data."""
     return {"cases": queries.case_lines(since)}

@@ -13,6 +13,7 @@ class CareConfig(AppConfig):
         from dure.city import carers, cases, escalation, navigation, outcomes, reviews  # noqa: PLC0415 - needs the app registry
         from dure.city.models import Channel, Role  # noqa: PLC0415
         from dure.services.care.actions.calls import start_call  # noqa: PLC0415
+        from dure.services.care.actions.family_calls import has_family, start_family_call  # noqa: PLC0415
         from dure.services.care.carer import worker_of  # noqa: PLC0415
         from dure.services.care.models import BY_PLATFORM, Outcome  # noqa: PLC0415
         from dure.services.care.queries import is_enrolled  # noqa: PLC0415
@@ -31,6 +32,7 @@ class CareConfig(AppConfig):
         outcomes.register("care", Outcome, by_platform=BY_PLATFORM)
         reviews.register("care")
         escalation.register_channel(Channel.AI_CALL, start_call)
+        escalation.register_channel(Channel.FAMILY_CALL, start_family_call, reaches=has_family)
         navigation.add_person_page(
             _("안부 확인"),
             "care:person",

@@ -36,6 +36,8 @@ CONCLUSIONS: dict[str, tuple[str, str]] = {
     CallOutcome.LATER: ("조금 뒤에 다시 전화합니다", "called again a little later"),
     CallOutcome.PAIN: ("담당자에게 알립니다", "the care worker is told"),
     CallOutcome.HELP: ("바로 사람에게 알립니다", "somebody is told at once"),
+    CallOutcome.TOLD: ("가족이 연락해 보십니다", "family will look"),
+    CallOutcome.VOUCHED: ("가족이 잘 계신다고 하셨습니다", "family says they are well"),
     CallOutcome.LOST: ("대답을 알아듣지 못해 다시 전화합니다", "not understood; called again"),
     CallOutcome.CUT_OFF: ("말씀 중에 끊어져 다시 전화합니다", "the line was cut; called again"),
 }

@@ -27,12 +27,16 @@ KEY_WORDS = {
     CallOutcome.WELL: _("괜찮습니다"),
     CallOutcome.HELP: _("도와주세요"),
     CallOutcome.LATER: _("나중에"),
+    CallOutcome.TOLD: _("연락해 보겠습니다"),
+    CallOutcome.VOUCHED: _("통화했고 잘 계십니다"),
 }
 ENDED = {
     CallOutcome.WELL: _("괜찮다고 알려 주셨습니다."),
     CallOutcome.HELP: _("도움을 청하셨습니다. 곧 사람이 연락드립니다."),
     CallOutcome.PAIN: _("불편하시다고 알려 주셨습니다. 곧 담당자가 연락드립니다."),
     CallOutcome.LATER: _("나중에 다시 전화드립니다."),
+    CallOutcome.TOLD: _("연락해 보겠다고 알려 주셨습니다."),
+    CallOutcome.VOUCHED: _("잘 계신다고 알려 주셨습니다."),
     CallOutcome.LOST: _("대답을 알아듣지 못해 다시 전화드립니다."),
     CallOutcome.CUT_OFF: _("말씀 중에 끊어져 다시 전화드립니다."),
 }

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The escalation plan a city starts with, until it sets its own.
 
-Automatic call → worker's call → visit → 119, as all Korean services do (docs/care.md); no official number of calls
-or interval is known, so these are ours to begin with.
+Automatic call → family, where the person agreed to that → worker's call → visit → 119, as all Korean services do
+(docs/care.md); no official number of calls or interval is known, so these are ours to begin with.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ def set_default_plan(actor: User | str) -> EscalationPlan:
         actor=actor,
         steps=[
             _by_day(StepSpec(Channel.AI_CALL, attempts=2, gap_minutes=20, wait_minutes=10, timeout_minutes=60)),
+            _by_day(StepSpec(Channel.FAMILY_CALL, attempts=2, gap_minutes=2, wait_minutes=5, timeout_minutes=30)),
             _by_day(StepSpec(Channel.WORKER_CALL, attempts=2, gap_minutes=20, wait_minutes=30)),
             StepSpec(Channel.VISIT, from_level=Level.ALERT, attempts=2, gap_minutes=60, wait_minutes=60),
             StepSpec(Channel.HANDOVER_119, from_level=Level.SEVERE, attempts=1),

@@ -31,20 +31,29 @@ from dure.services.care import watch
 from dure.services.care.actions.consents import agreed
 from dure.services.care.life import last_sign_of_life
 from dure.services.care.loads import WorkerLoad, loads_of, offered_for
-from dure.services.care.models import Away, Call, CallState, Enrolment
+from dure.services.care.models import FAMILY, Away, Call, CallState, Enrolment
 
 PEOPLE_SHOWN = 500
 """People on one worker's page: as many as the rules let one worker have at most."""
 
 
 def ringing_calls(*, reader: str) -> list[tuple[Call, str]]:
-    """Calls that ring now with the number to ring, read and audited under ``reader``; not of those who have
-    withdrawn their consent meanwhile."""
+    """Calls that ring now with the number to ring, the person's or their family's, read and audited under ``reader``;
+    not of those who have withdrawn their consent meanwhile."""
     ringing = list(ringing_refs().select_related("person"))
-    called = people.Person.objects.filter(pk__in=[call.person_id for call in ringing])
-    opened = people.access_people_as_process(reader, called, Purpose.WELL_BEING_CHECK)
-    numbers = {record.ref: record.phone for record in opened}
-    return [(call, numbers[call.person.ref] or "") for call in ringing if call.person.ref in numbers]
+    family = [call for call in ringing if call.script == FAMILY]
+    own = [call for call in ringing if call.script != FAMILY]
+    numbers = {record.ref: record.phone for record in _opened(reader, own, Purpose.WELL_BEING_CHECK)}
+    told = {one.id: one.phone for record in _opened(reader, family, Purpose.FAMILY_SHARE) for one in record.contacts}
+    found = [(call, numbers.get(call.person.ref)) for call in own] + [
+        (call, told.get(call.contact_id or 0)) for call in family
+    ]
+    return [(call, number) for call, number in found if number]
+
+
+def _opened(reader: str, calls: list[Call], purpose: Purpose) -> list[people.PersonRecord]:
+    called = people.Person.objects.filter(pk__in=[call.person_id for call in calls])
+    return people.access_people_as_process(reader, called, purpose) if calls else []
 
 
 def household_of_device(code: str, holder: Holder) -> Household:

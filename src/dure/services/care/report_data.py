@@ -14,10 +14,10 @@ from django.db.models import Count, F, Min, Q, QuerySet
 
 from dure.city import clock
 from dure.city.errors import Invalid
-from dure.city.models import Area, AreaLevel, Case, CaseEvent, CaseEventKind, Finding, Handover, Review
+from dure.city.models import Area, AreaLevel, Case, CaseEvent, CaseEventKind, Channel, Finding, Handover, Review
 from dure.services.care.actions.alarms import UNLIKE_HABIT
 from dure.services.care.actions.meters import METER_FAULT
-from dure.services.care.models import BY_PLATFORM, WELL, Call, CallState, Enrolment, Outcome
+from dure.services.care.models import BY_PLATFORM, FAMILY, WELL, Call, CallState, Enrolment, Outcome
 from dure.services.care.report import Counts, Report, make_report
 
 FOUND_WELL = frozenset({*WELL, *BY_PLATFORM})
@@ -118,6 +118,7 @@ def _times(counted: dict[int, Counts], month: Month) -> None:
     for area, since, at in _first(events.filter(actor__isnull=False)):
         counted[area].to_acknowledge.append(_minutes(at - since))
     spoke = events.filter(kind__in=(CaseEventKind.CALL, CaseEventKind.VISIT), data__reached=True)
+    spoke = spoke.filter(Q(data__channel__isnull=True) | ~Q(data__channel=Channel.FAMILY_CALL))  # not the family
     for area, since, at in _first(spoke):
         counted[area].to_reach.append(_minutes(at - since))
 
@@ -130,6 +131,7 @@ def _first(events: QuerySet[CaseEvent]) -> Iterator[tuple[int, datetime, datetim
 
 def _work(counted: dict[int, Counts], month: Month) -> None:
     calls = Call.objects.filter(state__in=(CallState.ANSWERED, CallState.UNANSWERED), **_within("ended_at", month))
+    calls = calls.exclude(script=FAMILY)
     for area, state, n in _by(calls, "person__household__area", "state"):
         counted[area].calls += n
         counted[area].calls_answered += n if state == CallState.ANSWERED else 0

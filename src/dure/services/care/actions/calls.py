@@ -20,7 +20,7 @@ from dure.engines.speech.script import KEYS
 from dure.services.care import conversation
 from dure.services.care.actions.concerns import facts_of, names_concern, raise_concern
 from dure.services.care.actions.occasions import answered, is_daily
-from dure.services.care.actions.ringing import CALLER, may_call, patience, ring
+from dure.services.care.actions.ringing import CALLER, lines_of, may_call, patience, ring
 from dure.services.care.models import CONCERNS, ON_THE_LINE, Call, CallOutcome, CallState, Enrolment, Outcome
 
 WELLBEING = "wellbeing"
@@ -58,7 +58,7 @@ def start_call(attempt: EscalationAttempt) -> None:
 def _line_is_free(person: Person) -> bool:
     """Make room for the call that asks for a sign of life; False while they talk."""
     audit.take_turn()
-    current = Call.objects.select_for_update(of=("self",)).filter(person=person, state__in=ON_THE_LINE).first()
+    current = lines_of(person).select_for_update(of=("self",)).first()
     if current is None:
         return True
     if current.rings_until <= clock.now():
@@ -157,7 +157,7 @@ def _ended(call: Call, outcome: str, *, is_well: bool) -> None:
         reached = outcome != CallOutcome.LOST
         cases.record_call(call.case, actor=CALLER, reached=reached, text=account, data=facts_of(call))
         _end_try(call, AttemptResult.REACHED if is_well else AttemptResult.NO_ANSWER)
-        if is_well and call.case.status == CaseStatus.OPEN and not names_concern(call.case):
+        if outcome == CallOutcome.WELL and call.case.status == CaseStatus.OPEN and not names_concern(call.case):
             cases.close(call.case, actor=CALLER, outcome=Outcome.CONFIRMED_BY_CALL)
 
 

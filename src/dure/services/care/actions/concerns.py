@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 from dure.city import cases, clock, escalation
-from dure.city.models import Case, CaseStatus, Level, Person
+from dure.city.models import Case, CaseStatus, Channel, Level, Person
 from dure.city.teams import team_for
 from dure.services.care.actions.alarms import raise_case, time_allowed
 from dure.services.care.actions.meters import METER_FAULT
-from dure.services.care.models import CONCERNS, Call, CallOutcome, Enrolment
+from dure.services.care.models import CONCERNS, FAMILY, Call, CallOutcome, Enrolment
 
 SAID_IN_CALL = "said_in_call"
 TITLE = {"ko": "전화에서 아프거나 도움이 필요하다고 하신 댁", "en": "Pain or a need of help was named in a call"}
@@ -57,7 +57,8 @@ def open_home_case(person: Person, kind: str, level: Level, title: dict[str, str
 
 def facts_of(call: Call) -> dict[str, str]:
     """What a case's thread keeps of a call as data: nothing personal."""
-    return {"channel": "ai_call", "script": call.script, "outcome": call.outcome, "call": str(call.ref)}
+    channel = Channel.FAMILY_CALL if call.script == FAMILY else Channel.AI_CALL
+    return {"channel": str(channel), "script": call.script, "outcome": call.outcome, "call": str(call.ref)}
 
 
 def names_concern(case: Case) -> bool:

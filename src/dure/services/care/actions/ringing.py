@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from dure.city import audit, clock, people, rules
-from dure.city.models import Area, Case, ConsentPurpose, EscalationAttempt, Person
+from dure.city.models import Area, Case, ConsentPurpose, Contact, EscalationAttempt, Person
 from dure.services.care import conversation
-from dure.services.care.models import ON_THE_LINE, Call, Occasion
+from dure.services.care.models import FAMILY, ON_THE_LINE, Call, Occasion
 from dure.services.care.rules import CareRules
 
 CALLER = "care:ai-call"
@@ -36,25 +37,33 @@ def ring(
     attempt: EscalationAttempt | None = None,
     case: Case | None = None,
     occasion: Occasion | None = None,
+    contact: Contact | None = None,
 ) -> Call:
-    """Begin a call. A person who has one already cannot have another: IntegrityError."""
+    """Begin a call, to the person or about them to their ``contact``. Whoever has one already cannot have another:
+    IntegrityError."""
     now = clock.now()
     audit.record("care:call:begun", actor=CALLER, subject=f"person:{person.ref}", detail={"script": script})
     return Call.objects.create(
         person=person,
+        contact=contact,
         script=script,
         attempt=attempt,
         case=case,
         occasion=occasion,
         ringing_since=now,
         rings_until=now + patience("call_rings_seconds", person.household.area),
-        dialogue=conversation.begun(script, conversation.language_of(person), values),
+        dialogue=conversation.begun(script, "ko" if contact else conversation.language_of(person), values),
     )
 
 
 def on_the_line(person: Person) -> bool:
     """Whether a call of theirs rings or is talked in."""
-    return Call.objects.filter(person=person, state__in=ON_THE_LINE).exists()
+    return lines_of(person).exists()
+
+
+def lines_of(person: Person) -> QuerySet[Call]:
+    """Their own call that rings or is talked in, if there is one; not one to their family."""
+    return Call.objects.filter(person=person, state__in=ON_THE_LINE).exclude(script=FAMILY)
 
 
 def patience(rule: str, area: Area) -> timedelta:

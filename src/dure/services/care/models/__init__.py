@@ -2,7 +2,7 @@
 """Records only care needs."""
 
 from .away import Away, AwayReason, AwaySource
-from .calls import ALIVE, CONCERNS, ON_THE_LINE, Call, CallOutcome, CallState
+from .calls import ALIVE, CONCERNS, FAMILY, ON_THE_LINE, Call, CallOutcome, CallState
 from .daily import (
     EVERY_DAY,
     OPEN_OCCASION,
@@ -25,6 +25,7 @@ __all__ = [
     "BY_PLATFORM",
     "CONCERNS",
     "EVERY_DAY",
+    "FAMILY",
     "ON_THE_LINE",
     "OPEN_OCCASION",
     "WELL",

@@ -6,7 +6,7 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from dure.city.models import Case, EscalationAttempt, Person
+from dure.city.models import Case, Contact, EscalationAttempt, Person
 from dure.city.sealed import SealedTextField
 
 from .daily import Occasion
@@ -33,16 +33,22 @@ class CallOutcome(models.TextChoices):
     LATER = "later", _("나중에 하자고 하심")
     PAIN = "pain", _("아프거나 불편하다고 하심")
     HELP = "help", _("도움을 청하심")
+    TOLD = "told", _("가족이 연락해 보기로 함")
+    VOUCHED = "vouched", _("가족이 통화해 보고 잘 계신다고 함")
     LOST = "lost", _("대답을 알아듣지 못함")
     CUT_OFF = "cut_off", _("말씀 중에 끊어짐")
 
 
 ALIVE = (CallOutcome.WELL, CallOutcome.DONE, CallOutcome.NOT_DONE, CallOutcome.LATER)
 """Ends for which somebody must have been there and understood what was asked: a sign of life. Whoever is in pain or
-asks for help is alive too, but must not close what is open about them."""
+asks for help is alive too, but must not close what is open about them. What family says is no sign of theirs."""
 
 CONCERNS = (CallOutcome.PAIN, CallOutcome.HELP)
 """After these a person has to look; no program closes the case."""
+
+
+FAMILY = "family"
+"""The script of a call to a contact of the person; every other rings the person."""
 
 
 class Call(models.Model):
@@ -53,6 +59,9 @@ class Call(models.Model):
     case = models.ForeignKey(Case, models.PROTECT, null=True, blank=True, related_name="calls")
     occasion = models.ForeignKey(Occasion, models.PROTECT, null=True, blank=True, related_name="calls")
     person = models.ForeignKey(Person, models.PROTECT, related_name="calls")
+    contact = models.ForeignKey(
+        Contact, models.SET_NULL, null=True, blank=True, related_name="calls", verbose_name="전화받을 가족"
+    )
     script = models.CharField("대본", max_length=40, default="wellbeing")
     state = models.CharField("상태", max_length=10, choices=CallState.choices, default=CallState.RINGING)
     ringing_since = models.DateTimeField("울리기 시작")
@@ -70,6 +79,11 @@ class Call(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["person"], condition=models.Q(state__in=("ringing", "talking")), name="one_call_a_person"
-            )
+                fields=["person"],
+                condition=models.Q(state__in=("ringing", "talking")) & ~models.Q(script=FAMILY),
+                name="one_call_a_person",
+            ),
+            models.UniqueConstraint(
+                fields=["contact"], condition=models.Q(state__in=("ringing", "talking")), name="one_call_a_contact"
+            ),
         ]
