@@ -14,7 +14,8 @@ from dure.services.care.actions import alarms, away
 from dure.services.care.models import AwaySource, Enrolment, HabitState, Outcome
 from tests.conftest import StandingClock
 from tests.factories import City
-from tests.services.care.living import Living, enrolled, judge, open_case
+from tests.services.care.living import HALF_HOUR, Living, enrolled, judge, open_case
+from tests.services.care.posted import Posted, with_device
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +74,52 @@ def test_a_silent_home_becomes_a_case_with_a_reason_an_owner_and_a_plan(
     assert finding.evidence["hours_silent"] > 3
     assert len(finding.evidence["usual"]) == 48
     assert Escalation.objects.filter(case=case).exists()
+
+
+def test_silence_that_is_over_when_its_readings_come_is_nobodys_alarm(
+    home: Living, standing_clock: StandingClock
+) -> None:
+    long = timedelta(hours=30)
+    home.send(NOW, NOW + long, alive=False)
+    standing_clock.stand_at(NOW + long + HALF_HOUR)
+    home.send(NOW + long, standing_clock.now, value=0.5)
+    judge()
+    seen = habit_state.load().explain(home.enrolment.row)
+    assert (seen.level > 0, seen.hours_silent) == (True, 0.0), "the engine has not let go of it yet"
+    assert open_case(home.enrolment) is None
+
+
+def test_an_alarm_waits_for_the_telephone_of_its_hour_but_not_for_one_that_is_dead(
+    home: Living, standing_clock: StandingClock
+) -> None:
+    posted = Posted(home.enrolment, home.seed)
+    with_device(home.enrolment, "activity", minutes=60)
+    judged: list[tuple[str, bool]] = []
+
+    def hour(*, with_phone: bool) -> None:
+        begin = standing_clock.now
+        for half in (1, 2):
+            standing_clock.stand_at(begin + half * HALF_HOUR)
+            home.send(standing_clock.now - HALF_HOUR, standing_clock.now, alive=False)
+            judge()
+            judged.append(("meter", open_case(home.enrolment) is not None))
+        if with_phone:
+            posted.tell("activity", begin, 0.0)
+            judge()
+            judged.append(("phone", open_case(home.enrolment) is not None))
+
+    while not any(noticed for _, noticed in judged):
+        assert len(judged) < 180, "nothing was noticed"
+        hour(with_phone=True)
+    assert next(told for told, noticed in judged if noticed) == "phone"
+
+    home.send(standing_clock.now, standing_clock.now + timedelta(days=2))
+    standing_clock.move(days=2)
+    judge()
+    judged.clear()
+    while not any(noticed for _, noticed in judged):
+        assert len(judged) < 120, "nothing was noticed"
+        hour(with_phone=False)
 
 
 def test_activity_closes_a_case_that_nobody_has_taken(home: Living, standing_clock: StandingClock) -> None:

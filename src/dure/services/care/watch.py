@@ -41,6 +41,10 @@ COMMITTED_WITHIN = timedelta(hours=1)
 STALE = timedelta(hours=24)
 """A home whose newest reading is older than this is not judged as of now: late history opens no case."""
 
+WAITS = 4
+"""Half hours by which a home's other signals may be behind its meter and are waited for before an alarm is raised: the
+hour of a telephone closes after the half hours of the meter in it, and an hour too early is a call for nothing."""
+
 
 def run_once(limit: int = 20_000) -> int:
     """Judge up to ``limit`` new readings; returns how many there were. Call again until it is 0."""
@@ -164,7 +168,7 @@ def _settle(watch: Watch, rows: set[int]) -> None:
     at = np.array(sorted(rows), np.int64)
     level = watch.homes.level[at]
     faulty = (watch.homes.flags[at] & UNJUDGEABLE) > 0
-    known_until = watch.known_until(at)
+    known_until, waits = watch.known_until(at), _waits(watch, at)
     enrolments = {
         one.row: one
         for one in Enrolment.objects.filter(
@@ -172,8 +176,8 @@ def _settle(watch: Watch, rows: set[int]) -> None:
         ).select_related("household__area", "worker", "power__device")
     }
     told, dark = _told(enrolments.values()), outages.areas_without_power()
-    for row, now_at, unjudgeable, moment in zip(
-        at.tolist(), level.tolist(), faulty.tolist(), known_until.tolist(), strict=True
+    for row, now_at, unjudgeable, moment, waiting in zip(
+        at.tolist(), level.tolist(), faulty.tolist(), known_until.tolist(), waits.tolist(), strict=True
     ):
         enrolment = enrolments.get(row)
         if enrolment is None:
@@ -181,13 +185,25 @@ def _settle(watch: Watch, rows: set[int]) -> None:
         seen_at = datetime.fromtimestamp(moment, UTC)
         before = told.get(enrolment.household_id, 0)
         if now_at > before and clock.now() - seen_at < STALE:
-            _alarm(watch, enrolment, Level(now_at), seen_at)
+            if not waiting:
+                _alarm(watch, enrolment, Level(now_at), seen_at)
         elif now_at == 0 and before:
             alarms.activity_returned(enrolment, at=max(seen_at, enrolment.proved_alive_at))
         if not unjudgeable:
             meters.meter_well(enrolment)
         elif clock.now() - seen_at < STALE and enrolment.household.area_id not in dark:
             _meter_fault(watch, enrolment)
+
+
+def _waits(watch: Watch, at: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Homes of which a signal that is still heard has yet to tell of the last half hour that the meter told of."""
+    waits = np.zeros(len(at), bool)
+    for kind in watch.signals.kinds.values():
+        place, known = kind.places(at)
+        if known.any():
+            behind = watch.homes.slot[at].astype(np.int64) - kind.rows["heard"][place]
+            waits |= known & (behind > 0) & (behind < WAITS)
+    return waits
 
 
 def _meter_fault(watch: Watch, enrolment: Enrolment) -> None:
@@ -222,7 +238,10 @@ def _told(enrolments: Iterable[Enrolment]) -> dict[int, int]:
 
 
 def _alarm(watch: Watch, enrolment: Enrolment, level: Level, at: datetime) -> None:
+    """Say it, but of a home that was active again before the readings were here: that is over, or comes again."""
     seen = watch.explain(enrolment.row)
+    if seen.by_own_habit and seen.threshold is not None and seen.score < seen.threshold:
+        return
     alarms.alarm(
         enrolment,
         level=level,
