@@ -265,7 +265,7 @@ def test_statistics_name_the_device_that_fell_silent(doors: Doors, standing_cloc
 
 
 def test_statistics_need_a_time(doors: Doors) -> None:
-    for query in ("", "?since=lately"):
+    for query in ("", "?since=lately", "?since=2026-11-02T00:00:00", "?since=9999-12-31T23:59:59-23:59"):
         status, refused = doors.ask("GET", f"/care/cases{query}", key=doors.keys["statistics"])
         assert (status, refused["field"]) == (422, "since")
 

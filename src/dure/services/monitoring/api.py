@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 
 from dure.city.bearer import MachineKey
+from dure.city.given_time import GivenTime
 from dure.services.monitoring import queries
 
 router = Router(tags=["monitoring"])
@@ -33,6 +34,6 @@ class ToldLines(Schema):
 @router.get(
     "/monitoring/told", auth=MachineKey("statistics"), response=ToldLines, summary="Falls and calls for help, how late"
 )
-def told(request: HttpRequest, since: datetime) -> dict[str, object]:
+def told(request: HttpRequest, since: GivenTime) -> dict[str, object]:
     """Falls and calls for help that came into a case at or after ``since``."""
     return {"told": queries.told_lines(since)}
