@@ -7,8 +7,8 @@
 One process, one thread, one run after another, CPU seconds of the process: other work on the machine does not count,
 though it does cool the caches. Reading, matrices and checking are not counted. Every plan of every engine is judged by
 the same checker; what it refuses is printed as such and not as a figure. The instances are PyVRP/Instances' (and X,
-Gehring and Homberger behind them) and Kim et al. (2006), read in place. VROOM has a limit by the wall's clock only, and a soft
-one: its column says what it took. A dash: the engine has no word for the instance.
+Gehring and Homberger behind them) and Kim et al. (2006), read in place. VROOM has a limit by the wall's clock only,
+and a soft one: its column says what it took. A dash: the engine has no word for the instance.
 """
 
 from __future__ import annotations
