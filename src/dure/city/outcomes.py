@@ -25,19 +25,38 @@ class CommonOutcome(models.TextChoices):
 
 _outcomes: dict[str, type[models.TextChoices]] = {}
 _not_for_people: dict[str, frozenset[str]] = {}
+_false_alarms: dict[str, frozenset[str]] = {}
 _chosen_by_people = (CommonOutcome.SOLVED, CommonOutcome.NO_FAULT, CommonOutcome.DUPLICATE)
 _written_by_city = frozenset(set(CommonOutcome.values) - {one.value for one in _chosen_by_people})
 
 
-def register(service: str, outcomes: type[models.TextChoices], *, by_platform: Collection[str] = ()) -> None:
-    """Name the outcomes of a service's cases; those ``by_platform`` are written by the program, never chosen."""
+def register(
+    service: str,
+    outcomes: type[models.TextChoices],
+    *,
+    by_platform: Collection[str] = (),
+    false_alarms: Collection[str] = (),
+) -> None:
+    """Name the outcomes of a service's cases; those ``by_platform`` are written by the program, never chosen, and
+    those of ``false_alarms`` say that there was nothing about the person."""
     _outcomes[service] = outcomes
     _not_for_people[service] = frozenset(by_platform)
+    _false_alarms[service] = frozenset(false_alarms)
+
+
+def by_platform(service: str) -> frozenset[str]:
+    """The outcomes that the program writes."""
+    return _not_for_people.get(service, _written_by_city)
+
+
+def false_alarms(service: str) -> frozenset[str]:
+    """The outcomes by which people say that the program was wrong."""
+    return _false_alarms.get(service, frozenset())
 
 
 def choices(service: str) -> list[tuple[str, str]]:
     """What a person may choose from, as (value, label)."""
-    hidden = _not_for_people.get(service, _written_by_city)
+    hidden = by_platform(service)
     known = _outcomes.get(service, CommonOutcome)
     return [(value, str(label)) for value, label in known.choices if value not in hidden]
 

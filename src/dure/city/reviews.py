@@ -112,6 +112,11 @@ def services() -> tuple[str, ...]:
     return tuple(_services)
 
 
+def decided() -> Q:
+    """Findings that are a decision of a program, not somebody's own act."""
+    return Q(*(Q(service=name) & ~Q(kind__in=own) for name, own in _services.items()), _connector=Q.OR)
+
+
 @transaction.atomic
 def ask(
     person: Person, *, service: str, kind: ReviewKind, actor: User, text: str = "", finding: Finding | None = None

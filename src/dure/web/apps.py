@@ -25,6 +25,14 @@ class WebConfig(AppConfig):
             position=30,
         )
         navigation.add(
+            _("기계가 판단한 것"),
+            "decisions",
+            [Role.WELFARE_OFFICER],
+            icon="search",
+            about=_("프로그램이 무엇을 왜 알아챘고 사람이 어떻게 했는지 봅니다"),
+            position=14,
+        )
+        navigation.add(
             _("자동 결정 요구"),
             "reviews",
             [Role.WELFARE_OFFICER],

@@ -73,7 +73,7 @@ DEEDS = {
     "area:boundaries:imported": _("행정구역을 들여옴"),
     "care:call:hung_up": _("자동 전화가 끝남"),
     "care:consent:taken_back": _("본인이 동의를 그만둠"),
-    "care:decisions:read": _("기계가 판단한 것을 봄"),
+    "city:decisions:read": _("기계가 판단한 것을 봄"),
     "care:occasion:asked": _("일과를 여쭘"),
     "care:occasion:confirmed": _("일과를 하신 것을 적음"),
     "care:occasion:excused": _("일과를 쉰 것으로 적음"),

@@ -7,7 +7,18 @@ from django.conf import settings
 from django.urls import include, path, re_path
 from django.urls.resolvers import URLPattern, URLResolver
 
-from dure.web import audit_page, board, case_pages, duty_pages, health, live, plan_pages, review_pages, views
+from dure.web import (
+    audit_page,
+    board,
+    case_pages,
+    decision_pages,
+    duty_pages,
+    health,
+    live,
+    plan_pages,
+    review_pages,
+    views,
+)
 from dure.web.api import api
 
 CLOSED = r"^accounts/(?:signup|email|confirm-email|inactive|password/(?:set|reset)|login/code|social|3rdparty)(?:/|$)"
@@ -32,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my/decisions/", review_pages.mine, name="my_decisions"),
     path("my/decisions/ask/", review_pages.ask_mine, name="my_decisions_ask"),
     path("my/decisions/<uuid:ref>/withdraw/", review_pages.withdraw_mine, name="my_decisions_withdraw"),
+    path("decisions/", decision_pages.decisions, name="decisions"),
     path("reviews/", review_pages.listed, name="reviews"),
     path("reviews/<uuid:ref>/", review_pages.review, name="review"),
     path("reviews/<uuid:ref>/answer/", review_pages.answer, name="review_answer"),

@@ -15,7 +15,7 @@ class CareConfig(AppConfig):
         from dure.services.care.actions.calls import start_call  # noqa: PLC0415
         from dure.services.care.actions.family_calls import has_family, start_family_call  # noqa: PLC0415
         from dure.services.care.carer import worker_of  # noqa: PLC0415
-        from dure.services.care.models import BY_PLATFORM, Outcome  # noqa: PLC0415
+        from dure.services.care.models import BY_PLATFORM, FALSE_ALARMS, Outcome  # noqa: PLC0415
         from dure.services.care.queries import is_enrolled  # noqa: PLC0415
 
         carers.register(worker_of)
@@ -29,7 +29,7 @@ class CareConfig(AppConfig):
             },
             actors={Role.CARE_WORKER, Role.WELFARE_OFFICER},
         )
-        outcomes.register("care", Outcome, by_platform=BY_PLATFORM)
+        outcomes.register("care", Outcome, by_platform=BY_PLATFORM, false_alarms=FALSE_ALARMS)
         reviews.register("care")
         escalation.register_channel(Channel.AI_CALL, start_call)
         escalation.register_channel(Channel.FAMILY_CALL, start_family_call, reaches=has_family)
@@ -56,14 +56,6 @@ class CareConfig(AppConfig):
             icon="care",
             about=_("알림 예산과 실제, 열린 사건, 값이 오지 않는 댁을 봅니다"),
             position=6,
-        )
-        navigation.add(
-            _("기계가 판단한 것"),
-            "care:decisions",
-            [Role.WELFARE_OFFICER],
-            icon="search",
-            about=_("프로그램이 무엇을 왜 알아챘고 사람이 어떻게 했는지 봅니다"),
-            position=14,
         )
         navigation.add(
             _("월간 보고"),

@@ -17,11 +17,10 @@ from dure.city.errors import Invalid
 from dure.city.models import Area, AreaLevel, Case, CaseEvent, CaseEventKind, Channel, Finding, Handover, Review
 from dure.services.care.actions.alarms import UNLIKE_HABIT
 from dure.services.care.actions.meters import METER_FAULT
-from dure.services.care.models import BY_PLATFORM, FAMILY, WELL, Call, CallState, Enrolment, Outcome
+from dure.services.care.models import BY_PLATFORM, FALSE_ALARMS, FAMILY, WELL, Call, CallState, Enrolment
 from dure.services.care.report import Counts, Report, make_report
 
 FOUND_WELL = frozenset({*WELL, *BY_PLATFORM})
-FALSE_ALARMS = frozenset({Outcome.FALSE_ALARM, Outcome.DATA_FAULT})
 
 
 @dataclass(frozen=True)

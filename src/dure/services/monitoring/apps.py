@@ -12,14 +12,14 @@ class MonitoringConfig(AppConfig):
     def ready(self) -> None:
         from dure.city import cases, navigation, outcomes, reviews  # noqa: PLC0415 - needs the app registry
         from dure.city.models import Role  # noqa: PLC0415
-        from dure.services.monitoring.models import BY_PLATFORM, Outcome  # noqa: PLC0415
+        from dure.services.monitoring.models import BY_PLATFORM, FALSE_ALARMS, Outcome  # noqa: PLC0415
 
         cases.register_service(
             "monitoring",
             readers={Role.CARE_WORKER: cases.Sees.ASSIGNED, Role.WELFARE_OFFICER: cases.Sees.AREA},
             actors={Role.CARE_WORKER, Role.WELFARE_OFFICER},
         )
-        outcomes.register("monitoring", Outcome, by_platform=BY_PLATFORM)
+        outcomes.register("monitoring", Outcome, by_platform=BY_PLATFORM, false_alarms=FALSE_ALARMS)
         reviews.register("monitoring", own_acts=["sos"])
         navigation.add(
             _("건강 모니터링"),

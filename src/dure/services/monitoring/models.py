@@ -96,3 +96,6 @@ class Outcome(models.TextChoices):
 
 BY_PLATFORM = (Outcome.BACK_TO_USUAL, Outcome.WATCH_ENDED)
 """Outcomes the program writes; nobody chooses them."""
+
+FALSE_ALARMS = (Outcome.DEVICE_FAULT, Outcome.FALSE_ALARM)
+"""Outcomes by which people say that there was nothing about the person."""

@@ -18,13 +18,14 @@ from .daily import (
     Timing,
 )
 from .enrolment import Enrolment, HabitState
-from .outcomes import BY_PLATFORM, WELL, Outcome
+from .outcomes import BY_PLATFORM, FALSE_ALARMS, WELL, Outcome
 
 __all__ = [
     "ALIVE",
     "BY_PLATFORM",
     "CONCERNS",
     "EVERY_DAY",
+    "FALSE_ALARMS",
     "FAMILY",
     "ON_THE_LINE",
     "OPEN_OCCASION",

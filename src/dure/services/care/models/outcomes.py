@@ -24,6 +24,9 @@ class Outcome(models.TextChoices):
 BY_PLATFORM = (Outcome.CONFIRMED_BY_CALL, Outcome.ACTIVITY_RETURNED, Outcome.CONFIRMED_LATE)
 """Outcomes the program writes; nobody chooses them."""
 
+FALSE_ALARMS = (Outcome.FALSE_ALARM, Outcome.DATA_FAULT)
+"""Outcomes by which people say that there was nothing about the person."""
+
 WELL = (
     Outcome.CONFIRMED_BY_CALL,
     Outcome.WELL_BY_PHONE,

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the engine decided, why, and what people made of it: so that somebody sees how often it is wrong."""
+"""What programs decided about people, why, and what people made of it: so that their errors are seen and counted."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,21 +12,22 @@ from django.core.paginator import Page, Paginator
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
-from dure.city import audit, clock, outcomes
-from dure.city.models import Case, CaseEvent, CaseEventKind, Finding, Review, ReviewResult, User
+from dure.city import audit, clock, outcomes, reviews
+from dure.city.models import Case, CaseEvent, CaseEventKind, Finding, Review, ReviewResult, Role, User
 from dure.city.roles import areas_of, everywhere
 from dure.services.care.estimates import Estimate, wilson_share
-from dure.services.care.models import BY_PLATFORM
-from dure.services.care.overview import OVERSEERS
-from dure.services.care.report_data import FALSE_ALARMS
 
 PAGE = 50
+OVERSEER = Role.WELFARE_OFFICER
+"""Who answers for what programs decide about the people of an area."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which decisions: of an area (its code), of a level, found from one day to another (Korea, both included)."""
+    """Which decisions: of a service, of an area (its code), of a level, found from one day to another (Korea, both
+    included)."""
 
+    service: str = ""
     area: str = ""
     level: int | None = None
     since: date | None = None
@@ -81,9 +83,11 @@ def decisions_of(user: User, wanted: Wanted, number: str | None) -> Decisions:
 
 
 def _found(user: User, wanted: Wanted) -> QuerySet[Any]:
-    found = Finding.objects.filter(service="care", household__isnull=False)
-    if not everywhere(user, *OVERSEERS):
-        found = found.filter(household__area__in=areas_of(user, *OVERSEERS))
+    found = Finding.objects.filter(reviews.decided(), household__isnull=False)
+    if not everywhere(user, OVERSEER):
+        found = found.filter(household__area__in=areas_of(user, OVERSEER))
+    if wanted.service:
+        found = found.filter(service=wanted.service)
     if wanted.area:
         found = found.filter(household__area__code=wanted.area)
     if wanted.level is not None:
@@ -97,11 +101,17 @@ def _found(user: User, wanted: Wanted) -> QuerySet[Any]:
     reviewed = Review.objects.filter(finding=OuterRef("pk")).exclude(result="")
     reversed_by = reviewed.filter(result__in=(ReviewResult.CHANGED, ReviewResult.STOPPED))
     return found.annotate(
-        by_people=Q(Exists(its_cases.exclude(outcome__in=("", *BY_PLATFORM)))) | Q(Exists(reviewed)),
-        overturned=Q(Exists(its_cases.filter(outcome__in=FALSE_ALARMS)))
+        by_people=Q(Exists(its_cases.exclude(outcome="").exclude(_ended(outcomes.by_platform)))) | Q(Exists(reviewed)),
+        overturned=Q(Exists(its_cases.filter(_ended(outcomes.false_alarms))))
         | Q(Exists(overruled))
         | Q(Exists(reversed_by)),
     )
+
+
+def _ended(how: Callable[[str], frozenset[str]]) -> Q:
+    """Cases that ended in one of those outcomes of their own service."""
+    each = (Q(service=name, outcome__in=how(name)) for name in reviews.services())
+    return Q(*each, _connector=Q.OR)
 
 
 def _drawn(found: QuerySet[Any]) -> QuerySet[Any]:
@@ -125,7 +135,7 @@ def _decision(finding: Finding) -> Decision:
 def _record(user: User, shown: list[Finding]) -> None:
     refs = list(dict.fromkeys(one.household.ref for one in shown if one.household is not None))
     if refs:
-        audit.record("care:decisions:read", actor=user, subject=audit.about("household", refs), detail={"refs": refs})
+        audit.record("city:decisions:read", actor=user, subject=audit.about("household", refs), detail={"refs": refs})
 
 
 def _midnight(day: date) -> datetime:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from dure.city import cases, clock, reviews
+from dure.city import cases, clock, findings, reviews
 from dure.city.models import AuditEntry, Case, Level, ReviewKind, ReviewResult, Role, User
 from dure.services.care.actions.alarms import activity_returned, alarm
 from dure.services.care.models import Enrolment
@@ -30,7 +30,7 @@ def noticed(enrolment: Enrolment, level: Level = Level.ATTENTION) -> Case:
 def seen(user: User, **asked: str | int) -> Any:
     client = Client()
     client.force_login(user)
-    return client.get("/care/decisions/", asked).context["found"]
+    return client.get("/decisions/", asked).context["found"]
 
 
 @pytest.fixture
@@ -79,7 +79,22 @@ def test_only_the_officer_s_areas_are_shown_and_the_look_is_on_each_home_s_chain
 ) -> None:
     far = make_user("far", Role.WELFARE_OFFICER, area=city.dongs[1])
     assert seen(far).total == 0
-    assert not AuditEntry.objects.filter(tag="care:decisions:read", actor="user:far").exists()
+    assert not AuditEntry.objects.filter(tag="city:decisions:read", actor="user:far").exists()
     seen(city.users[Role.WELFARE_OFFICER])
-    (entry,) = AuditEntry.objects.filter(tag="care:decisions:read")
+    (entry,) = AuditEntry.objects.filter(tag="city:decisions:read")
     assert set(entry.detail["refs"]) == {str(case.household.ref) for case in decided if case.household}
+
+
+def test_every_service_s_decisions_are_there_and_nobody_s_own_act(city: City, decided: list[Case]) -> None:
+    """A fall that a device noticed is a decision of ours; pressing for help is not."""
+    officer, home = city.users[Role.WELFARE_OFFICER], decided[0].household
+    assert home is not None
+    for kind in ("fall", "sos"):
+        findings.open_finding(
+            service="monitoring", kind=kind, level=Level.SEVERE, score=1, reason=REASON, evidence={},
+            engine="vitals", engine_version="1", found_at=clock.now(), area=home.area, household=home,
+        )  # fmt: skip
+    assert seen(officer).total == 6
+    (fall,) = seen(officer, service="monitoring").rows
+    assert fall.finding.kind == "fall"
+    assert seen(officer, service="care").total == 5

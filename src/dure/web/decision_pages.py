@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The officer's page: what the AI decided and why, with what people found beside it."""
+"""The officer's page: what programs decided about people and why, with what people found beside it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from dure.city.models import AreaLevel, Level, Role
+from dure.city import reviews
+from dure.city.models import AreaLevel, Level
 from dure.city.roles import areas_of, open_to, user_of
-from dure.services.care.decisions import Wanted, decisions_of
-from dure.services.care.overview import OVERSEERS
+from dure.web.decisions import OVERSEER, Wanted, decisions_of
+from dure.web.templatetags.components import service_name
 
 
 def _day() -> forms.DateField:
@@ -30,6 +31,7 @@ def _day() -> forms.DateField:
 class WantedForm(forms.Form):
     """What is asked for; an impossible choice is an error of its field and shows everything."""
 
+    service = forms.ChoiceField(label=_("서비스"), required=False)
     area = forms.ChoiceField(label=_("지역"), required=False)
     level = forms.TypedChoiceField(
         label=_("수준"), required=False, coerce=int, empty_value=None, choices=[("", _("모두")), *Level.choices]
@@ -40,6 +42,8 @@ class WantedForm(forms.Form):
 
     def __init__(self, *arguments: Any, areas: list[tuple[str, str]], **options: Any) -> None:
         super().__init__(*arguments, **options)
+        services = [(name, service_name(name)) for name in reviews.services()]
+        self.fields["service"].choices = [("", _("모두")), *services]  # type: ignore[attr-defined]
         self.fields["area"].choices = [("", _("모두")), *areas]  # type: ignore[attr-defined]
         self.fields["since"].label, self.fields["until"].label = _("이날부터"), _("이날까지")
 
@@ -50,11 +54,11 @@ class WantedForm(forms.Form):
 
 
 @require_safe
-@open_to(Role.WELFARE_OFFICER)
+@open_to(OVERSEER)
 def decisions(request: HttpRequest) -> HttpResponse:
     """Decisions by area, level and day, and how often people judged otherwise."""
     user = user_of(request)
-    dongs = areas_of(user, *OVERSEERS).filter(level=AreaLevel.DONG, valid_to=None).order_by("name")
+    dongs = areas_of(user, OVERSEER).filter(level=AreaLevel.DONG, valid_to=None).order_by("name")
     form = WantedForm(request.GET, areas=list(dongs.values_list("code", "name")))
     found = decisions_of(user, form.wanted(), request.GET.get("page"))
-    return render(request, "care/decisions.html", {"form": form, "found": found, "page": found.page})
+    return render(request, "decisions.html", {"form": form, "found": found, "page": found.page})
