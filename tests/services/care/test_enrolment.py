@@ -23,7 +23,7 @@ from tests.factories import City, make_feed
 pytestmark = pytest.mark.django_db
 
 
-def line(number: int = 1, **changed: object) -> dict[str, object]:
+def line(number: int = 1, **changed: object) -> dict[str, Any]:
     return {
         "area": "4199151000",
         "address": "두레로 1",
