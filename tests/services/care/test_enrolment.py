@@ -100,7 +100,7 @@ def test_the_same_file_again_changes_nothing_and_nothing_is_wrong(
     [
         {"person": {"name": "박영희", "phone": "010-0000-0009", "birth_year": 1941, "sex": "F"}},
         {"area": "4199152000"},
-        {"devices": [*line(1)["devices"], *line(2)["devices"]]},  # type: ignore[misc]
+        {"devices": [*line(1)["devices"], *line(2)["devices"]]},
     ],
     ids=["somebody else", "another area", "a meter more"],
 )
