@@ -95,7 +95,7 @@ PROTOCOLS = {
 }
 """``own``: at any hour of any day, also in a real absence. ``notes``: as near to the published table as its text
 allows: silences at random times of homes' days with life, so far apart that one does not teach the engine about the
-next. The rule "N hours of nothing" then finds 32 % and 46 % (published: 36 % and 45 %) and the reference method 52 % and
+next. The rule "N hours of nothing" then finds 32 % and 46 % (published: 36 % and 45 %), the reference method 52 % and
 79 % (published: 63 % and 78 %)."""
 LIFE_KWH, LIFE_HALF_HOURS = 0.05, 6
 """A day with life: so many half hours of so much more than its least."""
