@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``dure simulate city | run | score``."""
+"""``dure simulate city | run | dispatch | score``."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ Subparsers = Any  # argparse keeps the type of what add_subparsers() gives priva
 
 
 def register(subparsers: Subparsers) -> None:
-    """Add ``simulate`` and its three commands."""
+    """Add ``simulate`` and its commands."""
     simulate = subparsers.add_parser("simulate", help="a made city that speaks the platform's doors")
-    commands = simulate.add_subparsers(dest="simulate_command", required=True, metavar="city|run|score")
+    commands = simulate.add_subparsers(dest="simulate_command", required=True, metavar="city|run|dispatch|score")
     _register_city(commands)
     _register_run(commands)
+    _register_dispatch(commands)
     _register_score(commands)
 
 
@@ -53,6 +54,12 @@ def _register_run(commands: Subparsers) -> None:
     parser.add_argument("--mqtt-ca", default="", metavar="FILE", help="certificate of the broker's authority (TLS)")
     parser.add_argument("--max-per-second", type=float, default=20_000, help="readings a feed, real seconds")
     parser.set_defaults(run=run)
+
+
+def _register_dispatch(commands: Subparsers) -> None:
+    parser = commands.add_parser("dispatch", help="a made 119 that takes what is handed over (DURE_119_URL)")
+    parser.add_argument("--listen", required=True, metavar="HOST:PORT", help="e.g. 127.0.0.1:8119")
+    parser.set_defaults(run=dispatch)
 
 
 def _register_score(commands: Subparsers) -> None:
@@ -116,6 +123,24 @@ def run(arguments: argparse.Namespace) -> int:
     except (ValueError, OSError) as error:
         print(f"dure simulate run: {error}", file=sys.stderr)
         return 2
+
+
+def dispatch(arguments: argparse.Namespace) -> int:
+    """``dure simulate dispatch``."""
+    import threading
+
+    from .dispatch import DispatchCentre
+    from .living import stop_on_signals
+
+    host, _, port = arguments.listen.rpartition(":")
+    stop = threading.Event()
+    stop_on_signals(stop)
+    try:
+        DispatchCentre((host, int(port))).run(stop)
+    except (ValueError, OSError, OverflowError) as error:
+        print(f"dure simulate dispatch: --listen: {error}", file=sys.stderr)
+        return 2
+    return 0
 
 
 def score(arguments: argparse.Namespace) -> int:

@@ -27,7 +27,10 @@ class Programs:
         return self._dure("web", "web", "--host", self._options.host, "--port", str(self._options.port))
 
     def others(self) -> Iterator[Child]:
-        """The worker, the broker and its gateway where a mosquitto is installed, the made city's people."""
+        """A made 119, the worker, the broker and its gateway where a mosquitto is installed, the made city's people."""
+        dispatch = f"127.0.0.1:{_free_port()}"
+        os.environ["DURE_119_URL"] = f"http://{dispatch}/"  # whatever was set: no real one hears of a made emergency
+        yield self._dure("dispatch", "simulate", "dispatch", "--listen", dispatch)
         yield self._dure("worker", "worker")
         simulate = ["simulate", "run", str(self._home.city), "--keys", str(self._home.keys)]
         simulate += ["--backfill-days", str(self._days)]
