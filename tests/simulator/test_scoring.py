@@ -182,6 +182,9 @@ def test_the_command_scores_a_file_of_cases(
     arguments = ["simulate", "score", str(made_city.folder), "--cases", str(tmp_path / "cases.json"), "--json"]
     assert main(arguments) == 2
     assert "not lived yet" in capsys.readouterr().err
+    assert main(["simulate", "score", str(tmp_path / "none"), "--cases", str(tmp_path / "cases.json")]) == 2
+    assert "there is no such folder" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
     truth = Truth(made_city.folder)
     truth.keep(emergency("meter-000001", 10))
     truth.keep(emergency("meter-000001", 10))

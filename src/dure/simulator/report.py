@@ -43,6 +43,8 @@ def answers_in(path: Path) -> tuple[list[CaseLine], list[Told]]:
 
 def lived(folder: Path) -> tuple[datetime, datetime]:
     """When live life began and until when the truth is known. Raises ValueError when the city never lived."""
+    if not folder.is_dir():
+        raise ValueError(f"{folder}: there is no such folder")
     truth = Truth(folder)
     began, known = truth.when("began"), truth.when("known")
     truth.close()

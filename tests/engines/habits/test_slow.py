@@ -120,8 +120,8 @@ def test_state_of_the_version_before_goes_on_and_learns_slow_change_anew() -> No
 
 def test_words_name_the_figures() -> None:
     less = SlowChange("less", 3.0, 6.0, 14, 60, 5.0, 4.5)
-    assert "6.0시간에서 3.0시간으로 50 %" in words.slow_reason(less, "ko")
+    assert "6.0시간에서 3.0시간으로 50%" in words.slow_reason(less, "ko")
     assert "4.5시간 넘게" in words.slow_would_change(less, "ko")
-    assert "50 % less" in words.slow_reason(less, "en")
+    assert "50% less" in words.slow_reason(less, "en")
     drift = SlowChange("drift", 16.2, 14.0, 14, 60, 5.0)
     assert "14:00쯤에서 16:10쯤" in words.slow_reason(drift, "ko")

@@ -57,7 +57,7 @@ def test_the_fixed_rule_is_called_one() -> None:
 
 
 def test_nothing_is_claimed_where_no_hour_is_telling() -> None:
-    evidence = replace(EVIDENCE, silent_hours=(HourOfUse(3, 0),))
+    evidence = replace(EVIDENCE, silent_hours=(HourOfUse(3, 0), HourOfUse(5, 13)))
     assert "일 중" not in words.reason(evidence, "ko")
     assert "9시간" in words.reason(evidence, "ko")
 

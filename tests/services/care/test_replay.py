@@ -84,10 +84,10 @@ def test_a_missing_row_is_like_a_null(
 
 
 def test_judge_only_homes_have_rows_but_no_say(frame: pl.DataFrame, tmp_path: Path) -> None:
-    (tmp_path / "listed.txt").write_text("집 0\n집 2\n\n", encoding="utf-8")
+    (tmp_path / "listed.txt").write_text("집 0\n집 2\n\n집 77\n", encoding="utf-8-sig")  # as Windows' editor writes it
     rows, summary = run(frame, tmp_path, judge_only=tmp_path / "listed.txt")
     assert {row["home"] for row in rows} == {"집 0", "집 1", "집 2"}
-    assert 0 < summary.steering_alarms < summary.alarms
+    assert (0 < summary.steering_alarms < summary.alarms, summary.unknown_homes) == (True, 1)
     assert summary.judged_home_days == pytest.approx(DAYS - WARMUP, abs=1)
 
 
@@ -117,11 +117,29 @@ def test_impossible_values_are_counted_and_cost_nothing_else(frame: pl.DataFrame
         (lambda f: f.with_columns(pl.col("kwh").cast(pl.String)), "column kwh: expected a number"),
         (lambda f: f.with_columns(pl.lit(None, pl.String).alias("home")), "column home: must not be empty"),
         (lambda f: f.with_columns(pl.lit(None, f.schema["at"]).alias("at")), "column at: must not be empty"),
+        (
+            lambda f: pl.concat(
+                [f, f.head(1).with_columns(pl.lit(datetime(9999, 1, 1, tzinfo=UTC)).alias("at").cast(f.schema["at"]))]
+            ),
+            "column at: .* 200 years",
+        ),
     ],
 )
 def test_bad_columns_are_named(frame: pl.DataFrame, tmp_path: Path, spoil: Any, message: str) -> None:
     with pytest.raises(ReplayError, match=message):
         run(spoil(frame), tmp_path)
+
+
+def test_what_is_no_parquet_is_said(tmp_path: Path) -> None:
+    (tmp_path / "readings.csv").write_text("home,at,kwh\n")
+    with pytest.raises(ReplayError, match="no Parquet file"):
+        replay(
+            tmp_path / "readings.csv",
+            alarms_per_1000=15,
+            warmup_days=1,
+            timezone="Asia/Seoul",
+            out=tmp_path / "out.csv",
+        )
 
 
 @pytest.mark.parametrize(

@@ -111,11 +111,10 @@ def _running(home: Path, speed: float = 60.0) -> Iterator[Demo]:
             demo.interrupt()
 
 
-def _refused(home: Path, port: int) -> str:
+def _refused(home: Path, port: int, *more: str) -> str:
     """What a demo that cannot start says."""
-    done = subprocess.run(
-        _command(home, port), env=_environment(), capture_output=True, text=True, check=False, timeout=DEADLINE
-    )
+    command = [*_command(home, port), *more]
+    done = subprocess.run(command, env=_environment(), capture_output=True, text=True, check=False, timeout=DEADLINE)
     assert done.returncode == 1
     return done.stderr
 
@@ -262,6 +261,13 @@ def test_a_port_in_use_is_a_clear_error(demo: Demo, tmp_path: Path) -> None:
     assert f"127.0.0.1:{demo.port}" in said
     assert "PORT=" in said
     assert httpx.get(f"{demo.url}/healthz", timeout=DEADLINE).status_code == 200
+
+
+@pytest.mark.parametrize("wrong", [("--homes", "0"), ("--speed", "nan"), ("--port", "99999")])
+def test_an_impossible_option_is_named(wrong: tuple[str, str], tmp_path: Path) -> None:
+    said = _refused(tmp_path / "city", free_port(), *wrong)
+    assert f"{wrong[0]}: must be" in said
+    assert not (tmp_path / "city" / "dure.sqlite3").exists()
 
 
 def test_a_city_runs_once(demo: Demo) -> None:

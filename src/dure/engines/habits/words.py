@@ -67,14 +67,14 @@ def slow_reason(change: SlowChange, lang: Language = "ko") -> str:
     percent = round(100 * (1 - recent / usual)) if usual else 0
     korean = {
         "less": f"지난 14일 가운데 {days}일, 전기를 쓰신 때가 하루 {usual:.1f}시간에서 {recent:.1f}시간으로 "
-        f"{percent} % 줄었습니다(그 앞 {before}일에 견주어).",
+        f"{percent}% 줄었습니다(그 앞 {before}일에 견주어).",
         "nights": f"지난 14일 가운데 {recent:.0f}일 밤(0~5시)에 깨어 계셨습니다. "
         f"전에는 14일에 {usual:.0f}일쯤이었습니다.",
         "drift": f"하루 생활의 한가운데가 {_clock(usual)}쯤에서 {_clock(recent)}쯤으로 옮겨 갔습니다.",
     }
     english = {
         "less": f"On {days} of the last 14 days power was in use {recent:.1f} hours a day instead of {usual:.1f}: "
-        f"{percent} % less than in the {before} days before.",
+        f"{percent}% less than in the {before} days before.",
         "nights": f"Awake in {recent:.0f} of the last 14 nights (0:00 to 5:00); before, in about {usual:.0f} of 14.",
         "drift": f"The middle of the day's activity has moved from about {_clock(usual)} to about {_clock(recent)}.",
     }
@@ -124,8 +124,9 @@ def meter_note(evidence: Evidence, lang: Language = "ko") -> str | None:
 
 
 def _most_telling(evidence: Evidence) -> HourOfUse | None:
+    """The silent hour in which the home is most often alive; None where that is not even every other day."""
     best = max(evidence.silent_hours, key=lambda h: h.days_used, default=None)
-    return best if best and best.days_used else None
+    return best if best and 2 * best.days_used >= evidence.remembered_days > 0 else None
 
 
 def _habit(evidence: Evidence, hour: HourOfUse, lang: Language) -> str:
@@ -142,10 +143,13 @@ def _habit(evidence: Evidence, hour: HourOfUse, lang: Language) -> str:
 
 def _silence(evidence: Evidence, lang: Language) -> str:
     if lang == "ko":
-        return f"지금까지 {_span_ko(evidence.hours_silent)} 동안 냉장고처럼 늘 켜져 있는 것 말고는 쓰신 것이 없습니다."
+        return (
+            f"지금까지 {_span_ko(evidence.hours_silent)} 동안 냉장고처럼 늘 켜져 있는 것 말고는 쓰신 것이 없습니다. "
+            "이 댁에서는 드문 일입니다."
+        )
     return (
         f"For {_span_en(evidence.hours_silent)} now nothing has been used beyond what is always on, "
-        "like the refrigerator."
+        "like the refrigerator, which is unusual for this home."
     )
 
 
@@ -179,11 +183,11 @@ def _signals(evidence: Evidence, lang: Language) -> str:
         name, percent = signal_name(one.kind, lang), round(100 * one.share)
         if lang == "ko":
             span = _span_ko(one.hours_silent)
-            parts.append(f" {name}도 {span} 동안 기척이 없습니다(보통 {one.hour:02d}시 무렵 {percent} %는 있었습니다).")
+            parts.append(f" {name}도 {span} 동안 기척이 없습니다(보통 {one.hour:02d}시 무렵 {percent}%는 있었습니다).")
         else:
             parts.append(
                 f" Nothing from {name} for {_span_en(one.hours_silent)} either "
-                f"(around {one.hour:02d}:00 there usually is, {percent} % of the time)."
+                f"(around {one.hour:02d}:00 there usually is, {percent}% of the time)."
             )
     return "".join(parts)
 

@@ -26,6 +26,8 @@ from dure.engines.habits import Changes, HabitRules, Level, Readings, Watch, wor
 COLUMNS = ("home", "at", "kwh")
 PHONE = "phone"
 _DAY = 86_400
+LONGEST = 200 * 365 * _DAY
+"""Seconds from the first reading to the last."""
 _GAPS = 5
 """A reading covers the shortest of the home's last five gaps: no knowledge of the future, and a missing reading
 does not lengthen it."""
@@ -54,6 +56,8 @@ class ReplaySummary:
     """Of them, of homes that steer the budget."""
     thresholds: tuple[float, ...]
     """Scores of attention, alert and severe at the end."""
+    unknown_homes: int
+    """Homes of ``judge_only`` that have no readings."""
 
     @property
     def alarms_per_1000(self) -> float:
@@ -93,14 +97,15 @@ def replay(
     Raises
     ------
     ReplayError
-        When a column is missing or of the wrong type, or an option makes no sense.
+        When the file is no Parquet, a column is missing or of the wrong type, times lie more than 200 years apart,
+        or an option makes no sense.
     """
     rules = _rules(alarms_per_1000, warmup_days, timezone)
     names, table, refused = _load(readings)
     watch = Watch(len(names), timezone, rules)
-    steering = np.ones(len(names), bool)
+    steering, listed = np.ones(len(names), bool), set[str]()
     if judge_only is not None:
-        listed = {line.strip() for line in judge_only.read_text(encoding="utf-8").splitlines()}
+        listed = {line.strip() for line in judge_only.read_text(encoding="utf-8-sig").splitlines()} - {""}
         steering = np.array([name not in listed for name in names], bool)
         watch.set_judge_only(np.flatnonzero(~steering))
 
@@ -124,6 +129,7 @@ def replay(
         alarms=len(rows),
         steering_alarms=sum(bool(steering[row.home]) for row in rows),
         thresholds=watch.budget.thresholds,
+        unknown_homes=len(listed.difference(names)),
     )
 
 
@@ -171,12 +177,16 @@ class _Table:
 
 def _load(path: Path) -> tuple[list[str], _Table, int]:
     """Names of the homes, their readings, and how many values were impossible."""
-    source = pl.scan_parquet(path)
-    _check_schema(source.collect_schema())
+    try:
+        source = pl.scan_parquet(path)
+        schema = source.collect_schema()
+    except pl.exceptions.ComputeError as error:
+        raise ReplayError(f"readings: {path} is no Parquet file ({error})") from error
+    _check_schema(schema)
     names = source.select(pl.col("home").unique().sort()).collect()["home"].to_list()
     if names and names[0] is None:
         raise ReplayError("column home: must not be empty")
-    numbers = [name for name in ("kwh", PHONE) if name in source.collect_schema()]
+    numbers = [name for name in ("kwh", PHONE) if name in schema]
     frame = (
         source.select(
             pl.col("home").cast(pl.Enum(names)).to_physical().cast(pl.Int32),
@@ -188,6 +198,8 @@ def _load(path: Path) -> tuple[list[str], _Table, int]:
     )
     if frame["at"].null_count():
         raise ReplayError("column at: must not be empty")
+    if len(frame) and frame["at"][-1] - frame["at"][0] > LONGEST:
+        raise ReplayError("column at: times lie more than 200 years apart")
     home, at, kwh = (frame[name].to_numpy() for name in COLUMNS)
     phone = frame[PHONE].to_numpy() if PHONE in numbers else None
     del frame

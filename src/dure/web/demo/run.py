@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import http.client
+import math
 import os
 import signal
 import socket
@@ -25,6 +26,7 @@ from dure.web.demo.size import days_of_history, usual_speed
 FIRST_PAGE_SECONDS = 180.0
 """Long, for a machine that is busy with other things; a server that has died is noticed at once."""
 LOOK_EVERY = 0.25
+LAST_PORT = 65_535
 
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -85,8 +87,12 @@ def _tell_of_death(child: Child, status: int) -> None:
 
 def _check(options: Options) -> None:
     """Whatever can be known to be wrong before anything is made. Raises HomeError."""
-    if options.speed is not None and options.speed <= 0:
+    if options.speed is not None and not 0 < options.speed < math.inf:
         raise HomeError("--speed: 0보다 커야 합니다", "--speed: must be above 0")
+    if options.homes < 1:
+        raise HomeError("--homes: 1 이상이어야 합니다", "--homes: must be at least 1")
+    if not 1 <= options.port <= LAST_PORT:
+        raise HomeError(f"--port: 1부터 {LAST_PORT}까지입니다", f"--port: must be from 1 to {LAST_PORT}")
     if options.readings and not options.readings.is_file():
         raise HomeError(f"--readings: 파일이 없습니다: {options.readings}", "--readings: there is no such file")
     with socket.socket() as probe:
