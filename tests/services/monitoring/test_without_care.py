@@ -28,7 +28,7 @@ with clock.frozen(now):
 case = Case.objects.get(service="monitoring")
 page = Client()
 page.force_login(worker, backend="django.contrib.auth.backends.ModelBackend")
-pages = [page.get(path).status_code for path in (f"/cases/{case.number}/", "/monitoring/people/", "/")]
+pages = [page.get(path, follow=True).status_code for path in (f"/cases/{case.number}/", "/monitoring/people/", "/")]
 for minutes in (3, 6, 9):
     with clock.frozen(now + timedelta(minutes=minutes)):
         escalation.run_due()

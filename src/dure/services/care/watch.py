@@ -238,9 +238,9 @@ def _told(enrolments: Iterable[Enrolment]) -> dict[int, int]:
 
 
 def _alarm(watch: Watch, enrolment: Enrolment, level: Level, at: datetime) -> None:
-    """Say it, but of a home that was active again before the readings were here: that is over, or comes again."""
+    """Say it, but of a home whose newest half hour is one of life: that is over, or it comes again."""
     seen = watch.explain(enrolment.row)
-    if seen.by_own_habit and seen.threshold is not None and seen.score < seen.threshold:
+    if not seen.hours_silent:
         return
     alarms.alarm(
         enrolment,
