@@ -14,6 +14,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.utils import translation
 
 from dure.city import clock
 from tests.factories import City, make_city
@@ -134,6 +135,13 @@ def standing_clock() -> Iterator[StandingClock]:
 def city(db: None) -> City:
     """A small city: a district of two 행정동, a user for each role, a team."""
     return make_city()
+
+
+@pytest.fixture(autouse=True)
+def korean_again() -> Iterator[None]:
+    """A page that was asked for in English leaves its language to whatever runs next in the process."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
