@@ -11,7 +11,7 @@ JOBS ?= 4
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
-AT_ONCE := -n $(JOBS) --dist loadgroup --no-loadscope-reorder
+AT_ONCE := -n $(JOBS) --dist loadfile --no-loadscope-reorder
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock"
 

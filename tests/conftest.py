@@ -41,14 +41,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = again
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """What starts other programs or shares what was set up stays with the rest of its file in one process."""
-    fixtures: dict[str, Any] = getattr(item, "_fixtureinfo").name2fixturedefs  # noqa: B009 - not typed
-    shares = any(found[-1].scope in {"module", "package"} for found in fixtures.values())
-    if shares or _turn(item) < len(LONGEST):
-        item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
-
-
 def _turn(item: pytest.Item) -> int:
     return next((n for n, mark in enumerate(LONGEST) if item.get_closest_marker(mark)), len(LONGEST))
 
