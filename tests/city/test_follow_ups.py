@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,26 +13,21 @@ from django.test import Client
 from dure.city import cases, errands, follow_ups
 from dure.city.errors import Conflict, Invalid, NotFound
 from dure.city.models import AuditEntry, Case, CaseEventKind, Errand, ErrandStatus, Level, Role
+from tests.city.casework import open_care_case
 from tests.conftest import StandingClock
 from tests.factories import City, make_home, make_user
 
 pytestmark = pytest.mark.django_db
+DUE = datetime(2026, 11, 2, 4, tzinfo=UTC)
 
 
 @pytest.fixture
 def case(city: City, standing_clock: StandingClock) -> Case:
-    home = make_home(city.dongs[0])
-    return cases.open_case(
-        service="care",
-        kind="unlike_habit",
-        level=Level.ALERT,
-        title={"ko": "시험", "en": "test"},
-        area=city.dongs[0],
-        team=city.team,
-        due_at=datetime(2026, 11, 2, 4, tzinfo=UTC),
-        actor="tests",
-        household=home.household,
-    )
+    return opened(city, household=make_home(city.dongs[0]).household)
+
+
+def opened(city: City, **fields: Any) -> Case:
+    return open_care_case(city.dongs[0], city.team, level=Level.ALERT, due_at=DUE, **fields)
 
 
 def press(client: Client, case: Case, **form: object) -> int:
@@ -128,16 +124,7 @@ def test_cancelled_with_a_reason_it_is_said_in_the_thread_and_done_once(case: Ca
 def test_follow_up_of_another_case_is_not_cancelled_here(case: Case, city: City) -> None:
     worker = city.users[Role.CARE_WORKER]
     follow_ups.order(case, "meal", actor=worker)
-    other = cases.open_case(
-        service="care",
-        kind="unlike_habit",
-        level=Level.ALERT,
-        title={"ko": "시험", "en": "test"},
-        area=city.dongs[0],
-        team=city.team,
-        due_at=datetime(2026, 11, 2, 4, tzinfo=UTC),
-        actor="tests",
-    )
+    other = opened(city)
     with pytest.raises(NotFound):
         follow_ups.cancel(other, Errand.objects.get(), reason="잘못", actor=worker)
     form = {"errand": Errand.objects.get().pk, "reason": "잘못", "client_id": uuid4()}

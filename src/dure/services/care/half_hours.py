@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,21 @@ _WHOLE = SLOT_SECONDS - 2 * CLOCK_ERROR
 """Seconds of nothing that make a half hour silent."""
 
 
+class _Rows:
+    """Parallel arrays: the fields of a dataclass."""
+
+    def part(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Self:
+        """Some of the rows."""
+        return type(self)(*(getattr(self, one.name)[chosen] for one in fields(self)))  # type: ignore[arg-type]
+
+    def after(self, earlier: Self) -> Self:
+        """These behind others."""
+        both = ((getattr(earlier, one.name), getattr(self, one.name)) for one in fields(self))  # type: ignore[arg-type]
+        return type(self)(*(np.concatenate(pair) for pair in both))
+
+
 @dataclass(frozen=True)
-class Columns:
+class Columns(_Rows):
     """Readings as parallel arrays, oldest arrival first."""
 
     row: NDArray[np.int64]
@@ -46,18 +60,9 @@ class Columns:
             series=np.array([one[0].series_id for one in readings], np.int64),
         )
 
-    def part(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Columns:
-        """Some of the rows."""
-        return Columns(*(getattr(self, one.name)[chosen] for one in fields(self)))
-
-    def after(self, earlier: Columns) -> Columns:
-        """These behind others."""
-        both = ((getattr(earlier, one.name), getattr(self, one.name)) for one in fields(self))
-        return Columns(*(np.concatenate(pair) for pair in both))
-
 
 @dataclass(frozen=True)
-class HalfHours:
+class HalfHours(_Rows):
     """Half hours by home and time."""
 
     row: NDArray[np.int64]
@@ -74,15 +79,9 @@ class HalfHours:
         """One number for home and half hour."""
         return (self.row << 32) + self.end // SLOT_SECONDS
 
-    def part(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> HalfHours:
-        """Some of them."""
-        return HalfHours(*(getattr(self, one.name)[chosen] for one in fields(self)))
-
     def beside(self, others: HalfHours) -> HalfHours:
         """These and others, by home and time."""
-        both = HalfHours(
-            *(np.concatenate([getattr(self, one.name), getattr(others, one.name)]) for one in fields(self))
-        )
+        both = others.after(self)
         return both.part(np.argsort(both.key, kind="stable"))
 
     def spans(self) -> Iterator[tuple[datetime, datetime]]:
