@@ -93,6 +93,41 @@ def test_new_case_appears_on_an_open_board(signed_in: SignIn, server: CityServer
     expect(page.locator(".figures dd").first).to_have_text(str(before + 1))
 
 
+def test_case_opened_between_a_pages_making_and_its_listening_appears(signed_in: SignIn, server: CityServer) -> None:
+    page = signed_in("welfare_officer")
+    page.route("**/live/**", lambda route: route.abort(), times=1)
+    page.goto("/board/")
+    page.locator("html[data-live=off]").wait_for(state="attached")
+    before = int(page.locator(".figures dd").first.inner_text())
+    server.cast("--only-open-one")
+    expect(page.locator(".figures dd").first).to_have_text(str(before + 1))
+
+
+def test_busy_city_takes_nothing_off_an_open_page(signed_in: SignIn, server: CityServer) -> None:
+    """An empty page would say that nobody waits."""
+    page = signed_in("welfare_officer", service_workers="block")
+    page.goto("/board/")
+    page.locator("html[data-live=on]").wait_for(state="attached")
+    before = page.locator("#board").inner_text()
+    page.route("**/board/", lambda route: route.fulfill(status=503, content_type="text/html", body="<h1>바쁩니다</h1>"))
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('dure:changed'))")
+    expect(page.locator("#not-fresh")).to_be_visible()
+    assert page.locator("#board").inner_text() == before
+    page.unroute("**/board/")
+    server.cast("--only-open-one")
+    expect(page.locator("#not-fresh")).to_be_hidden()
+    expect(page.locator("#board")).not_to_have_text(before)
+
+
+def test_open_page_of_an_ended_session_asks_to_sign_in(signed_in: SignIn) -> None:
+    page = signed_in("welfare_officer")
+    page.goto("/board/")
+    page.locator("html[data-live=on]").wait_for(state="attached")
+    page.context.clear_cookies()
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('dure:changed'))")
+    page.wait_for_url("**/accounts/login/**")
+
+
 def test_server_stops_at_once_while_pages_listen(signed_in: SignIn, server: CityServer) -> None:
     """And the page finds the server again when it is back, and asks for what it missed."""
     page = signed_in("welfare_officer")

@@ -101,7 +101,7 @@ def test_nothing_stays_after_signing_out(signed_in: SignIn, new_page: object, se
     assert page.evaluate("caches.keys()") in ([], ["dure-parts"])
 
 
-def test_offline_reload_shows_that_there_is_no_connection(signed_in: SignIn) -> None:
+def test_without_connection_a_page_says_so_and_opens_by_itself_when_it_is_back(signed_in: SignIn) -> None:
     page = signed_in("care_worker", viewport=PHONE, has_touch=True)
     page.goto("/board/")
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
@@ -109,4 +109,6 @@ def test_offline_reload_shows_that_there_is_no_connection(signed_in: SignIn) -> 
     page.context.set_offline(True)
     page.reload()
     expect(page.locator("h1")).to_have_text("연결이 끊겼습니다")
+    expect(page.locator("#city-clock")).to_have_count(0)
     page.context.set_offline(False)
+    expect(page.locator("#map")).to_be_visible()

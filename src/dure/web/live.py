@@ -3,6 +3,7 @@
 
 One poller per process looks at the newest case event once a second and wakes every open page. A page is told
 only the numbers of cases that its reader may see; what changed it fetches itself, through the same checks as ever.
+A page knows the newest event from before it was made, and its stream begins there: nothing falls between the two.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import logging
 import signal
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from types import FrameType
 
 from asgiref.sync import sync_to_async
@@ -21,6 +22,7 @@ from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 from dure.city.cases import visible_cases
+from dure.city.errors import Invalid
 from dure.city.models import CaseEvent, User
 from dure.city.roles import open_to_signed_in
 
@@ -28,19 +30,21 @@ log = logging.getLogger(__name__)
 POLL_SECONDS = 1.0
 ALIVE_SECONDS = 15.0
 """A comment this often keeps proxies from closing a quiet stream."""
+News = tuple[int, list[int]]
+"""The newest event, and the ids of the cases that changed."""
 
 
 class _Poller:
     """Looks for new case events while anybody listens. Belongs to one event loop, the server's."""
 
     def __init__(self) -> None:
-        self.pages: set[asyncio.Queue[list[int] | None]] = set()
+        self.pages: set[asyncio.Queue[News | None]] = set()
         self.task: asyncio.Task[None] | None = None
         self.loop: asyncio.AbstractEventLoop | None = None
 
-    def join(self) -> asyncio.Queue[list[int] | None]:
-        """A queue of the ids of changed cases; ``None`` says that the server is stopping."""
-        page: asyncio.Queue[list[int] | None] = asyncio.Queue()
+    def join(self) -> asyncio.Queue[News | None]:
+        """A queue of what changes; ``None`` says that the server is stopping."""
+        page: asyncio.Queue[News | None] = asyncio.Queue()
         self.pages.add(page)
         if self.task is None or self.task.done():
             self.loop = asyncio.get_running_loop()
@@ -48,7 +52,7 @@ class _Poller:
             _stop_with_the_server(self)
         return page
 
-    def leave(self, page: asyncio.Queue[list[int] | None]) -> None:
+    def leave(self, page: asyncio.Queue[News | None]) -> None:
         self.pages.discard(page)
         if not self.pages and self.task is not None:
             self.task.cancel()
@@ -72,7 +76,7 @@ class _Poller:
                 log.warning("could not look for changed cases: %s", str(error).strip())
                 changed = []
             for page in self.pages if changed else ():
-                page.put_nowait(changed)
+                page.put_nowait((newest or 0, changed))
             await asyncio.sleep(POLL_SECONDS)
 
 
@@ -96,45 +100,68 @@ def _stop_with_the_server(poller: _Poller) -> None:
         _chained.add(number)
 
 
-def _changed_since(event_id: int | None) -> tuple[int, list[int]]:
+class LiveMiddleware:
+    """Notes ``request.newest_event`` before a page of a signed-in reader is made."""
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method == "GET" and request.user.is_authenticated and request.accepts("text/html"):
+            request.newest_event = _newest_event()  # type: ignore[attr-defined]
+        return self.answer(request)
+
+
+def _newest_event() -> int:
+    newest: int | None = CaseEvent.objects.aggregate(newest=Max("id"))["newest"]
+    return newest or 0
+
+
+def _changed_since(event_id: int | None) -> News:
     """The newest event, and the cases that changed after another one (none when nothing is known yet)."""
     close_old_connections()
-    newest = CaseEvent.objects.aggregate(newest=Max("id"))["newest"] or 0
+    newest = _newest_event()
     if event_id in (None, newest):
         return newest, []
     events = CaseEvent.objects.filter(id__gt=event_id, id__lte=newest)
     return newest, sorted(set(events.values_list("case_id", flat=True)))
 
 
-def _numbers_for(user: User, changed: list[int]) -> list[str]:
-    visible: list[str] = list(visible_cases(user).filter(id__in=changed).values_list("number", flat=True))
-    return sorted(visible)
-
-
-async def _stream(user: User) -> AsyncIterator[str]:
+async def _stream(user: User, seen: int | None) -> AsyncIterator[str]:
     page = _poller.join()
     try:
         yield "retry: 3000\n\n"
+        if seen is not None:
+            yield await sync_to_async(_told)(user, *await sync_to_async(_changed_since)(seen))
         while True:
             try:
-                changed = await asyncio.wait_for(page.get(), ALIVE_SECONDS)
+                news = await asyncio.wait_for(page.get(), ALIVE_SECONDS)
             except TimeoutError:
                 yield ": alive\n\n"
                 continue
-            if changed is None:
+            if news is None:
                 return
-            numbers = await sync_to_async(_numbers_for)(user, changed)
-            if numbers:
-                yield f"event: cases\ndata: {json.dumps(numbers)}\n\n"
+            yield await sync_to_async(_told)(user, *news)
     finally:
         _poller.leave(page)
 
 
+def _told(user: User, newest: int, changed: list[int]) -> str:
+    """The event for a reader; its id is where the stream goes on after it was cut off."""
+    visible = visible_cases(user).filter(id__in=changed).values_list("number", flat=True) if changed else []
+    return f"id: {newest}\n" + (f"event: cases\ndata: {json.dumps(sorted(visible))}\n\n" if visible else "\n")
+
+
 @open_to_signed_in
 def live(request: HttpRequest) -> HttpResponse:
-    """The stream of one page."""
+    """The stream of one page; ``after`` (or the browser's ``Last-Event-ID``) is the newest event that it knows of."""
     assert isinstance(request.user, User)  # noqa: S101 - open_to_signed_in has seen to it
-    response = StreamingHttpResponse(_stream(request.user), content_type="text/event-stream")
+    seen = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
+    if seen and not (seen.isascii() and seen.isdigit() and len(seen) < 19):
+        raise Invalid(f"사건 기록의 번호가 아닙니다: {seen}", f"not the number of an event: {seen}", field="after")
+    response = StreamingHttpResponse(
+        _stream(request.user, int(seen) if seen else None), content_type="text/event-stream"
+    )
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response  # type: ignore[return-value]

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "dure.web.live.LiveMiddleware",
     "dure.web.middleware.RolesMiddleware",
     "dure.web.middleware.ErrorsMiddleware",
     "dure.web.middleware.PolicyMiddleware",

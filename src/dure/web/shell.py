@@ -46,6 +46,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     return {
         "city_now": clock.now(),
         "clock_speed": clock.speed(),
+        "newest_event": getattr(request, "newest_event", ""),
         "roles": roles,
         "role_names": sorted(str(role.label) for role in roles),
         "ways": found,

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dure.engines.habits import NO_CURRENT, STUCK, HabitRules, Homes, Level, StateError, Watch
+from dure.engines.habits import NO_CURRENT, STUCK, HabitRules, Homes, Level, StateError, Watch, ready
+from dure.engines.habits.signal_kernel import run
 
 from .made_homes import DAY, MIDNIGHT, SLOT, as_rows, ends, feed, living, silent
 
@@ -347,3 +348,18 @@ def test_new_home_with_an_hourly_meter_is_under_the_same_fixed_rule() -> None:
     onset = MIDNIGHT + 5 * DAY * SLOT
     first = [int(at) for at, before in zip(changes.at, changes.before, strict=True) if before == 0]
     assert all(hours[0] - 6 <= (at - onset) / 3600 <= hours[0] + 2 for at in first), "from the evening before on"
+
+
+def test_what_was_made_ready_compiles_no_more() -> None:
+    """Whoever judges inside a transaction keeps nobody waiting for a compiler."""
+    ready()
+    dispatcher: Any = run
+    known = list(dispatcher.signatures)
+    assert known
+    watch = Watch(3, "Asia/Seoul")
+    at = np.arange(96) * 1800 + 1_790_000_000 // 1800 * 1800
+    for interval, kwh in ((1800, 0.2), (3600, np.nan)):
+        watch.feed(np.full(96, 1), at, np.full(96, kwh), np.full(96, interval))
+    watch.feed_signal("water", np.full(96, 2), at, np.ones(96))
+    watch.prove([1], [at[-1]])
+    assert list(dispatcher.signatures) == known

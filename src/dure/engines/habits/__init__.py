@@ -28,7 +28,7 @@ from .rules import ALARM_LEVELS, HabitRules, Level
 from .slow import SlowChange, SlowChanges
 from .storage import StateError
 from .together import silent_together
-from .watch import Watch
+from .watch import Watch, ready
 
 __all__ = [
     "ALARM_LEVELS",
@@ -49,6 +49,7 @@ __all__ = [
     "StateError",
     "Watch",
     "explain",
+    "ready",
     "silent_together",
     "words",
 ]

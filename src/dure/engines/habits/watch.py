@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -319,3 +320,15 @@ class Watch:
         watch.budgets = {name: AlarmBudget.from_bytes(budget, watch.rules) for name, budget in kept}
         watch._budget_of = np.zeros(len(watch.homes), np.int16)
         return watch
+
+
+@cache
+def ready() -> None:
+    """Have the inner loop compiled, or take it from where it is kept: seconds in which no caller should hold a lock."""
+    watch = Watch(1, "UTC")
+    half_hours = np.arange(2 * SLOTS_PER_DAY) * SLOT_SECONDS
+    home = np.zeros(len(half_hours), np.int64)
+    watch.feed(home, half_hours, np.full(len(half_hours), 0.1), np.full(len(half_hours), SLOT_SECONDS))
+    watch.feed_signal("phone", home, half_hours, np.ones(len(half_hours)))
+    watch.prove([0], [SLOT_SECONDS])
+    watch.slow_changes([0])

@@ -48,6 +48,7 @@ hour of a telephone closes after the half hours of the meter in it, and an hour 
 
 def run_once(limit: int = 20_000) -> int:
     """Judge up to ``limit`` new readings; returns how many there were. Call again until it is 0."""
+    habits.ready()  # or the first run compiles while all others wait for its transaction
     with pull(CONSUMER, limit) as readings:
         proved = _newly_proved(_last_run())
         if not readings and not proved:

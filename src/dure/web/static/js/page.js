@@ -8,13 +8,13 @@ const root = document.documentElement;
 
 function runClock() {
   const face = document.getElementById("city-clock");
+  if (!face || "kept" in root.dataset) return; // a kept page stands at the time it is of
   const { now, speed } = face.dataset;
   const began = performance.now();
   const format = new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Seoul", hour: "2-digit", minute: "2-digit" });
   const show = () => {
     face.textContent = format.format((Number(now) + ((performance.now() - began) / 1000) * Number(speed)) * 1000);
   };
-  if ("kept" in root.dataset) return; // it stands at the time the page is of
   show();
   setInterval(show, 1000);
 }
@@ -57,7 +57,8 @@ function unfold() {
 
 // A page kept on the phone must say that it is one, and gives way to the real one as soon as it can.
 function tellConnection() {
-  document.getElementById("no-connection").hidden = navigator.onLine && !("kept" in root.dataset);
+  const words = document.getElementById("no-connection");
+  if (words) words.hidden = navigator.onLine && !("kept" in root.dataset);
 }
 
 // Not under somebody's fingers: what they type is sent by the outbox, and then the page is new anyway.

@@ -36,13 +36,16 @@ async function page(request, address) {
     if (address.pathname.includes("/accounts/log")) await caches.delete(PAGES);
     return answer;
   } catch {
-    return (await kept(request)) ?? (await caches.match(OFFLINE)) ?? Response.error();
+    return (await kept(request)) ?? (await asKept(await caches.match(OFFLINE))) ?? Response.error();
   }
 }
 
-// The kept page says that it is one: the phone may think itself connected while the city cannot be reached.
 async function kept(request) {
-  const answer = await (await caches.open(PAGES)).match(request);
+  return asKept(await (await caches.open(PAGES)).match(request));
+}
+
+// It says that it is a kept one: the phone may think itself connected while the city cannot be reached.
+async function asKept(answer) {
   if (!answer) return undefined;
   const text = (await answer.text()).replace("<html ", "<html data-kept ");
   return new Response(text, { headers: { "Content-Type": "text/html; charset=utf-8", ...policyOf(answer) } });
