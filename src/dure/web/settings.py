@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "dure.city",
     "dure.services.care",
     "dure.services.monitoring",
+    "dure.services.waste",
     "dure.web",
 ]
 MIDDLEWARE = [

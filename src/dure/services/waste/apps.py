@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class WasteConfig(AppConfig):
+    name = "dure.services.waste"
+    label = "waste"
+    verbose_name = _("스마트 수거")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from dure.city import cases, outcomes  # noqa: PLC0415 - needs the app registry
+        from dure.city.models import Role  # noqa: PLC0415
+        from dure.services.waste.models import BY_PLATFORM, FALSE_ALARMS, Outcome  # noqa: PLC0415
+
+        cases.register_service(
+            "waste",
+            readers={Role.DISPATCHER: cases.Sees.AREA, Role.DRIVER: cases.Sees.ASSIGNED},
+            actors={Role.DISPATCHER, Role.DRIVER},
+        )
+        outcomes.register("waste", Outcome, by_platform=BY_PLATFORM, false_alarms=FALSE_ALARMS)
