@@ -29,6 +29,19 @@ KOREAN = {
     ),
     "Duplicates sent with another value: the first one stays": "이미 있는 것과 다른 값: 먼저 온 것이 남음",
     "Why the whole request was refused.": "요청 전체를 받지 않은 까닭.",
+    "Uplinks from ChirpStack": "ChirpStack이 받은 것",
+    "ChirpStack v4's HTTP integration, JSON. Events other than up are answered and not kept. A frame that cannot be "
+    "decoded is answered 200 too, with the reason, and kept as rejected: the server must not stop sending the "
+    "others.": (
+        "ChirpStack v4의 HTTP 연동, JSON. up이 아닌 일은 답만 하고 적지 않습니다. 풀 수 없는 것도 까닭과 함께 200으로 "
+        "답하고 거절한 값으로 적습니다. 서버가 나머지까지 멈추지 않게 하기 위해서입니다."
+    ),
+    "Uplinks from The Things Stack": "The Things Stack이 받은 것",
+    "The Things Stack v3's webhook, JSON. What is no uplink is answered and not kept. A frame that cannot be decoded "
+    "is answered 200 too, with the reason, and kept as rejected: the server must not stop sending the others.": (
+        "The Things Stack v3의 웹훅, JSON. 올라온 값이 아니면 답만 하고 적지 않습니다. 풀 수 없는 것도 까닭과 함께 "
+        "200으로 답하고 거절한 값으로 적습니다. 서버가 나머지까지 멈추지 않게 하기 위해서입니다."
+    ),
     "Calls that ring now": "지금 울리는 전화",
     "The telephone asks which numbers to ring. Each number read is on the audit chain.": (
         "전화 장치가 어느 번호를 울릴지 묻습니다. 읽은 번호는 모두 감사 기록에 남습니다."

@@ -43,11 +43,11 @@ def take(body: bytes, content_type: str, encoding: str, key: str) -> Answer:
     for any size. Raises DureError when nothing of it was stored.
     """
     if content_type == ARROW:
-        _check_key(key)  # before anything is unpacked for a stranger
+        check_key(key)  # before anything is unpacked for a stranger
     try:
         columns, text = _parse(body, content_type, encoding)
     except DureError:
-        _check_key(key)
+        check_key(key)
         raise
     taken = intake.take(Submission(columns, text, key))
     if taken.foreign:
@@ -57,7 +57,8 @@ def take(body: bytes, content_type: str, encoding: str, key: str) -> Answer:
     return _answer(taken)
 
 
-def _check_key(key: str) -> None:
+def check_key(key: str) -> None:
+    """Raise UnknownKey unless somebody holds the key of this digest."""
     with available():
         known = holder_of_digest(key) is not None
     if not known:
@@ -82,11 +83,16 @@ def _parse(body: bytes, content_type: str, encoding: str) -> Parsed:
 
 
 def _answer(taken: Taken) -> Answer:
+    nothing = taken.stored == taken.duplicates == 0
+    return Answer(422 if nothing else 200, told(taken))
+
+
+def told(taken: Taken) -> bytes:
+    """What became of a submission, as a ReadingsAnswer."""
     content = {
         "stored": taken.stored,
         "duplicates": taken.duplicates,
         "conflicts": taken.conflicts,
         "rejected": taken.rejected,
     }
-    nothing = taken.stored == taken.duplicates == 0
-    return Answer(422 if nothing else 200, msgspec.json.encode(content))
+    return msgspec.json.encode(content)

@@ -19,7 +19,9 @@ from django.db.models import Q
 
 from dure.city import clock
 from dure.city.devices import broker_digest
-from dure.city.models import DeviceKey
+from dure.city.models import DeviceKey, Feed
+from dure.gateways.lorawan import FEED_KIND
+from dure.gateways.lorawan.topics import CHIRPSTACK_DOWN, CHIRPSTACK_UP, STACK_DOWN, STACK_UP
 from dure.gateways.mqtt.door import IN_FLIGHT
 from dure.gateways.mqtt.messages import ROOT
 
@@ -70,7 +72,19 @@ pattern read {ROOT}/%u/+/stored/+
 
 user {GATEWAY}
 topic readwrite {ROOT}/#
+topic read {CHIRPSTACK_UP}
+topic read {STACK_UP}
+topic write {CHIRPSTACK_DOWN}
+topic write {STACK_DOWN}
 """
+NETWORK_SERVER = f"""
+user {{code}}
+topic write {CHIRPSTACK_UP}
+topic write {STACK_UP}
+topic read {CHIRPSTACK_DOWN}
+topic read {STACK_DOWN}
+"""
+"""What a feed that is a LoRaWAN network server may besides."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +105,8 @@ def write_broker_files(folder: Path, *, port: int, address: str = "", tls: Tls |
     if not gateway_password(folder):
         _write(folder / "gateway.password", secrets.token_urlsafe(32))
     _write(folder / "passwords", "".join(f"{user}:{digest}\n" for user, digest in _passwords(folder)))
-    _write(folder / "acl", ACL)
+    servers = Feed.objects.filter(kind=FEED_KIND).order_by("code").values_list("code", flat=True)
+    _write(folder / "acl", ACL + "".join(NETWORK_SERVER.format(code=code) for code in servers))
     settings = SETTINGS.format(
         folder=folder,
         port=port,

@@ -25,7 +25,11 @@ from dure.city import clock, processes
 from dure.city.errors import DureError, Unavailable
 from dure.city.readings import available
 from dure.gateways.intake import Intake, Taken
+from dure.gateways.lorawan.downlinks import Downlinks
+from dure.gateways.lorawan.topics import SHARED as LORAWAN
+from dure.gateways.lorawan.topics import is_uplink
 from dure.gateways.mqtt.messages import SHARED, Group, Message, is_reading
+from dure.gateways.mqtt.uplinks import UplinkGroup
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +42,7 @@ GATHER_SECONDS = 0.01
 FIRST_WAIT, LONGEST_WAIT = 0.2, 15.0
 """Seconds between tries while nothing can be stored: doubling, from the first to the longest."""
 SIGN_EVERY = timedelta(seconds=5)
+SUBSCRIBED = (SHARED, *LORAWAN)
 FOR_EVER = 0xFFFF_FFFF
 
 
@@ -58,6 +63,7 @@ class Door:
 
     def __init__(self, broker: Broker, instance: int = 0) -> None:
         self.name = f"gateway-mqtt-{instance}"
+        self._gives_orders = instance == 0  # one of the processes is enough
         self._broker = broker
         self._intake = Intake("mqtt")
         self._arrived: queue.SimpleQueue[Message] = queue.SimpleQueue()
@@ -66,6 +72,7 @@ class Door:
         self.fault = "not connected to the broker yet"
         self._signed_at = clock.real_now() - SIGN_EVERY
         self._client = self._make_client()
+        self._downlinks = Downlinks(lambda topic, payload: self._client.publish(topic, payload, qos=1))
 
     @property
     def totals(self) -> dict[str, int]:
@@ -96,7 +103,7 @@ class Door:
             return
         if not flags.session_present:
             log.warning("%s: the broker knows no earlier session; what it may have held for us is gone", self.name)
-        client.subscribe(SHARED, options=paho.SubscribeOptions(qos=1))
+        client.subscribe([(topic, paho.SubscribeOptions(qos=1)) for topic in SUBSCRIBED])
 
     def _not_reached(self, *_: Any) -> None:
         self._set_fault(f"no broker at {self._broker.host}:{self._broker.port}")
@@ -112,7 +119,7 @@ class Door:
             self._set_fault(f"disconnected from the broker: {reason}")
 
     def _came(self, _: Any, __: Any, message: paho.MQTTMessage) -> None:
-        if is_reading(message.topic):
+        if is_reading(message.topic) or is_uplink(message.topic):
             self._arrived.put(Message(message.topic, bytes(message.payload), message.mid, self._session))
         elif message.qos:
             self._client.ack(message.mid, message.qos)
@@ -165,8 +172,9 @@ class Door:
             wait = max(gathered_by - time.monotonic(), 0.0001)
 
     def _serve(self, messages: list[Message], stop: threading.Event) -> None:
-        group = Group(messages)
-        taken = self._store(group, stop)
+        group = Group([message for message in messages if is_reading(message.topic)])
+        uplinks = UplinkGroup([message for message in messages if is_uplink(message.topic)])
+        taken = self._store(group, uplinks, stop)
         if taken is None:
             return
         for reply in group.replies(taken):
@@ -177,14 +185,15 @@ class Door:
                 if message.session == self._session:
                     self._client.ack(message.mid, 1)
 
-    def _store(self, group: Group, stop: threading.Event) -> Taken | None:
-        submission = group.submission()
+    def _store(self, group: Group, uplinks: UplinkGroup, stop: threading.Event) -> Taken | None:
+        """What became of the readings of ``group``, once those and the uplinks' are stored; None when stopped."""
         wait = FIRST_WAIT
         while not stop.is_set():
             try:
-                (outcome,) = self._intake.take_group([submission])
+                outcome, *_ = self._intake.take_group([group.submission(), *uplinks.submissions()])
                 if isinstance(outcome, DureError):
                     raise outcome
+                self._downlinks.learn(uplinks.down_topics())
             except Unavailable as error:
                 self._set_fault(error.en)
                 connections.close_all()
@@ -205,6 +214,8 @@ class Door:
         try:
             with available():
                 processes.alive(self.name, detail)
+            if self._gives_orders:
+                self._downlinks.turn()
         except Unavailable as error:
             log.warning("%s: no sign of life written: %s", self.name, error)
             connections.close_all()

@@ -15,8 +15,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from dure.city import processes
 from dure.city.readings import available
-from dure.gateways.mqtt.door import Broker, Door
-from dure.gateways.mqtt.messages import SHARED
+from dure.gateways.mqtt.door import SUBSCRIBED, Broker, Door
 
 QUIET_SECONDS = 3.0
 """After so long without a message the broker holds none for us: it sends what it has at once."""
@@ -57,7 +56,7 @@ class LeavingDoor(Door):
         if reason.is_failure:
             self._set_fault(f"the broker refused us: {reason}")
             return
-        client.unsubscribe(SHARED)
+        client.unsubscribe(list(SUBSCRIBED))
 
     def _left(self, *_: Any) -> None:
         self._set_fault("")

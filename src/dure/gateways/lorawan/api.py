@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The network servers' webhooks: ``POST /lorawan/chirpstack?event=up`` and ``POST /lorawan/tts``, with a feed's key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from dure.city.readings import available
+from dure.gateways.http.api import ShownKey
+from dure.gateways.http.limits import TooMuch
+from dure.gateways.http.schemas import Problem, ReadingsAnswer
+from dure.gateways.http.take import JSON, check_key, told
+from dure.gateways.intake import Intake
+from dure.gateways.lorawan.envelopes import Reader, from_chirpstack, from_the_things_stack
+from dure.gateways.lorawan.taking import submission_of
+
+router = Router(tags=["lorawan"])
+intake = Intake("lorawan")
+OBJECT: dict[str, Any] = {"required": True, "content": {JSON: {"schema": {"type": "object"}}}}
+ANSWERS: dict[Any, Any] = {200: ReadingsAnswer, frozenset({400, 401, 413, 422, 503}): Problem}
+
+
+@router.post(
+    "/lorawan/chirpstack",
+    auth=ShownKey(),
+    response=ANSWERS,
+    openapi_extra={"requestBody": OBJECT},
+    summary="Uplinks from ChirpStack",
+)
+def from_chirpstack_server(request: HttpRequest, event: str = "up") -> HttpResponse:
+    """ChirpStack v4's HTTP integration, JSON. Events other than `up` are answered and not kept. A frame that cannot be
+    decoded is answered 200 too, with the reason, and kept as rejected: the server must not stop sending the others."""
+    return _take(request, from_chirpstack if event == "up" else None)
+
+
+@router.post(
+    "/lorawan/tts",
+    auth=ShownKey(),
+    response=ANSWERS,
+    openapi_extra={"requestBody": OBJECT},
+    summary="Uplinks from The Things Stack",
+)
+def from_things_stack_server(request: HttpRequest) -> HttpResponse:
+    """The Things Stack v3's webhook, JSON. What is no uplink is answered and not kept. A frame that cannot be decoded
+    is answered 200 too, with the reason, and kept as rejected: the server must not stop sending the others."""
+    return _take(request, from_the_things_stack)
+
+
+def _take(request: HttpRequest, reader: Reader | None) -> HttpResponse:
+    key: str = request.auth  # type: ignore[attr-defined]
+    check_key(key)
+    try:
+        sent = reader(request.body) if reader else None
+    except RequestDataTooBig as error:
+        raise TooMuch from error
+    with available():
+        submission = submission_of([sent] if sent else [], key)
+    return HttpResponse(told(intake.take(submission)), content_type=JSON)
