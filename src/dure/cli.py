@@ -14,6 +14,7 @@ ROOMS = (
     "dure.city",
     "dure.services.care",
     "dure.services.monitoring",
+    "dure.services.waste",
     "dure.gateways",
     "dure.simulator",
     "dure.web",

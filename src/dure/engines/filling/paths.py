@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What may fall in from now on: sampled futures, and what they say of any later hour.
+
+A path begins with a rate and a level drawn from the filter, changes its rate as the filter says rates change, and
+receives whole lumps (a Poisson number of them each hour). Over paths that is a Poisson mixture: overdispersed as a
+negative binomial is, and with its own share of hours in which nothing falls.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .rates import FULL, HAZARDS, LUMP, RATES, STEP, Filling
+from .shape import HOURS, Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Paths:
+    """``level`` (bins, samples) now; ``fallen`` (bins, samples, hours): points fallen in by the end of each hour."""
+
+    level: NDArray[np.float32]
+    fallen: NDArray[np.float32]
+
+    @property
+    def levels(self) -> NDArray[np.float32]:
+        """(bins, samples, hours), if nobody empties them."""
+        return self.level[:, :, None] + self.fallen
+
+
+def sample_paths(filling: Filling, hours: int, *, samples: int = 64, seed: int = 1) -> Paths:
+    """``samples`` futures of each bin over the ``hours`` after the filter's last. Same seed, same paths."""
+    chance = np.random.default_rng(seed)
+    bins = filling.bins
+    one = _drawn(filling.weight.reshape(bins, -1), (np.arange(samples) + chance.random((bins, samples))) / samples)
+    bin_of = np.arange(bins)[:, None]
+    hazard = HAZARDS[one // len(RATES)]
+    flat = (bins, len(HAZARDS) * len(RATES))
+    mean, variance = filling.mean.reshape(flat)[bin_of, one], filling.variance.reshape(flat)[bin_of, one]
+    level = np.maximum(mean + np.sqrt(variance) * chance.standard_normal((bins, samples)), 0)
+    rate = RATES[one % len(RATES)] * np.exp(STEP * (chance.random((bins, samples)) - 0.5))
+    tends = np.cumsum(filling.tends, axis=1)
+    fallen = np.empty((bins, samples, hours), np.float32)
+    total = np.zeros((bins, samples))
+    for ahead in range(hours):
+        changes = np.nonzero(chance.random((bins, samples)) < hazard)
+        drawn = (tends[changes[0]] < chance.random(len(changes[0]))[:, None]).sum(1)
+        rate[changes] = RATES[np.minimum(drawn, len(RATES) - 1)]
+        shape = filling.shape.shapes[:, (filling.last_hour + 1 + ahead) % HOURS]
+        total += LUMP * chance.poisson(rate * shape[:, None] / LUMP)
+        fallen[:, :, ahead] = total
+    return Paths(level.astype(np.float32), fallen)
+
+
+def _drawn(weight: Floats, at: Floats) -> NDArray[np.intp]:
+    """For each row the columns at which its running sum passes ``at`` (rows, draws) of its total."""
+    running = np.cumsum(weight, axis=1)
+    running /= running[:, -1:]
+    return np.minimum((running[:, None, :] < at[:, :, None]).sum(2), weight.shape[1] - 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """Of all bins, if nobody empties them. Hours count from now; ``paths`` is what it is read from."""
+
+    paths: Paths
+
+    def quantiles(self, hours: int, shares: tuple[float, ...]) -> Floats:
+        """(shares, bins): the level ``hours`` from now, points."""
+        return np.asarray(np.quantile(self.paths.level + self.paths.fallen[:, :, hours - 1], shares, axis=1))
+
+    def probability_full(self, hours: int) -> Floats:
+        """(bins,): P(level ≥ 100 at some time within ``hours``); levels only rise."""
+        return np.asarray((self.paths.level + self.paths.fallen[:, :, hours - 1] >= FULL).mean(1))
+
+    def overflow_hours(self, start: int, end: int) -> Floats:
+        """(bins,): expected hours at 100 or more between ``start`` and ``end``."""
+        return np.asarray((self.paths.levels[:, :, start:end] >= FULL).sum(2).mean(1))
+
+    def full_by(self, hours: int, sureness: float) -> tuple[NDArray[np.int64], Floats]:
+        """Per bin the first hour by which it is full with ``sureness``, or ``hours``; and the probability then."""
+        by_then = (self.paths.levels[:, :, :hours] >= FULL).mean(1)
+        first = np.where((by_then >= sureness).any(1), (by_then >= sureness).argmax(1), hours - 1)
+        return first + 1, by_then[np.arange(len(first)), first]
+
+
+def forecast(paths: Paths) -> Forecast:
+    """What these paths say."""
+    return Forecast(paths)

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Follow each bin: how full it is, and how fast it is being filled at present.
+
+A grid filter. What falls into a bin in an hour is its rate times its shape of the week. The rate stays as it is for a
+time, then changes to another that this bin tends to have. For each rate of a grid and each of a few persistences a
+bin has a probability, and, given these, a level with a variance (a Kalman filter each, merged where rates change).
+That is all that is kept of the past, besides the shapes: some 300 numbers a bin.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .shape import HOURS, Flags, Floats, WeekShape
+
+RATES: Floats = np.concatenate([[0.0], np.geomspace(0.05, 15, 31)])
+"""Points an hour, mean of the week: nothing at all, then from a bin a fortnight or more to one every seven hours."""
+
+STEP = float(np.log(RATES[2] / RATES[1]))
+"""Between rates of the grid, as a logarithm."""
+
+HAZARDS: Floats = np.array([1 / 16, 1 / 60, 1 / 240])
+"""A rate changes once in so many hours; which of these is a bin's own is learned."""
+
+LUMP = 2.0
+"""Points that fall in at once: the variance of what falls in is so many times its mean. An assumption."""
+
+FORGET = 1 - 1 / (24 * 45)
+"""Of the rates that a bin tends to have, each hour: what was 45 days ago counts a third."""
+
+CITY_HOURS = 60.0
+"""The city's rates count as much as so many hours of the bin's own."""
+
+FULL = 100.0
+"""Points at which a bin overflows."""
+
+ODD_POINTS, ODD_DEVIATIONS = 12.0, 4.5
+"""A reading further than both from what was expected is believed only when the next one says the same."""
+
+STUCK_HOURS, STUCK_POINTS = 8, 15.0
+"""A sensor that says the same so many times in a row while so much should have fallen in is not believed any more."""
+
+
+@dataclass(frozen=True)
+class Sensor:
+    """``noise``: standard deviation of a reading, points. ``most``: the highest reading, which says "this or more"."""
+
+    noise: float = 3.0
+    most: float = 100.0
+
+
+class Filling:
+    """The state of all bins."""
+
+    def __init__(self, bins: int, sensor: Sensor | None = None) -> None:
+        self.sensor = sensor or Sensor()
+        self.shape = WeekShape(bins)
+        common = np.exp(-0.5 * (np.log(RATES[1:]) - np.log(1.2)) ** 2)
+        prior = np.concatenate([[0.02], 0.98 * common / common.sum()])
+        self.prior: Floats = prior
+        """(rates,): of a city nothing was read from."""
+        self.habit: Floats = np.zeros((bins, len(RATES)))
+        """(bins, rates): hours that each rate was present, discounted."""
+        self.tends: Floats = np.tile(prior, (bins, 1))
+        """(bins, rates): what a rate changes to."""
+        size = (bins, len(HAZARDS), len(RATES))
+        self.weight: Floats = np.broadcast_to(prior / len(HAZARDS), size).copy()
+        self.mean: Floats = np.full(size, 30.0)
+        self.variance: Floats = np.full(size, 900.0)
+        self.silent: Floats = np.full(bins, np.inf)
+        """Hours since a reading that was believed."""
+        self.hours = 0
+        """Steps so far."""
+        self.last_hour = HOURS - 1
+        """Of the week: the hour that passed last."""
+        self._doubted: Floats = np.full(bins, np.nan)
+        self._previous: Floats = np.full(bins, np.nan)
+        self._same: Floats = np.zeros(bins)
+        self._owed: Floats = np.zeros(bins)
+        self._said: Floats = np.full(bins, np.nan)
+
+    @property
+    def bins(self) -> int:
+        """How many."""
+        return len(self.weight)
+
+    @property
+    def level(self) -> Floats:
+        """(bins,): expected level, points; above 100 beside the bin."""
+        return np.asarray((self.weight * self.mean).sum((1, 2)))
+
+    @property
+    def rate(self) -> Floats:
+        """(bins,): expected present rate, points an hour in the week's mean."""
+        return np.asarray((self.weight * RATES).sum((1, 2)))
+
+    def step(self, hour: int, readings: Floats) -> Flags:
+        """Hour ``hour`` of the week has passed and these are the readings at its end, (bins,), nan where there is none.
+
+        Returns which bins are now seen to have been emptied: a drop that two readings in a row agree on.
+        """
+        if readings.shape != (self.bins,):
+            raise ValueError(f"readings are ({self.bins},), not {readings.shape}")
+        rate, shape = self.rate, self.shape.shapes[:, hour]
+        self._change_rates()
+        self._let_fall(shape)
+        heard = np.isfinite(readings) & ~self._stuck(readings, shape)
+        odd, sure = self._doubt(readings, heard)
+        dropped = sure & (readings < self.level)
+        self._set_level(sure, readings, self.sensor.noise**2)
+        usable = heard & ~odd
+        self._believe(usable, readings)
+        self._learn(hour, usable, readings, rate, shape)
+        self.silent = np.where(usable | sure, 0, self.silent + 1)
+        self._previous = np.where(usable | sure, readings, np.nan)
+        self.hours += 1
+        self.last_hour = hour
+        return dropped
+
+    def visited(self, which: Flags) -> None:
+        """The crew says that these (bins,) are empty now: believed until two readings in a row say otherwise."""
+        self._set_level(which, np.zeros(self.bins), 1.0)
+        self._previous[which] = np.nan
+        self._owed[which] = 0
+
+    def _change_rates(self) -> None:
+        hazard = HAZARDS[:, None]
+        of_hazard = self.weight.sum(2, keepdims=True)
+        share = self.weight / of_hazard
+        middle = (share * self.mean).sum(2, keepdims=True)
+        around = (share * (self.variance + (self.mean - middle) ** 2)).sum(2, keepdims=True)
+        stay = self.weight * (1 - hazard)
+        come = hazard * of_hazard * self.tends[:, None, :]
+        weight = stay + come
+        new = come / weight
+        mean = self.mean + new * (middle - self.mean)
+        stayed = self.variance + (self.mean - mean) ** 2
+        self.variance = stayed + new * (around + (middle - mean) ** 2 - stayed)
+        self.weight, self.mean = weight, mean
+
+    def _let_fall(self, shape: Floats) -> None:
+        falls = shape[:, None, None] * RATES
+        self.mean = self.mean + falls
+        self.variance = self.variance + LUMP * falls + (STEP / 3 * falls) ** 2
+
+    def _stuck(self, readings: Floats, shape: Floats) -> Flags:
+        """Who has said the same for long while its bin should have been filling."""
+        known = np.isfinite(readings)
+        changed = known & (readings != self._said)
+        self._same = np.where(changed, 0, self._same + known)
+        self._owed = np.where(changed, 0, self._owed + shape * (self.tends * RATES).sum(1))
+        self._said = np.where(known, readings, self._said)
+        ends = (readings <= 0) | (readings >= self.sensor.most)
+        return (self._same >= STUCK_HOURS) & (self._owed > STUCK_POINTS) & ~ends
+
+    def _doubt(self, readings: Floats, heard: Flags) -> tuple[Flags, Flags]:
+        """Which readings are odd, and which of these the reading before had said, too."""
+        level = self.level
+        spread = (self.weight * (self.variance + (self.mean - level[:, None, None]) ** 2)).sum((1, 2))
+        wide = np.maximum(ODD_POINTS, ODD_DEVIATIONS * np.sqrt(spread + self.sensor.noise**2))
+        odd = heard & (np.abs(readings - np.minimum(level, self.sensor.most)) > wide)
+        sure = odd & (np.abs(readings - self._doubted) < 2 * ODD_POINTS)
+        self._doubted = np.where(heard, np.where(odd & ~sure, readings, np.nan), self._doubted)
+        return odd, sure
+
+    def _set_level(self, which: Flags, level: Floats, variance: float) -> None:
+        self.mean[which] = level[which, None, None]
+        self.variance[which] = variance
+
+    def _believe(self, which: Flags, readings: Floats) -> None:
+        """The Kalman step of every rate, and Bayes's rule between them."""
+        value, mean, variance = readings[which, None, None], self.mean[which], self.variance[which]
+        spread = variance + self.sensor.noise**2
+        capped = value >= self.sensor.most
+        from_value = value - mean
+        likelihood = -0.5 * (from_value**2 / spread + np.log(spread))
+        # of a normal's upper tail, by the logistic curve that is nearest to it (1.702): only the capped need it
+        above = -np.logaddexp(0, -1.702 * (mean - self.sensor.most + 0.5) / np.sqrt(spread)) - 2.0
+        likelihood = np.where(capped, above, likelihood)
+        gain = np.where(capped & (mean > value), 0, variance / spread)
+        self.mean[which] = mean + gain * from_value
+        self.variance[which] = variance * (1 - gain)
+        weight = self.weight[which] * np.exp(likelihood - likelihood.max((1, 2), keepdims=True)) + 1e-12
+        self.weight[which] = weight / weight.sum((1, 2), keepdims=True)
+
+    def _learn(self, hour: int, usable: Flags, readings: Floats, rate: Floats, shape: Floats) -> None:
+        """The shape from differences of readings; the rates that a bin tends to have from those it is at."""
+        most = self.sensor.most - self.sensor.noise
+        pairs = usable & (readings < most) & (self._previous < most)
+        difference = np.where(pairs, readings - self._previous, 0)
+        self.shape.learn(hour, pairs, difference, rate, 2 * self.sensor.noise**2 + LUMP * rate * shape)
+        present = self.weight.sum(1)
+        self.habit = FORGET * self.habit + np.where(usable[:, None], present, 0)
+        if self.hours % 24 == 23:
+            self.shape.refresh()
+            self.tends = self._tendencies()
+
+    def _tendencies(self) -> Floats:
+        """Own habit and the city's, and a little of the rates next to each."""
+        city = self.habit.sum(0) + self.prior * 24
+        own = self.habit + CITY_HOURS * city / city.sum()
+        beside = np.pad(own[:, 1:], ((0, 0), (1, 1)), mode="edge")
+        own[:, 1:] = 0.5 * own[:, 1:] + 0.25 * (beside[:, :-2] + beside[:, 2:])
+        return own / own.sum(1, keepdims=True)
