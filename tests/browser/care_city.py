@@ -131,6 +131,7 @@ def main() -> None:
 
 def make(city: City, *, crowd: int) -> None:
     """The worker's ten homes with their weeks, the other worker's ``crowd``, three homes that are nobody's."""
+    from dure.city import processes
     from dure.city.models import Role
 
     homes = [_enrol(city, number, WORKER) for number in range(10)]
@@ -143,6 +144,7 @@ def make(city: City, *, crowd: int) -> None:
     plan_days(homes, city.users[Role.WELFARE_OFFICER])
     ask_about_decisions(homes, city.users[Role.WELFARE_OFFICER])
     wear(homes, city.users[Role.CARE_WORKER])
+    processes.alive("worker", {"lane": "ordinary"}, silent_after_seconds=3600)
 
 
 def make_simulated(folder: Path, keys: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from dure.city import cases, clock, people
+from dure.city import cases, clock, people, processes
 from dure.city.audit import Tag
 from dure.city.errors import Conflict, Invalid, NotAllowed
 from dure.city.family import let_in, shut_out
@@ -29,6 +29,7 @@ REASON = {"ko": "08시면 28일 중 25일은 전기를 쓰셨습니다.", "en": 
 
 @pytest.fixture
 def enrolment(city: City, standing_clock: StandingClock) -> Enrolment:
+    processes.alive("worker", {"lane": "ordinary"})
     return enrolled(city, consents=SHARED)
 
 
@@ -105,6 +106,8 @@ def test_words_follow_what_is_being_done(
     city: City, enrolment: Enrolment, daughter: User, standing_clock: StandingClock
 ) -> None:
     assert how(daughter) is Wellbeing.AS_USUAL
+    processes.leave("worker")
+    assert how(daughter) is Wellbeing.UNKNOWN
     case = noticed(enrolment)
     assert how(daughter) is Wellbeing.CHECKING
     page = seen(daughter).content.decode()

@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from dure.city import cases, escalation, rules
+from dure.city import cases, clock, escalation, processes, rules
 from dure.city.audit import Tag
 from dure.city.models import AuditEntry, Case, CaseEvent, CaseStatus, Device, Level, Membership, Role, RuleSetting, User
 from dure.city.retention import RetentionRules
@@ -88,6 +88,23 @@ def test_worker_sees_who_first_and_why_and_the_reading_is_on_the_chain(
     assert answer.headers["Dure-Offline"] == "keep"
     read = AuditEntry.objects.get(tag=Tag.Person.LISTED)
     assert (read.actor, read.subject, read.purpose) == ("user:care_worker", "people:3", "well_being_check")
+
+
+def test_nobody_is_as_usual_of_whom_nothing_is_known(city: City, enrolment: Enrolment) -> None:
+    worker, quiet = city.users[Role.CARE_WORKER], enrolled(city, number=2)
+    processes.alive("worker", {"lane": "ordinary", "failing": {}})
+    assert "맡은 2분 모두 평소와 같습니다" in page_of(worker, "/care/today/").content.decode()
+    Device.objects.filter(household=quiet.household).update(silent_since=clock.now())
+    page = page_of(worker, "/care/today/")
+    assert "1분은 지금 알 수 없습니다. 나머지 1분은 평소와 같습니다" in page.content.decode()
+    assert [one.enrolment for one in page.context["unknown"]] == [quiet]
+    for sign in ({"lane": "ordinary", "failing": {"care.tasks.watch_habits": "OSError"}}, {"lane": "urgent"}, None):
+        processes.leave("worker")
+        if sign:
+            processes.alive("worker", sign)
+        text = page_of(worker, "/care/today/").content.decode()
+        assert "자동 확인이 멈추어 있습니다" in text
+        assert "평소와 같" not in text
 
 
 def test_worker_is_told_that_somebody_asked_for_help(

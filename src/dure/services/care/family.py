@@ -18,6 +18,7 @@ from dure.city import clock, people
 from dure.city.errors import NotFound
 from dure.city.models import Case, CaseStatus, Level, Person, User
 from dure.city.people import PersonRecord, Purpose
+from dure.services.care import watch
 from dure.services.care.actions.away import away_at
 from dure.services.care.actions.consents import agreed
 from dure.services.care.actions.meters import METER_FAULT
@@ -118,7 +119,9 @@ def _wellbeing(enrolment: Enrolment, seen: Relative) -> Wellbeing:
         return Wellbeing.NOT_WATCHED
     if enrolment.power.device.silent_since is not None:
         return Wellbeing.UNKNOWN
-    return Wellbeing.WELL if seen.sign_is_of_today else Wellbeing.AS_USUAL
+    if seen.sign_is_of_today:
+        return Wellbeing.WELL
+    return Wellbeing.AS_USUAL if watch.goes_on() else Wellbeing.UNKNOWN
 
 
 def _of_case(case: Case) -> Wellbeing:

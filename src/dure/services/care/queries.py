@@ -113,6 +113,12 @@ class PersonToday:
     away: Away | None
 
     @property
+    def known(self) -> bool:
+        """Whether anything is known of them: no values and no consent are no sign that all is well."""
+        watched: bool = self.enrolment.watched  # type: ignore[attr-defined]
+        return watched and (self.away is not None or self.enrolment.power.device.silent_since is None)
+
+    @property
     def rank(self) -> tuple[int, datetime, str]:
         """First those with an open case, the highest level and the nearest due time first; then by name."""
         if self.case is None:

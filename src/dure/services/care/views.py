@@ -16,7 +16,7 @@ from dure.city import clock, reviews
 from dure.city.errors import DureError, Invalid
 from dure.city.models import Role
 from dure.city.roles import open_to, user_of
-from dure.services.care import loads, overview, queries
+from dure.services.care import loads, overview, queries, watch
 from dure.services.care.actions import away as aways
 from dure.services.care.actions.enrolment import give_to
 from dure.services.care.day_plan import missed_today
@@ -33,12 +33,15 @@ def today(request: HttpRequest) -> HttpResponse:
     """My people today: who first, and why."""
     people = queries.my_people(user_of(request))
     waiting = [one for one in people if one.case is not None]
-    calm = [one for one in people if one.case is None]
+    calm = [one for one in people if one.case is None and one.known]
+    unknown = [one for one in people if one.case is None and not one.known]
     left_out = queries.people_left_out(user_of(request))
     missed = missed_today([one.enrolment.person_id for one in people])
     context = {
         "waiting": waiting,
         "calm": calm,
+        "unknown": unknown,
+        "stopped": not watch.goes_on(),
         "left_out": left_out,
         "overload": loads.too_many_of(user_of(request)),
         "missed": [(one, missed[one.enrolment.person_id]) for one in people if one.enrolment.person_id in missed],

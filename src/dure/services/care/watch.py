@@ -16,9 +16,10 @@ import numpy as np
 from django.db.models import Max
 from numpy.typing import NDArray
 
-from dure.city import clock
+from dure.city import clock, processes
 from dure.city.models import Finding, Level, Watermark
 from dure.city.readings import Arrived, pull
+from dure.city.worker import Lane
 from dure.engines import habits
 from dure.engines.habits import Evidence, Watch, words
 from dure.services.care import habit_state
@@ -32,6 +33,8 @@ from dure.services.care.signals import signals_in, trusted
 from dure.services.care.together import believed
 
 CONSUMER = "care.habits"
+TASK = "care.tasks.watch_habits"
+"""What runs it (tasks.py), as a worker's sign of life names what fails."""
 UNJUDGEABLE = habits.STUCK | habits.NO_CURRENT
 """Flags of a meter that says nothing about a person."""
 
@@ -61,6 +64,13 @@ def run_once(limit: int = 20_000) -> int:
         habit_state.save(watch, rows | set(range(known, len(watch))))
         _settle(watch, rows)
     return len(readings)
+
+
+def goes_on() -> bool:
+    """Whether a living worker judges what arrives: while none does, nothing that is shown says that all is well."""
+    quiet = {sign.name for sign in processes.silent()}
+    ordinary = [sign for sign in processes.signs() if sign.detail.get("lane") == Lane.ORDINARY]
+    return any(sign.name not in quiet and TASK not in sign.detail.get("failing", {}) for sign in ordinary)
 
 
 def picture(enrolment: Enrolment) -> dict[str, Any] | None:

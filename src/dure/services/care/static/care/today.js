@@ -6,7 +6,7 @@ const page = document.getElementById("today")?.parentElement;
 function show() {
   const wanted = page.querySelector("#find")?.value.trim().toLowerCase() ?? "";
   let found = 0;
-  for (const row of page.querySelectorAll("#calm > li")) {
+  for (const row of page.querySelectorAll(":is(#calm, #unknown) > li")) {
     row.hidden = !row.textContent.toLowerCase().includes(wanted);
     found += row.hidden ? 0 : 1;
   }
