@@ -73,7 +73,7 @@ def test_stream_begins_where_the_page_was_made(city: City) -> None:
     told = f'event: cases\ndata: ["{case.number}"]'
     assert told in asyncio.run(first_words(str(before)))[1]
     assert told in asyncio.run(first_words("", **{"Last-Event-ID": str(newest - 1)}))[1]
-    assert "event" not in asyncio.run(first_words(str(newest)))[1]
+    assert "event: alive" in asyncio.run(first_words(str(newest)))[1]
 
 
 @pytest.mark.django_db

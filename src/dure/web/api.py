@@ -19,6 +19,7 @@ from dure.gateways.http.api import router as readings_router
 from dure.gateways.http.take import error_headers
 from dure.gateways.intake import UnknownKey
 from dure.gateways.lorawan.api import router as lorawan_router
+from dure.gateways.onem2m.api import router as onem2m_router
 from dure.web.api_page import ApiPage
 
 
@@ -47,6 +48,7 @@ api = Api(
 api.add_router("", readings_router)
 api.add_router("", fhir_router)
 api.add_router("", lorawan_router)
+api.add_router("", onem2m_router)
 for app in settings.INSTALLED_APPS:
     if app.startswith("dure.services.") and find_spec(f"{app}.api"):
         api.add_router("", import_module(f"{app}.api").router)

@@ -42,6 +42,18 @@ KOREAN = {
         "The Things Stack v3의 웹훅, JSON. 올라온 값이 아니면 답만 하고 적지 않습니다. 풀 수 없는 것도 까닭과 함께 "
         "200으로 답하고 거절한 값으로 적습니다. 서버가 나머지까지 멈추지 않게 하기 위해서입니다."
     ),
+    "oneM2M notifications": "oneM2M 알림",
+    "Where a oneM2M platform notifies of new content instances (m2m:sgn). A subscription that asks to be confirmed is. "
+    "A value that is wrong is answered 200 with the reason and kept as rejected; the others are stored.": (
+        "oneM2M 플랫폼이 새 contentInstance를 알리는 곳입니다 (m2m:sgn). 확인을 청하는 구독은 확인해 줍니다. "
+        "잘못된 값은 까닭과 함께 200으로 답하고 거절한 값으로 적으며, 나머지는 적습니다."
+    ),
+    "A oneM2M content instance": "oneM2M contentInstance 하나",
+    "One content instance (m2m:cin) of the device that the AE is named after. A value that is wrong is answered 200 "
+    "with the reason and kept as rejected; the others are stored.": (
+        "AE의 이름이 가리키는 기기의 contentInstance 하나입니다 (m2m:cin). 잘못된 값은 까닭과 함께 200으로 답하고 "
+        "거절한 값으로 적으며, 나머지는 적습니다."
+    ),
     "Calls that ring now": "지금 울리는 전화",
     "The telephone asks which numbers to ring. Each number read is on the audit chain.": (
         "전화 장치가 어느 번호를 울릴지 묻습니다. 읽은 번호는 모두 감사 기록에 남습니다."

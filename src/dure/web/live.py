@@ -29,7 +29,8 @@ from dure.city.roles import open_to_signed_in
 log = logging.getLogger(__name__)
 POLL_SECONDS = 1.0
 ALIVE_SECONDS = 15.0
-"""A comment this often keeps proxies from closing a quiet stream."""
+"""A word this often keeps proxies from closing a quiet stream, and tells a page that it is not deaf."""
+ALIVE = "event: alive\ndata: 1\n\n"
 News = tuple[int, list[int]]
 """The newest event, and the ids of the cases that changed."""
 
@@ -42,13 +43,13 @@ class _Poller:
         self.task: asyncio.Task[None] | None = None
         self.loop: asyncio.AbstractEventLoop | None = None
 
-    def join(self) -> asyncio.Queue[News | None]:
-        """A queue of what changes; ``None`` says that the server is stopping."""
+    def join(self, seen: int | None = None) -> asyncio.Queue[News | None]:
+        """A queue of what changes, to the first page after ``seen``; ``None`` says that the server is stopping."""
         page: asyncio.Queue[News | None] = asyncio.Queue()
         self.pages.add(page)
         if self.task is None or self.task.done():
             self.loop = asyncio.get_running_loop()
-            self.task = self.loop.create_task(self._watch())
+            self.task = self.loop.create_task(self._watch(seen))
             _stop_with_the_server(self)
         return page
 
@@ -67,8 +68,7 @@ class _Poller:
         for page in self.pages:
             page.put_nowait(None)
 
-    async def _watch(self) -> None:
-        newest: int | None = None
+    async def _watch(self, newest: int | None) -> None:
         while True:
             try:
                 newest, changed = await sync_to_async(_changed_since)(newest)
@@ -128,7 +128,7 @@ def _changed_since(event_id: int | None) -> News:
 
 
 async def _stream(user: User, seen: int | None) -> AsyncIterator[str]:
-    page = _poller.join()
+    page = _poller.join(seen)
     try:
         yield "retry: 3000\n\n"
         if seen is not None:
@@ -137,7 +137,7 @@ async def _stream(user: User, seen: int | None) -> AsyncIterator[str]:
             try:
                 news = await asyncio.wait_for(page.get(), ALIVE_SECONDS)
             except TimeoutError:
-                yield ": alive\n\n"
+                yield ALIVE
                 continue
             if news is None:
                 return
@@ -149,7 +149,7 @@ async def _stream(user: User, seen: int | None) -> AsyncIterator[str]:
 def _told(user: User, newest: int, changed: list[int]) -> str:
     """The event for a reader; its id is where the stream goes on after it was cut off."""
     visible = visible_cases(user).filter(id__in=changed).values_list("number", flat=True) if changed else []
-    return f"id: {newest}\n" + (f"event: cases\ndata: {json.dumps(sorted(visible))}\n\n" if visible else "\n")
+    return f"id: {newest}\n" + (f"event: cases\ndata: {json.dumps(sorted(visible))}\n\n" if visible else ALIVE)
 
 
 @open_to_signed_in

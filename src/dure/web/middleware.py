@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -23,7 +24,11 @@ POLICY = (
 
 
 class RolesMiddleware:
-    """Puts ``request.roles`` (a frozenset of Role) where pages can see it."""
+    """Puts ``request.roles`` (a frozenset of Role) where pages can see it.
+
+    A page that was made for one reader says so with what it sends (header ``Dure-User``): nothing that one person
+    typed is taken as said by another who has signed in meanwhile in the same browser.
+    """
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
@@ -31,6 +36,11 @@ class RolesMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         signed_in = request.user.is_authenticated
         request.roles = roles_of(request.user) if signed_in else frozenset()  # type: ignore[attr-defined,arg-type]
+        if signed_in and request.headers.get("Dure-User", str(request.user.pk)) != str(request.user.pk):
+            context = {"message": _("다른 분이 로그인해 있습니다"), "status": HTTPStatus.CONFLICT}
+            answer = render(request, "error.html", context, status=HTTPStatus.CONFLICT)
+            answer.headers["Dure-Refused"] = "reader"
+            return answer
         return self.answer(request)
 
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nothing typed on the road is lost. A form with data-outbox keeps a draft while it is typed; when it cannot be sent
 // it waits here and is sent once, with the client_id it was born with, as soon as there is a connection again.
-// What is kept belongs to the user who typed it and is gone after signing out or when somebody else signs in.
+// What is kept belongs to the user who typed it, is taken from nobody else (header Dure-User), and is gone after signing
+// out or when somebody else signs in.
 
 const KEPT = "dure.outbox";
 const DRAFTS = "dure.draft.";
 const SENT = "dure.sent";
+const PATIENCE = 30_000;
+const AWAY = [429, 502, 503, 504];
 const words = () => document.getElementById("words").dataset;
 const user = () => document.body.dataset.user;
 const read = () => JSON.parse(localStorage.getItem(KEPT) ?? "[]");
@@ -42,6 +45,8 @@ function typed(form) {
   return fields.filter(([name]) => name !== "csrfmiddlewaretoken");
 }
 
+const said = (fields) => JSON.stringify(fields.filter(([name]) => name !== "client_id"));
+
 function keepDraft(form) {
   localStorage.setItem(draftKey(form), JSON.stringify(typed(form)));
 }
@@ -58,6 +63,7 @@ function restore(form) {
     }
   }
   if (!changed) return;
+  form.elements.client_id.dataset.said = said(draft);
   form.closest("details")?.setAttribute("open", "");
   say(words().draft, "", form);
 }
@@ -65,14 +71,33 @@ function restore(form) {
 async function onSubmit(event) {
   const form = event.target;
   if (!form.matches("[data-outbox]")) return;
-  event.preventDefault();
   const fields = typed(form);
   if (event.submitter?.name) fields.push([event.submitter.name, event.submitter.value]);
-  const entry = { user: user(), id: form.elements.client_id.value, url: form.action, fields, draft: draftKey(form) };
-  if (!read().some((waiting) => waiting.id === entry.id)) write([...read(), entry]);
+  try {
+    put({ user: user(), url: form.action, fields, draft: draftKey(form) }, form);
+  } catch {
+    return; // no room to keep it: it goes as it would without us
+  }
+  event.preventDefault();
   for (const button of form.querySelectorAll("[type=submit]")) button.disabled = true;
   const leaves = await flush();
   if (!leaves) for (const button of form.querySelectorAll("[type=submit]")) button.disabled = false;
+}
+
+// One number names one saying: who says another thing while the first waits, or after it was sent from elsewhere, gives
+// it another number, or the city would take it for the first one again.
+function put(entry, form) {
+  const number = form.elements.client_id;
+  const words = said(entry.fields);
+  if (read().some(({ draft, fields }) => draft === entry.draft && said(fields) === words)) return;
+  if (number.dataset.said && number.dataset.said !== words) {
+    number.value = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    if (localStorage.getItem(entry.draft)) keepDraft(form);
+  }
+  number.dataset.said = words;
+  entry.id = number.value;
+  entry.fields = entry.fields.map(([name, value]) => [name, name === "client_id" ? entry.id : value]);
+  write([...read(), entry]);
 }
 
 let sending = Promise.resolve();
@@ -97,14 +122,20 @@ function flush() {
 async function send(entry) {
   const body = new URLSearchParams(entry.fields);
   const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
+  if (!token) return wait(entry, words().signin);
+  const headers = { "X-CSRFToken": token, "Dure-User": entry.user };
   let answer;
   try {
-    answer = await fetch(entry.url, { method: "POST", body, headers: { "X-CSRFToken": token }, credentials: "same-origin" });
+    answer = await fetch(entry.url, { method: "POST", body, headers, signal: AbortSignal.timeout(PATIENCE) });
   } catch {
     return wait(entry, words().kept);
   }
-  if (answer.status >= 500 || answer.status === 429) return wait(entry, words().kept);
+  if (answer.status >= 500 || answer.status === 429) {
+    wait(entry, words().kept);
+    return AWAY.includes(answer.status) ? null : answer; // what breaks the city is not to hold up the others
+  }
   if (answer.redirected && new URL(answer.url).pathname.includes("/login/")) return wait(entry, words().signin);
+  if (answer.headers.get("Dure-Refused") === "reader") return wait(entry, words().other);
   write(read().filter((other) => other.id !== entry.id));
   if (answer.ok) {
     localStorage.removeItem(entry.draft);

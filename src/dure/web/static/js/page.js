@@ -10,10 +10,16 @@ function runClock() {
   const face = document.getElementById("city-clock");
   if (!face || "kept" in root.dataset) return; // a kept page stands at the time it is of
   const { now, speed } = face.dataset;
-  const began = performance.now();
-  const format = new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Seoul", hour: "2-digit", minute: "2-digit" });
+  const began = Date.now(); // the other clock stands still while a phone sleeps
+  const format = (options, language = "en-GB") => new Intl.DateTimeFormat(language, { timeZone: "Asia/Seoul", ...options });
+  const time = format({ hour: "2-digit", minute: "2-digit" });
+  const date = format({ month: "short", day: "numeric", weekday: "short" }, root.lang);
+  const day = face.parentElement.querySelector(".bar__date");
+  const madeOn = date.format(now * 1000);
   const show = () => {
-    face.textContent = format.format((Number(now) + ((performance.now() - began) / 1000) * Number(speed)) * 1000);
+    const moment = now * 1000 + (Date.now() - began) * speed;
+    face.textContent = time.format(moment);
+    if (date.format(moment) !== madeOn) day.textContent = `${date.format(moment)} `;
   };
   show();
   setInterval(show, 1000);
@@ -68,6 +74,19 @@ async function giveWay() {
   if (there) location.reload();
 }
 
+// What is pressed twice is sent once: a form that is on its way is not sent again until the page is shown anew.
+function sendOnce() {
+  let underway = new WeakSet();
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (underway.has(form)) event.preventDefault();
+    underway.add(form);
+    setTimeout(() => underway.delete(form), 20_000); // it was stopped, or came to nothing
+  });
+  addEventListener("pageshow", () => (underway = new WeakSet()));
+}
+
 addEventListener("online", tellConnection);
 addEventListener("online", giveWay);
 if ("kept" in root.dataset) setInterval(giveWay, 5_000);
@@ -85,6 +104,7 @@ switchScheme();
 openAndClose();
 listen();
 startOutbox();
+sendOnce();
 if (document.body.dataset.user && "serviceWorker" in navigator) {
   navigator.serviceWorker.register(document.getElementById("words").dataset.worker);
 }
