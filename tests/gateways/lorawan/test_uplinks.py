@@ -102,11 +102,10 @@ def test_other_events_and_empty_frames_are_no_fault(key: str) -> None:
 
 
 def test_what_is_wrong_is_named_and_kept_and_takes_nothing_with_it(key: str) -> None:
-    stranger = {"deviceInfo": {"devEui": "ffffffffffffffff"}}
     wrong = [
         (chirpstack("01755C 9982 03824408"), "data", 4),
         (chirpstack(data="%%"), "data", 0),
-        (chirpstack(**stranger), "device", 0),
+        (chirpstack(deviceInfo={"devEui": "ffffffffffffffff"}), "device", 0),
         (chirpstack(deviceInfo={"devEui": "bin-1"}), "devEui", 0),
         (chirpstack(deviceInfo={}), "devEui", 0),
         (chirpstack(time="gestern"), "time", 0),

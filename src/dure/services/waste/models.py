@@ -77,8 +77,9 @@ class BinState(models.Model):
     """How a bin is now, as far as its sensor has said, and what the next reading is judged by.
 
     ``fill``: percent of the calibrated depth, of ``fill_at``; it stays while the sensor cannot say. ``recent``: the
-    newest believed distances (mm), oldest first, with their times (s since 1970). ``same_mm`` and ``same_since``: the
-    distance around which the sensor has stayed, and since when. ``heard_at``: time of the newest reading.
+    newest believed levels, oldest first, as (s since 1970, percent, the ``fill`` that was shown before it).
+    ``same_level`` and ``same_since``: the level at which the sensor has stayed, and since when. ``heard_at``: time of
+    the newest reading.
     """
 
     bin = models.OneToOneField(Bin, models.CASCADE, primary_key=True, related_name="state")
@@ -89,8 +90,8 @@ class BinState(models.Model):
     full_since = models.DateTimeField("가득 찬 시각", null=True, blank=True)
     heard_at = models.DateTimeField("마지막 값의 시각", null=True, blank=True)
     emptied_at = models.DateTimeField("마지막으로 비운 시각", null=True, blank=True)
-    recent = models.JSONField("최근 거리", default=list)
-    same_mm = models.FloatField("머문 거리 (mm)", null=True, blank=True)
+    recent = models.JSONField("최근 값", default=list)
+    same_level = models.FloatField("머문 값 (%)", null=True, blank=True)
     same_since = models.DateTimeField("머문 시각", null=True, blank=True)
 
     class Meta:

@@ -101,8 +101,8 @@ class Migration(migrations.Migration):
                 ('full_since', models.DateTimeField(blank=True, null=True, verbose_name='가득 찬 시각')),
                 ('heard_at', models.DateTimeField(blank=True, null=True, verbose_name='마지막 값의 시각')),
                 ('emptied_at', models.DateTimeField(blank=True, null=True, verbose_name='마지막으로 비운 시각')),
-                ('recent', models.JSONField(default=list, verbose_name='최근 거리')),
-                ('same_mm', models.FloatField(blank=True, null=True, verbose_name='머문 거리 (mm)')),
+                ('recent', models.JSONField(default=list, verbose_name='최근 값')),
+                ('same_level', models.FloatField(blank=True, null=True, verbose_name='머문 값 (%)')),
                 ('same_since', models.DateTimeField(blank=True, null=True, verbose_name='머문 시각')),
             ],
             options={
