@@ -73,7 +73,7 @@ class SensorRules:
             ko="이보다 뜨거우면 불로 봄",
             en="Hotter than this is a fire",
             unit=_("°C"),
-            source=_("여름 햇볕 아래 수거함은 50도를 넘지 않음; 감지기 제조사의 화재 알림 기본값"),
+            source=_("도시가 정함; 햇볕에 단 금속 수거함보다 뜨거움"),
             least=45,
             most=120,
         ),

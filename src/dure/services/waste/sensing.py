@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import NamedTuple
 
@@ -105,7 +105,7 @@ def _show(state: BinState, at: datetime, level: float, rules: SensorRules) -> Em
     fresh_from = (at - timedelta(hours=rules.recent_hours)).timestamp()
     fresh = [one.percent for one in recent[-SHOWN_OF:] if one.at >= fresh_from]
     state.fill, state.fill_at = _clipped(median(fresh)), at
-    emptied = _emptied(recent, at, rules)
+    emptied = _emptied(recent, rules)
     if emptied is not None:
         state.fill, state.emptied_at, state.full_since = emptied.after, emptied.at, None
         recent = [one._replace(before=emptied.after) for one in recent[-STAYS:]]
@@ -119,7 +119,7 @@ def _show(state: BinState, at: datetime, level: float, rules: SensorRules) -> Em
     return emptied
 
 
-def _emptied(recent: Sequence[_Level], at: datetime, rules: SensorRules) -> Emptied | None:
+def _emptied(recent: Sequence[_Level], rules: SensorRules) -> Emptied | None:
     """A drop from what was shown before, which the newest readings agree on. A sensor that is new has shown too little
     to drop from."""
     low = recent[-STAYS:]
@@ -128,7 +128,7 @@ def _emptied(recent: Sequence[_Level], at: datetime, rules: SensorRules) -> Empt
         return None
     if max(one.percent for one in low) > before - rules.emptied_points:
         return None
-    first = at - timedelta(seconds=at.timestamp() - low[0].at)
+    first = datetime.fromtimestamp(low[0].at, UTC)
     return Emptied(first, before, _clipped(median(one.percent for one in low)))
 
 

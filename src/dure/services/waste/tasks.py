@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What waste collection does on the clock."""
+
+from __future__ import annotations
+
+from dure.city import escalation
+from dure.city.worker import Lane, every
+from dure.services.waste import watch
+
+GROUPS_AT_ONCE = 5
+"""A long backlog is taken in several turns, so that the worker does its other tasks and shows that it lives."""
+
+
+@every(seconds=2, lane=Lane.URGENT)
+def watch_bins() -> None:
+    """Take the readings that have arrived; a fire is begun with at once."""
+    opened = 0
+    try:
+        for _ in range(GROUPS_AT_ONCE):
+            turn = watch.run_once()
+            opened += turn.cases
+            if not turn.readings:
+                break
+    finally:
+        if opened:
+            escalation.run_due()
+
+
+@every(minutes=5)
+def settle_bins() -> None:
+    """What has been wrong for long enough, and what is over."""
+    watch.settle_all()
