@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.chromium import DESKTOP, type_password
 from tests.browser.city_server import CityServer
@@ -36,6 +36,23 @@ def test_filter_by_area_narrows_list_and_address(signed_in: SignIn) -> None:
     expect(page.locator(".row__area").first).to_have_text(name)
     assert set(page.locator(".row__area").all_text_contents()) == {name}
     assert page.locator("[data-row]").count() < before
+
+
+def test_answer_that_comes_late_does_not_take_the_filter_back(signed_in: SignIn) -> None:
+    page = signed_in("welfare_officer", service_workers="block")
+    page.goto("/board/")
+    page.locator("html[data-live=on]").wait_for(state="attached")
+    held: list[Route] = []
+    page.route("**/board/", lambda route: held.append(route), times=1)
+    with page.expect_request("**/board/"):
+        page.evaluate("document.body.dispatchEvent(new CustomEvent('dure:changed'))")
+    page.get_by_label("수준", exact=True).select_option("4")
+    page.wait_for_url("**level=4**")
+    with page.expect_response(lambda answer: "level=4" in answer.url):
+        held[0].continue_()
+    expect(page.locator("#board")).not_to_have_class("board htmx-request")
+    assert {text.strip() for text in page.locator(".row__level").all_text_contents()} == {"심각"}
+    assert page.locator("#filters [name=level]").input_value() == "4"
 
 
 def test_click_on_the_map_filters_by_that_area(signed_in: SignIn) -> None:

@@ -84,6 +84,28 @@ def test_what_is_being_typed_survives_the_others_note(signed_in: SignIn) -> None
     expect(reader.locator("#do-visit textarea")).to_have_value("쓰는 중")
 
 
+def test_what_can_be_done_follows_what_the_other_did(signed_in: SignIn) -> None:
+    reader = signed_in("welfare_officer", viewport=PHONE)
+    address = open_case(reader)
+    reader.locator("html[data-live=on]").wait_for(state="attached")
+    writer = signed_in("care_worker")
+    writer.goto(address)
+    writer.locator("#case-do button", has_text="확인했습니다").click()
+    expect(reader.locator(".case__head .status")).to_have_text("확인함")
+    expect(reader.get_by_role("button", name="확인")).to_have_count(0)
+    reader.locator("#do-call summary").click()
+    reader.locator("#do-call textarea").fill("그사이 쓴 글")
+    writer.locator("#do-close summary").click()
+    writer.get_by_role("radio", name="전화로 안부 확인").check()
+    writer.locator("#do-close button").click()
+    expect(reader.locator(".case__head .status")).to_have_text("닫힘")
+    expect(reader.locator("#do-call textarea")).to_have_value("그사이 쓴 글")
+    reader.get_by_role("radio", name="통화했음").check()
+    reader.locator("#do-call button").click()
+    expect(reader.locator(".thread__text", has_text="그사이 쓴 글")).to_have_count(1)
+    expect(reader.locator("#do-call")).to_have_count(0)
+
+
 def test_new_case_appears_on_an_open_board(signed_in: SignIn, server: CityServer) -> None:
     page = signed_in("welfare_officer")
     page.goto("/board/")
@@ -128,6 +150,33 @@ def test_open_page_of_an_ended_session_asks_to_sign_in(signed_in: SignIn) -> Non
     page.wait_for_url("**/accounts/login/**")
 
 
+def test_page_that_was_looked_away_from_is_of_now_again(signed_in: SignIn) -> None:
+    """A telephone that slept: its timers stood still, and its stream may be dead without its knowing."""
+    page = signed_in("welfare_officer")
+    page.clock.install()
+    page.goto("/board/")
+    page.locator("html[data-live=on]").wait_for(state="attached")
+    expect(page.locator(".bar__date")).to_contain_text("11월 2일")
+    with page.expect_request("**/live/?after=*"), page.expect_response("**/board/"):
+        page.clock.fast_forward("24:00:00")
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator(".bar__date")).to_have_text("11월 3일 (화)")
+    expect(page.locator("#not-fresh")).to_be_hidden()
+
+
+def test_page_gives_way_as_a_whole_when_its_reader_chose_another_language(signed_in: SignIn) -> None:
+    page = signed_in("welfare_officer")
+    page.goto("/board/")
+    page.locator("html[data-live=on]").wait_for(state="attached")
+    other = page.context.new_page()
+    other.goto("/board/")
+    other.get_by_role("button", name="English").click()
+    expect(other.locator("html")).to_have_attribute("lang", "en")
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('dure:changed'))")
+    expect(page.locator(".bar__name")).to_contain_text("Dure")
+    expect(page.locator("h1")).to_have_text("Board")
+
+
 def test_server_stops_at_once_while_pages_listen(signed_in: SignIn, server: CityServer) -> None:
     """And the page finds the server again when it is back, and asks for what it missed."""
     page = signed_in("welfare_officer")
@@ -136,5 +185,7 @@ def test_server_stops_at_once_while_pages_listen(signed_in: SignIn, server: City
     server.stop()
     assert "Cancel" not in server.said()
     page.locator("html[data-live=off]").wait_for(state="attached")
+    expect(page.locator("#not-fresh")).to_be_visible()
     server.start()
     page.locator("html[data-live=on]").wait_for(state="attached", timeout=30_000)
+    expect(page.locator("#not-fresh")).to_be_hidden()

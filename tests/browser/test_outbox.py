@@ -42,6 +42,50 @@ def test_note_typed_offline_is_sent_once_when_back(signed_in: SignIn) -> None:
     assert kept(page) == 0
 
 
+def test_two_things_written_without_connection_are_both_sent(signed_in: SignIn) -> None:
+    """The second is not the first again, although it stands in the same form."""
+    page = signed_in("care_worker", viewport=PHONE, has_touch=True)
+    open_case(page, "acknowledged")
+    page.context.set_offline(True)
+    write_note(page, "두 번 걸었음")
+    expect(page.locator("[data-outbox-says]")).to_be_visible()
+    page.locator("#do-note textarea").fill("이웃이 아침에 보았다고 함")
+    page.locator("#do-note button").tap()
+    page.context.set_offline(False)
+    for text in ("두 번 걸었음", "이웃이 아침에 보았다고 함"):
+        expect(page.locator(".thread__text", has_text=text)).to_have_count(1)
+    assert kept(page) == 0
+
+
+def test_draft_that_another_tab_has_sent_is_not_taken_for_what_is_written_there_now(signed_in: SignIn) -> None:
+    page = signed_in("care_worker", viewport=PHONE, has_touch=True)
+    address = open_case(page, "acknowledged")
+    page.get_by_role("link", name="메모", exact=True).tap()
+    page.locator("#do-note textarea").fill("먼저 쓴 것")
+    other = page.context.new_page()
+    other.goto(address)
+    page.locator("#do-note button").tap()
+    expect(page.locator(".thread__text", has_text="먼저 쓴 것")).to_have_count(1)
+    other.locator("#do-note textarea").fill("나중에 쓴 것")
+    other.locator("#do-note button").tap()
+    expect(other.locator(".thread__text", has_text="나중에 쓴 것")).to_have_count(1)
+
+
+def test_what_one_typed_is_not_taken_as_said_by_another(signed_in: SignIn) -> None:
+    """Somebody else has signed in meanwhile in the same browser."""
+    page = signed_in("care_worker", viewport=PHONE, has_touch=True)
+    address = open_case(page, "acknowledged")
+    page.get_by_role("link", name="메모", exact=True).tap()
+    page.locator("#do-note textarea").fill("생활지원사가 쓴 글")
+    page.context.add_cookies(signed_in("welfare_officer").context.cookies())
+    page.locator("#do-note button").tap()
+    expect(page.locator("[data-outbox-says]")).to_contain_text("다른 분이 로그인해 있어")
+    expect(page.locator("#do-note textarea")).to_have_value("생활지원사가 쓴 글")
+    other = page.context.new_page()
+    other.goto(address)
+    expect(other.locator("#case-thread")).not_to_contain_text("생활지원사가 쓴 글")
+
+
 def test_answer_lost_on_the_way_does_not_double_the_note(signed_in: SignIn) -> None:
     """The server got it, the phone did not hear of it: the second sending changes nothing."""
     page = signed_in("care_worker", viewport=PHONE, has_touch=True)
