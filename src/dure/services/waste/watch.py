@@ -85,7 +85,8 @@ def settle_all() -> int:
 def mark_silent() -> int:
     """Of a bin whose sensor has fallen silent nothing is known, whatever it said last; but a fire that ended the sensor
     is not over. Returns how many were marked."""
-    silent = BinState.objects.filter(bin__device__silent_since__isnull=False, bin__retired_at=None)
+    quiet = Q(bin__device__silent_since__isnull=False) | Q(bin__device__feed__silent_since__isnull=False)
+    silent = BinState.objects.filter(quiet, bin__retired_at=None)
     others = silent.exclude(status__in=(BinStatus.UNKNOWN, BinStatus.BURNING))
     return others.update(status=BinStatus.UNKNOWN, status_since=clock.now())
 
