@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from datetime import time, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from cryptography.fernet import Fernet
@@ -32,6 +33,7 @@ from dure.city.models import (
 from dure.city.sealed import CannotOpen, Sealed, blind_index
 from dure.services.care.models import Call, Routine
 from dure.services.monitoring.models import OutsideNote, UsualRange
+from dure.services.waste.models import Bin, Report
 from tests.conftest import StandingClock
 from tests.factories import City
 
@@ -151,6 +153,11 @@ def case(city: City, standing_clock: StandingClock) -> Case:
         engine="gateway:fhir", engine_version="R4", found_at=now,
     )  # fmt: skip
     OutsideNote.objects.create(finding=finding, text="어지러움이 남아 있음")
+    waste_bin = Bin.objects.create(
+        code="bin-1", word="aram", area=city.dongs[0], lon=127.1, lat=37.3, volume_l=240, empty_mm=1200, full_mm=200,
+        enrolled_at=now,
+    )  # fmt: skip
+    Report.objects.create(bin=waste_bin, kind="other", text="문이 열려 있어요", at=now, client_id=uuid4(), case=case)
     Call.objects.create(person=person, ringing_since=now, rings_until=now, dialogue="다리가 저려요")
     return case
 

@@ -53,6 +53,8 @@ NO_PAGES = {
     "monitoring:end_range": "a form is sent there",
     "monitoring:give": "a form is sent there",
     "monitoring:take_back": "a form is sent there",
+    "waste:points": "GeoJSON for the map",
+    "waste:areas": "GeoJSON for the map",
     "mfa_download_recovery_codes": "a file",
     "mfa_login_webauthn": "for the sign-in page's script",
     "api:openapi-json": "for machines",

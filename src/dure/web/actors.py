@@ -27,8 +27,11 @@ PROCESSES = {
     "handover": gettext_lazy("인계"),
     "monitoring": gettext_lazy("건강 모니터링"),
     "monitoring:vitals": gettext_lazy("건강 엔진"),
+    "gateway:lorawan": gettext_lazy("로라 문"),
+    "page:bin": gettext_lazy("수거함 신고"),
     "page:call": gettext_lazy("전화"),
     "vitals": gettext_lazy("건강 엔진"),
+    "waste:sensing": gettext_lazy("수거함 감지"),
     "worker": gettext_lazy("정기 작업"),
 }
 

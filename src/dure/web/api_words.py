@@ -54,6 +54,18 @@ KOREAN = {
         "AE의 이름이 가리키는 기기의 contentInstance 하나입니다 (m2m:cin). 잘못된 값은 까닭과 함께 200으로 답하고 "
         "거절한 값으로 적으며, 나머지는 적습니다."
     ),
+    "Bins as NGSI-LD WasteContainer": "수거함 (NGSI-LD WasteContainer)",
+    "How full every bin is, what is wrong with it and when it was last emptied, by code, key-values.": (
+        "수거함마다 얼마나 찼는지, 무엇이 잘못되었는지, 언제 비웠는지를 코드 차례로 key-value로 줍니다."
+    ),
+    "A place: longitude and latitude in degrees (WGS 84).": "곳: 경도와 위도 (도, WGS 84).",
+    "One bin in the words of the smart-data-models WasteContainer; what is not known is left out.": (
+        "smart-data-models WasteContainer의 말로 적은 수거함 하나. 모르는 것은 빠집니다."
+    ),
+    "0 empty, 1 full": "0 비었음, 1 가득 참",
+    "°C inside the bin": "수거함 안의 온도 (°C)",
+    "When the level was measured": "찬 정도를 잰 때",
+    "Area code: it and all below it": "지역 코드: 그곳과 그 아래 모두",
     "Calls that ring now": "지금 울리는 전화",
     "The telephone asks which numbers to ring. Each number read is on the audit chain.": (
         "전화 장치가 어느 번호를 울릴지 묻습니다. 읽은 번호는 모두 감사 기록에 남습니다."

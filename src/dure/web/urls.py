@@ -63,6 +63,11 @@ urlpatterns += [
     for one in settings.INSTALLED_APPS
     if one.startswith("dure.services.") and find_spec(f"{one}.urls")
 ]
+urlpatterns += [
+    path("", include(f"{one}.short_urls"))
+    for one in settings.INSTALLED_APPS
+    if one.startswith("dure.services.") and find_spec(f"{one}.short_urls")
+]
 handler403 = views.refused
 handler404 = views.missing
 handler500 = views.failed

@@ -22,7 +22,7 @@ EMPTY, FULL = 1200, 200
 def spec(number: int = 1, **changes: Any) -> BinSpec:
     """A bin of the first 행정동 with a Milesight EM400-TLD on its lid."""
     sensor = SensorSpec("chirpstack", f"{number:016x}", "milesight-em400-tld")
-    wanted = {
+    wanted: dict[str, Any] = {
         "code": f"bin-{number:04d}", "lon": 127.10, "lat": 37.30, "volume_l": 240, "empty_mm": EMPTY, "full_mm": FULL,
         "place": "아람역 1번 출구", "sensor": sensor,
     }  # fmt: skip

@@ -10,7 +10,7 @@ class WasteConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from dure.city import cases, outcomes  # noqa: PLC0415 - needs the app registry
+        from dure.city import cases, navigation, outcomes  # noqa: PLC0415 - needs the app registry
         from dure.city.models import Role  # noqa: PLC0415
         from dure.services.waste.models import BY_PLATFORM, FALSE_ALARMS, Outcome  # noqa: PLC0415
 
@@ -20,3 +20,11 @@ class WasteConfig(AppConfig):
             actors={Role.DISPATCHER, Role.DRIVER},
         )
         outcomes.register("waste", Outcome, by_platform=BY_PLATFORM, false_alarms=FALSE_ALARMS)
+        navigation.add(
+            _("수거함"),
+            "waste:bins",
+            [Role.DISPATCHER, Role.DRIVER],
+            icon="device",
+            about=_("수거함이 얼마나 찼고 무엇이 잘못되었는지 봅니다"),
+            position=5,
+        )

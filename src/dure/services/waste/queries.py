@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads for waste collection's pages and API."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, QuerySet
+
+from dure.city import clock
+from dure.city.models import Area, LatestReading, Reading, Role, User
+from dure.city.roles import areas_of
+from dure.services.waste.models import Bin, BinStatus
+from dure.services.waste.sensing import level_of
+
+STAFF = (Role.DISPATCHER, Role.DRIVER)
+NGSI_STATUS = {
+    BinStatus.OK: "ok",
+    BinStatus.LID_OPEN: "lidOpen",
+    BinStatus.TILTED: "dropped",
+    BinStatus.BURNING: "burning",
+    BinStatus.STUCK: "unknown",
+    BinStatus.UNKNOWN: "unknown",
+}
+"""A status in the words of the smart-data-models WasteContainer."""
+
+
+@dataclass(frozen=True)
+class BinLine:
+    """A bin on the dispatcher's page; ``fill`` in whole percent."""
+
+    bin: Bin
+    fill: int | None
+    fine: bool
+
+    @property
+    def shade(self) -> str:
+        """How urgent the level is, as the map and the list colour it."""
+        if self.fill is None:
+            return "none"
+        return "full" if self.fill >= 90 else "high" if self.fill >= 70 else "low"
+
+
+def bins_in(areas: QuerySet[Area] | None = None) -> QuerySet[Bin]:
+    """The bins in service with their state, of these areas or of the city."""
+    found = Bin.objects.filter(retired_at=None).select_related("state", "area", "device")
+    return found if areas is None else found.filter(area__in=areas)
+
+
+def lines_for(user: User) -> list[BinLine]:
+    """The bins of the user's areas: what needs hands first, then the fullest, then those of which nothing is known."""
+    found = bins_in(areas_of(user, *STAFF))
+    lines = [
+        BinLine(
+            one,
+            None if one.state.fill is None else round(one.state.fill),
+            one.state.status in (BinStatus.OK, BinStatus.UNKNOWN),
+        )
+        for one in found
+    ]
+    return sorted(lines, key=lambda one: (one.fine, -1 if one.fill is None else -one.fill, one.bin.code))
+
+
+def figures(lines: Iterable[BinLine]) -> dict[str, int]:
+    """How many bins there are, are nearly full, need hands, and are silent."""
+    count = Counter[str]()
+    for one in lines:
+        count["all"] += 1
+        count["full"] += one.shade == "full"
+        count["wrong"] += not one.fine
+        count["unknown"] += one.bin.state.status == BinStatus.UNKNOWN
+    return {name: count[name] for name in ("all", "full", "wrong", "unknown")}
+
+
+def map_points(lines: Iterable[BinLine]) -> dict[str, Any]:
+    """The bins as GeoJSON points with what the map shows of them."""
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [round(one.bin.lon, 5), round(one.bin.lat, 5)]},
+            "properties": {
+                "code": one.bin.code,
+                "fill": one.fill,
+                "label": "?" if one.fill is None else str(one.fill),
+                "shade": one.shade,
+                "fine": one.fine,
+            },
+        }
+        for one in lines
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def containers(*, area: str | None, limit: int, offset: int) -> list[dict[str, Any]]:
+    """Bins as NGSI-LD WasteContainer entities (key-values), by code. ``area``: of this code and below."""
+    found = bins_in()
+    if area:
+        found = found.filter(area__code__startswith=area.rstrip("0"))
+    rows = list(found.order_by("code")[offset : offset + limit])
+    heat = LatestReading.objects.filter(series__device__in=[one.device_id for one in rows], series__name="temperature")
+    celsius = dict(heat.values_list("series__device_id", "value"))
+    return [_entity(one, celsius.get(one.device_id or 0)) for one in rows]
+
+
+def _entity(one: Bin, celsius: float | None) -> dict[str, Any]:
+    state = one.state
+    said = {
+        "id": f"urn:ngsi-ld:WasteContainer:{one.code}",
+        "type": "WasteContainer",
+        "location": {"type": "Point", "coordinates": [one.lon, one.lat]},
+        "name": one.place or None,
+        "areaServed": one.area.full_name,
+        "fillingLevel": None if state.fill is None else round(state.fill / 100, 3),
+        "temperature": celsius,
+        "status": NGSI_STATUS[BinStatus(state.status)],
+        "storedWasteKind": one.waste_kind,
+        "storedWasteOrigin": "municipal",
+        "dateLastEmptying": state.emptied_at,
+        "dateServiceStarted": one.enrolled_at,
+        "refDevice": [f"urn:ngsi-ld:Device:{one.device.code}"] if one.device else None,
+        "TimeInstant": state.fill_at,
+    }
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def levels(of: Bin, since: datetime, until: datetime | None = None) -> list[tuple[datetime, float]]:
+    """What the sensor's readings between two times say of the level, raw: percent by the bin's calibration as it is
+    now, not clipped, oldest first."""
+    until = until or clock.now()
+    found = Reading.objects.filter(
+        series__device=of.device_id, series__name__in=("distance", "fill"), at__gte=since, at__lt=until
+    )
+    rows = found.order_by("at").annotate(name=F("series__name")).values_list("at", "name", "value")
+    said = [(at, name, value) for at, name, value in rows if value is not None]
+    return [(at, value if name == "fill" else level_of(of, value)) for at, name, value in said]
