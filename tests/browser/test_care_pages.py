@@ -48,7 +48,6 @@ def test_page_is_accessible_fits_and_speaks_one_language(lookers: Lookers, place
         shown: list[str] = page.evaluate(f"{called}.map(part => part.textContent.trim()).filter(text => text)")
         names = {*shown, "딸", "돌봄팀", "이바다", "박누리", "생활지원사", "복지 공무원"}
         assert korean_words(page, names) == []
-    page.close()
     lookers.made.judge()
 
 
@@ -75,7 +74,6 @@ def test_page_of_the_hand_is_large(lookers: Lookers, place: Place) -> None:
         ".map(([html, box]) => `${html} ${box.width}×${box.height}`)"
     )
     assert small_targets == []
-    page.close()
 
 
 def test_what_comes_first_is_under_the_thumb(signed_in: SignIn) -> None:
@@ -265,3 +263,24 @@ def test_plan_is_said_in_words_while_it_is_typed(signed_in: SignIn) -> None:
     page.reload()
     expect(said).to_contain_text("모두 2번까지")
     expect(said).not_to_contain_text("모두 4번까지")
+
+
+def test_form_waits_for_the_connection_and_is_sent_once(signed_in: SignIn) -> None:
+    """One that the outbox does not keep: what was typed stays in it, and two presses are not two routines."""
+    page = signed_in(WORKER, viewport=PHONE, has_touch=True)
+    page.goto("/care/today/")
+    page.goto(str(page.locator(AT_HOME).nth(0).get_attribute("href")) + "plan/")
+    page.locator("#add summary").first.tap()
+    form = page.locator("#add form").first
+    form.locator("[name=kind][value=meal]").check(force=True)
+    form.locator("[name=title]").fill("늦은 저녁")
+    form.locator("[name=at]").fill("20:10")
+    form.locator("[name=confirm_by]").first.check(force=True)
+    page.context.set_offline(True)
+    form.locator("button").tap()
+    expect(page.locator("[data-outbox-says]")).to_contain_text("연결되면 다시 눌러 주세요")
+    expect(form.locator("[name=title]")).to_have_value("늦은 저녁")
+    page.context.set_offline(False)
+    with page.expect_navigation():
+        form.locator("button").dblclick()
+    expect(page.locator(".plan-name", has_text="늦은 저녁")).to_have_count(1)

@@ -108,8 +108,9 @@ function keepWhatStands() {
     if (!there || !ours || late) event.preventDefault();
     if (request.method !== "GET") return;
     if (late) return tell([]); // what is asked for is another thing by now
-    const elsewhere = response.raw.redirected || GONE.includes(response.status);
-    if ((!ours || (!there && elsewhere)) && !isTyped(document, ":not([data-outbox])")) location.reload();
+    const over = !there && response.raw.redirected; // to the sign-in, behind which drafts are found again
+    const elsewhere = over || !ours || (!there && GONE.includes(response.status));
+    if (elsewhere && !isTyped(document, over ? ":not([data-outbox])" : "")) location.reload();
     fresh(there && ours);
   });
   document.addEventListener("htmx:error", () => fresh(false));
@@ -134,7 +135,7 @@ function stayUnfolded(part, fragment) {
 }
 
 /** Whether a form that changes something is being filled in, or holds what the page did not come with. */
-function isTyped(part, those = "") {
+export function isTyped(part, those = "") {
   const forms = [...part.querySelectorAll("form[method=post]")];
   const inHand = (form) => document.activeElement?.form === form && document.activeElement.matches("input, select, textarea");
   return forms.some((form) => inHand(form) || (form.matches(`form${those}`) && [...form.elements].some(isChanged)));

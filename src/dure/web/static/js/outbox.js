@@ -7,6 +7,7 @@
 const KEPT = "dure.outbox";
 const DRAFTS = "dure.draft.";
 const SENT = "dure.sent";
+const SLOW = 1_500;
 const PATIENCE = 30_000;
 const AWAY = [429, 502, 503, 504];
 const words = () => document.getElementById("words").dataset;
@@ -80,7 +81,9 @@ async function onSubmit(event) {
   }
   event.preventDefault();
   for (const button of form.querySelectorAll("[type=submit]")) button.disabled = true;
+  const slow = setTimeout(() => say(words().sending), SLOW);
   const leaves = await flush();
+  clearTimeout(slow);
   if (!leaves) for (const button of form.querySelectorAll("[type=submit]")) button.disabled = false;
 }
 
@@ -153,7 +156,7 @@ function wait(entry, text) {
   return null;
 }
 
-function say(text, kind = "", before = null) {
+export function say(text, kind = "", before = null) {
   document.querySelector(".toast[data-outbox-says]")?.remove();
   const toast = document.createElement("p");
   toast.className = `toast outbox${kind ? ` toast--${kind}` : ""}`;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every page does: the city's clock, the scheme switch, menus and dialogs, live signals, the outbox.
 
-import { listen } from "./live.js";
-import { startOutbox } from "./outbox.js";
+import { isTyped, listen } from "./live.js";
+import { say, startOutbox } from "./outbox.js";
 
 const root = document.documentElement;
 
@@ -69,18 +69,31 @@ function tellConnection() {
 
 // Not under somebody's fingers: what they type is sent by the outbox, and then the page is new anyway.
 async function giveWay() {
-  if (!("kept" in root.dataset) || document.activeElement?.form) return;
-  const there = await fetch("/offline/", { method: "HEAD", cache: "no-store" }).then(({ ok }) => ok, () => false);
-  if (there) location.reload();
+  if (!("kept" in root.dataset) || isTyped(document, ":not([data-outbox])")) return;
+  if (await answers()) location.reload();
 }
 
-// What is pressed twice is sent once: a form that is on its way is not sent again until the page is shown anew.
+function answers() {
+  return fetch("/offline/", { method: "HEAD", cache: "no-store" }).then(({ ok }) => ok, () => false);
+}
+
+// What is pressed twice is sent once: a form that is on its way is not sent again until the page is shown anew. Without
+// a connection it stays where it is, with what was typed: these forms do not wait in the outbox.
 function sendOnce() {
   let underway = new WeakSet();
+  const reached = new WeakSet(); // a machine may think itself cut off that reaches the city on itself
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented || form.method !== "post") return;
-    if (underway.has(form)) event.preventDefault();
+    if (underway.has(form)) return event.preventDefault();
+    if ((!navigator.onLine || "kept" in root.dataset) && !reached.delete(form)) {
+      event.preventDefault();
+      return answers().then((there) => {
+        if (!there) return say(document.getElementById("words").dataset.cut, "warning");
+        reached.add(form);
+        form.requestSubmit(event.submitter);
+      });
+    }
     underway.add(form);
     setTimeout(() => underway.delete(form), 20_000); // it was stopped, or came to nothing
   });
