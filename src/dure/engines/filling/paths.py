@@ -13,8 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .rates import FULL, HAZARDS, LUMP, RATES, STEP, Filling
+from .rates import FULL, HAZARDS, RATES, STEP, Filling
 from .shape import HOURS, Floats
+
+NEAR, BLOCK = 48, 8
+"""Hours ahead that are stepped one by one, and the length of the steps after them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +34,10 @@ class Paths:
 
 
 def sample_paths(filling: Filling, hours: int, *, samples: int = 64, seed: int = 1) -> Paths:
-    """``samples`` futures of each bin over the ``hours`` after the filter's last. Same seed, same paths."""
+    """``samples`` futures of each bin over the ``hours`` after the filter's last. Same seed, same paths.
+
+    Hour by hour for two days, in blocks of ``BLOCK`` hours from then on.
+    """
     chance = np.random.default_rng(seed)
     bins = filling.bins
     one = _drawn(filling.weight.reshape(bins, -1), (np.arange(samples) + chance.random((bins, samples))) / samples)
@@ -44,14 +50,24 @@ def sample_paths(filling: Filling, hours: int, *, samples: int = 64, seed: int =
     tends = np.cumsum(filling.tends, axis=1)
     fallen = np.empty((bins, samples, hours), np.float32)
     total = np.zeros((bins, samples))
-    for ahead in range(hours):
-        changes = np.nonzero(chance.random((bins, samples)) < hazard)
+    for start, end in _blocks(hours):
+        changes = np.nonzero(chance.random((bins, samples)) < 1 - (1 - hazard) ** (end - start))
         drawn = (tends[changes[0]] < chance.random(len(changes[0]))[:, None]).sum(1)
         rate[changes] = RATES[np.minimum(drawn, len(RATES) - 1)]
-        shape = filling.shape.shapes[:, (filling.last_hour + 1 + ahead) % HOURS]
-        total += LUMP * chance.poisson(rate * shape[:, None] / LUMP)
-        fallen[:, :, ahead] = total
+        shape = filling.shape.shapes[:, (filling.last_hour + 1 + np.arange(start, end)) % HOURS]
+        fell = filling.lump * chance.poisson(rate * shape.sum(1)[:, None] / filling.lump)
+        share = np.cumsum(shape, axis=1) / shape.sum(1, keepdims=True)
+        fallen[:, :, start:end] = total[:, :, None] + fell[:, :, None] * share[:, None, :]
+        total += fell
     return Paths(level.astype(np.float32), fallen)
+
+
+def _blocks(hours: int) -> list[tuple[int, int]]:
+    """(start, end) of each step."""
+    near = min(hours, NEAR)
+    return [(one, one + 1) for one in range(near)] + [
+        (one, min(one + BLOCK, hours)) for one in range(near, hours, BLOCK)
+    ]
 
 
 def _drawn(weight: Floats, at: Floats) -> NDArray[np.intp]:

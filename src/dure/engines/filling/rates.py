@@ -24,8 +24,9 @@ STEP = float(np.log(RATES[2] / RATES[1]))
 HAZARDS: Floats = np.array([1 / 16, 1 / 60, 1 / 240])
 """A rate changes once in so many hours; which of these is a bin's own is learned."""
 
-LUMP = 2.0
-"""Points that fall in at once: the variance of what falls in is so many times its mean. An assumption."""
+LUMP, LUMP_POINTS, LUMPS = 1.0, 500.0, (0.3, 10.0)
+"""Points that fall in at once, at first: the variance of what falls in is so many times its mean. An assumption that
+counts as much as so many points seen to fall in; and between which sizes it is looked for."""
 
 FORGET = 1 - 1 / (24 * 45)
 """Of the rates that a bin tends to have, each hour: what was 45 days ago counts a third."""
@@ -69,6 +70,8 @@ class Filling:
         self.weight: Floats = np.broadcast_to(prior / len(HAZARDS), size).copy()
         self.mean: Floats = np.full(size, 30.0)
         self.variance: Floats = np.full(size, 900.0)
+        self.lump = LUMP
+        """Points that fall in at once, in the whole city, as learned so far."""
         self.silent: Floats = np.full(bins, np.inf)
         """Hours since a reading that was believed."""
         self.hours = 0
@@ -80,6 +83,8 @@ class Filling:
         self._same: Floats = np.zeros(bins)
         self._owed: Floats = np.zeros(bins)
         self._said: Floats = np.full(bins, np.nan)
+        self._surprise: Floats = np.full(bins, np.nan)
+        self._lumps: list[float] = [0.0, 0.0]
 
     @property
     def bins(self) -> int:
@@ -104,6 +109,7 @@ class Filling:
         if readings.shape != (self.bins,):
             raise ValueError(f"readings are ({self.bins},), not {readings.shape}")
         rate, shape = self.rate, self.shape.shapes[:, hour]
+        unsure = (self.weight * RATES**2).sum((1, 2)) - rate**2
         self._change_rates()
         self._let_fall(shape)
         heard = np.isfinite(readings) & ~self._stuck(readings, shape)
@@ -113,6 +119,7 @@ class Filling:
         usable = heard & ~odd
         self._believe(usable, readings)
         self._learn(hour, usable, readings, rate, shape)
+        self._learn_lump(usable, readings, rate * shape, unsure * shape**2)
         self.silent = np.where(usable | sure, 0, self.silent + 1)
         self._previous = np.where(usable | sure, readings, np.nan)
         self.hours += 1
@@ -143,7 +150,7 @@ class Filling:
     def _let_fall(self, shape: Floats) -> None:
         falls = shape[:, None, None] * RATES
         self.mean = self.mean + falls
-        self.variance = self.variance + LUMP * falls + (STEP / 3 * falls) ** 2
+        self.variance = self.variance + self.lump * falls + (STEP / 3 * falls) ** 2
 
     def _stuck(self, readings: Floats, shape: Floats) -> Flags:
         """Who has said the same for long while its bin should have been filling."""
@@ -190,12 +197,29 @@ class Filling:
         most = self.sensor.most - self.sensor.noise
         pairs = usable & (readings < most) & (self._previous < most)
         difference = np.where(pairs, readings - self._previous, 0)
-        self.shape.learn(hour, pairs, difference, rate, 2 * self.sensor.noise**2 + LUMP * rate * shape)
+        self.shape.learn(hour, pairs, difference, rate, 2 * self.sensor.noise**2 + self.lump * rate * shape)
         present = self.weight.sum(1)
         self.habit = FORGET * self.habit + np.where(usable[:, None], present, 0)
         if self.hours % 24 == 23:
             self.shape.refresh()
             self.tends = self._tendencies()
+
+    def _learn_lump(self, usable: Flags, readings: Floats, expected: Floats, unsure: Floats) -> None:
+        """How far differences of readings scatter beyond what noise explains.
+
+        A difference has the variance of its fall and twice the noise's, two in a row share one noise with opposite
+        signs: the fall's is the mean square plus twice the mean product, less what not knowing the rate adds to each.
+        """
+        inner = usable & (readings > 2 * self.sensor.noise) & (readings < self.sensor.most - 2 * self.sensor.noise)
+        surprise = np.where(inner, readings - self._previous - expected, np.nan)
+        both = np.isfinite(surprise) & np.isfinite(self._surprise)
+        now, before = surprise[both], self._surprise[both]
+        self._lumps[0] += float((now**2 + 2 * now * before - 3 * unsure[both]).sum())
+        self._lumps[1] += float(expected[both].sum())
+        self._surprise = surprise
+        if self.hours % 24 == 23:
+            learned = (self._lumps[0] + LUMP * LUMP_POINTS) / (self._lumps[1] + LUMP_POINTS)
+            self.lump = float(np.clip(learned, *LUMPS))
 
     def _tendencies(self) -> Floats:
         """Own habit and the city's, and a little of the rates next to each."""

@@ -10,11 +10,12 @@ from pathlib import Path
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add ``dure waste simulate`` and ``dure waste deposits``."""
+    """Add ``dure waste simulate``, ``dure waste deposits`` and ``dure waste enrol``."""
     waste = subparsers.add_parser("waste", help="스마트 수거: which bins, in which order, before they overflow")
     verbs = waste.add_subparsers(required=True, metavar="VERB")
     _register_simulate(verbs)
     _register_deposits(verbs)
+    _register_enrol(verbs)
 
 
 def _register_simulate(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -44,6 +45,26 @@ def _register_deposits(verbs: argparse._SubParsersAction[argparse.ArgumentParser
     deposits.add_argument("--least-collections", type=_positive, default=5, metavar="N", help="of a bin (default 5)")
     deposits.add_argument("--out", type=Path, required=True, metavar="DEPOSITS.csv")
     deposits.set_defaults(run=_deposits)
+
+
+def _register_enrol(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    enrol = verbs.add_parser("enrol", help="enrol bins and their sensors from a file, one JSON object a line")
+    enrol.add_argument("file", type=Path, metavar="BINS.jsonl", help="what a line says: docs/waste.md")
+    enrol.add_argument("--actor", default="command:waste-enrol", help="who does it, for the audit chain")
+    enrol.set_defaults(run=_enrol)
+
+
+def _enrol(arguments: argparse.Namespace) -> int:
+    import django
+
+    django.setup()
+    from dure.services.waste.enrolment import enrol_file
+
+    enrolled, refused = enrol_file(arguments.file, actor=arguments.actor)
+    for line, message in refused:
+        print(f"{arguments.file}:{line}: {message}", file=sys.stderr)
+    print(f"등록한 수거함 {enrolled}개, 거절 {len(refused)}줄 / enrolled {enrolled}, refused {len(refused)}")
+    return 1 if refused else 0
 
 
 def _hours(text: str) -> tuple[int, ...]:

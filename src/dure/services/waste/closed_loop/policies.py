@@ -117,7 +117,7 @@ class Municipal(Latest):
     def __init__(self, bins: int, count: int) -> None:
         super().__init__(bins)
         self._count = count
-        self._before = np.zeros(bins)
+        self._before = np.full(bins, np.nan)
         self._risen = np.zeros(bins)
         self._hours = 0
 
@@ -125,7 +125,7 @@ class Municipal(Latest):
         """Readings that fall are an emptying and count as none."""
         super().observe(at, readings)
         rise = self._level - self._before
-        self._risen += np.where(rise > -20, rise, 0)
+        self._risen += np.where(rise > -20, rise, 0)  # nan is not
         self._before = self._level.copy()
         self._hours += 1
 

@@ -192,7 +192,7 @@ class _Loop:
             litres = 0.0
             for visit in route.visits:
                 if visit.kind is Kind.SITE:
-                    self.outcome.overloaded_trips += litres > self.dispatch.fleet.capacity
+                    self.outcome.overloaded_trips += int(litres > self.dispatch.fleet.capacity)
                     litres = 0
                 else:
                     one = number[visit.name]
