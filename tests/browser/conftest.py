@@ -142,22 +142,23 @@ def sign_in(page: Page, username: str) -> None:
 
 
 class Lookers:
-    """Pages for looking only: one context for each reader and language, so that what all pages share is loaded once."""
+    """Pages for looking only: one for each reader and language, so that what all pages share is loaded once."""
 
     def __init__(self, browser: Browser, url: str) -> None:
         self.made = Made(browser, url)
         self.known: dict[str, str] = {}
         """What LINKS found in this city."""
-        self.contexts: dict[tuple[str | None, str], BrowserContext] = {}
+        self.pages: dict[tuple[str | None, str], Page] = {}
         self.sessions: dict[str, Any] = {}
 
     def page(self, username: str | None, locale: str = "ko-KR", *, half_way: bool = False) -> Page:
-        """A page of ``username`` (None: a visitor); ``half_way``: the password is typed, the code is not."""
+        """The page of ``username`` (None: a visitor), who goes from place to place with it; ``half_way``: a new one, on
+        which the password is typed and the code is not."""
         if half_way:
             page = self.made.context(locale=locale).new_page()
             type_password(page, str(username))
             return page
-        if (username, locale) not in self.contexts:
+        if (username, locale) not in self.pages:
             if username and username not in self.sessions:
                 page = self.made.context().new_page()
                 sign_in(page, username)
@@ -165,8 +166,12 @@ class Lookers:
                     add_passkey(page, "내 휴대전화")
                 self.sessions[username] = page.context.storage_state()
             options = {"storage_state": self.sessions[username]} if username else {}
-            self.contexts[username, locale] = self.made.context(locale=locale, service_workers="block", **options)
-        return self.contexts[username, locale].new_page()
+            context = self.made.context(locale=locale, service_workers="block", **options)
+            self.pages[username, locale] = context.new_page()
+        page = self.pages[username, locale]
+        page.set_viewport_size(DESKTOP)
+        page.emulate_media()
+        return page
 
     def open(self, place: Place, locale: str = "ko-KR") -> Page:
         """The place, as its reader sees it."""

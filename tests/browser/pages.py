@@ -48,12 +48,11 @@ class Link:
     pattern: str = "(.*)"
 
     def found_by(self, page: Page) -> str:
-        """The address in the city that ``page`` shows; the page is closed."""
+        """The address in the city that ``page`` is shown."""
         page.goto(self.where)
         link = page.locator(self.selector).first
         whole = link.get_attribute("href") or link.get_attribute("action") or ""
         part = re.search(self.pattern, whole)
-        page.close()
         assert part is not None, f"{whole!r} on {self.where}"
         return part[1]
 

@@ -21,7 +21,6 @@ def test_page_is_accessible_fits_and_speaks_one_language(lookers: Lookers, place
     look_over(page, language)
     if language == "en":
         assert korean_words(page, names()) == []
-    page.close()
     lookers.made.judge()
 
 
