@@ -60,6 +60,7 @@ class RulesForm(forms.Form):
                     min_value=about["least"],
                     max_value=about["most"],
                     initial=int(value) if value == int(value) else value,
+                    show_hidden_initial=True,  # what its reader saw: see keep
                 )
 
     def groups(self) -> list[tuple[str, list[Shown]]]:
@@ -75,6 +76,9 @@ class RulesForm(forms.Form):
 
     @transaction.atomic
     def keep(self, *, by: User) -> None:
-        """Set the rules that differ from what held."""
+        """Set the rules that differ both from what the reader saw and from what holds: what another has set meanwhile
+        is not set back by who did not touch it."""
         for name in self.changed_data:
+            if self.cleaned_data[name] == self.fields[name].initial:
+                continue
             rules.set_rule(*self._kinds[name], name, self.cleaned_data[name], by=by)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -314,6 +315,16 @@ def test_rules_are_set_within_their_bounds_and_by_whom_is_kept(city: City, stand
     only = RuleSetting.objects.get()
     assert (only.name, only.set_by) == ("attention_per_1000", officer)
     assert AuditEntry.objects.get(tag="care:rule:set").actor == "user:welfare_officer"
+
+
+def test_rule_that_another_has_set_meanwhile_is_not_set_back(city: City, standing_clock: StandingClock) -> None:
+    officer = city.users[Role.WELFARE_OFFICER]
+    page = page_of(officer, "/care/rules/").content.decode()
+    seen = dict(re.findall(r'name="([\w-]+)" value="([^"]*)"', page))
+    for change in ({"attention_per_1000": "20.0"}, {"alert_per_1000": "6.0"}):
+        assert post(officer, "/care/rules/", **seen | change).status_code == 302
+    held = rules.load(CareRules, "care")
+    assert (held.attention_per_1000, held.alert_per_1000) == (20, 6)
 
 
 def test_every_rule_is_on_the_page_once(city: City, standing_clock: StandingClock) -> None:

@@ -61,6 +61,7 @@ def field(bound: BoundField, help_text: str = "") -> dict[str, Any]:
     return {
         "field": bound,
         "widget": bound.as_widget(attrs=attributes),
+        "seen": bound.as_hidden(only_initial=True) if bound.field.show_hidden_initial else "",
         "help_text": help_text or bound.help_text,
         "check": getattr(bound.field.widget, "input_type", "") == "checkbox",
     }

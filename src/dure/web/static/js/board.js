@@ -110,9 +110,18 @@ function extent(areas) {
   return [[west, south], [east, north]];
 }
 
+// A board hangs on a wall for days: one busy answer at its beginning does not take the map off it.
+async function drawn() {
+  for (;;) {
+    const answer = await fetch(holder.dataset.areas).catch(() => undefined);
+    if (answer && answer.status < 500) return answer.json();
+    await new Promise((go) => setTimeout(go, 10_000));
+  }
+}
+
 async function drawMap() {
   const [areas] = await Promise.all([
-    fetch(holder.dataset.areas).then((answer) => answer.json()),
+    drawn(),
     document.fonts.load("16px 'Pretendard Variable'", "가나동읍면0123456789"),
   ]);
   if (!areas.features.length) {

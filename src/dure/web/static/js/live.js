@@ -106,7 +106,7 @@ function keepWhatStands() {
     const ours = !there || !shell || text.includes(`data-shell="${shell}"`);
     const late = sourceElement.matches(select) && request.method === "GET" && !sameAddress(sourceElement.getAttribute("hx-get"), request.action);
     if (!there || !ours || late) event.preventDefault();
-    if (request.method !== "GET") return;
+    if (request.method !== "GET") return lacks("answer", !there);
     if (late) return tell([]); // what is asked for is another thing by now
     const over = !there && response.raw.redirected; // to the sign-in, behind which drafts are found again
     const elsewhere = over || !ours || (!there && GONE.includes(response.status));

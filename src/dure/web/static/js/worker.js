@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Service worker. Pages come from the server whenever it answers. Only an answer that says "Dure-Offline: keep" (the
-// worker's own pages) is kept for a reload without connection; signing out throws all of that away.
+// worker's own pages) is kept for a reload without connection; signing out throws all of that away, and so does a kept
+// page that may not be opened any more.
 
 const PAGES = "dure-pages";
 const PARTS = "dure-parts";
@@ -33,7 +34,8 @@ async function page(request, address) {
     if (answer.ok && answer.headers.get("Dure-Offline") === "keep") {
       await (await caches.open(PAGES)).put(request, answer.clone());
     }
-    if (address.pathname.includes("/accounts/log")) await caches.delete(PAGES);
+    const refused = answer.status === 403 && (await (await caches.open(PAGES)).match(request));
+    if (refused || address.pathname.includes("/accounts/log")) await caches.delete(PAGES);
     return answer;
   } catch {
     return (await kept(request)) ?? (await asKept(await caches.match(OFFLINE))) ?? Response.error();
