@@ -69,6 +69,7 @@ PLACES = (
     Place("board-filtered", "/board/?level=4&mine=on", user=OFFICER),
     Place("monitoring-nobody", "/monitoring/people/", user=OFFICER),
     Place("monitoring-no-devices", "/monitoring/devices/", user=OFFICER),
+    Place("bins-none", "/waste/", user="dispatcher"),
     Place("board-empty", "/board/", user="planner"),
     Place("case", "{open}", user=OFFICER),
     Place("case-closed", "{closed}", user=OFFICER),

@@ -32,6 +32,9 @@ NOT_ON_THE_CHAIN = {
     "city.processes.alive": "a sign of life",
     "city.processes.leave": "a sign of life",
     "services.care.habit_state.save": "what the engine remembers, made of the readings",
+    "services.waste.actions.sensors.learn_paths": "where a network server says that it takes messages for a sensor",
+    "services.waste.watch.mark_silent": "made of the readings that do not come",
+    "services.waste.watch.mark_stuck": "made of the readings",
     # Parts of a case's move, which the verb around them records.
     "city.cases.handover.withdraw": "called by the verbs of a case, which record the move",
     "city.escalation.acknowledged": "what a case's verb, which is on the chain, does to its plan",

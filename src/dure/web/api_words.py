@@ -30,11 +30,11 @@ KOREAN = {
     "Duplicates sent with another value: the first one stays": "이미 있는 것과 다른 값: 먼저 온 것이 남음",
     "Why the whole request was refused.": "요청 전체를 받지 않은 까닭.",
     "Uplinks from ChirpStack": "ChirpStack이 받은 것",
-    "ChirpStack v4's HTTP integration, JSON. Events other than up are answered and not kept. A frame that cannot be "
-    "decoded is answered 200 too, with the reason, and kept as rejected: the server must not stop sending the "
-    "others.": (
-        "ChirpStack v4의 HTTP 연동, JSON. up이 아닌 일은 답만 하고 적지 않습니다. 풀 수 없는 것도 까닭과 함께 200으로 "
-        "답하고 거절한 값으로 적습니다. 서버가 나머지까지 멈추지 않게 하기 위해서입니다."
+    "ChirpStack v4's HTTP integration, JSON. Events other than ?event=up are answered and not kept. A frame that "
+    "cannot be decoded is answered 200 too, with the reason, and kept as rejected: the server must not stop sending "
+    "the others.": (
+        "ChirpStack v4의 HTTP 연동, JSON. ?event=up이 아닌 일은 답만 하고 적지 않습니다. 풀 수 없는 것도 까닭과 함께 "
+        "200으로 답하고 거절한 값으로 적습니다. 서버가 나머지까지 멈추지 않게 하기 위해서입니다."
     ),
     "Uplinks from The Things Stack": "The Things Stack이 받은 것",
     "The Things Stack v3's webhook, JSON. What is no uplink is answered and not kept. A frame that cannot be decoded "

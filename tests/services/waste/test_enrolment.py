@@ -13,7 +13,7 @@ from dure.city import teams
 from dure.city.errors import Conflict, Invalid
 from dure.city.models import AuditEntry, Device, EscalationPlan, Role
 from dure.cli import main
-from dure.services.waste.actions.bins import enrol, retire
+from dure.services.waste.actions.bins import SensorSpec, enrol, retire
 from dure.services.waste.actions.sensors import order_interval, waiting_orders
 from dure.services.waste.models import Bin
 from tests.conftest import StandingClock
@@ -23,7 +23,7 @@ from tests.services.waste.street import spec
 pytestmark = pytest.mark.django_db
 LINE = {
     "code": "bin-0001", "lon": 127.1, "lat": 37.3, "volume_l": 240, "empty_mm": 1200, "full_mm": 200,
-    "sensor": {"feed": "chirpstack", "code": "a84041000181c061", "kind": "dragino-dds75"},
+    "sensor": {"feed": "chirpstack", "code": "A84041000181C061", "kind": "dragino-dds75"},
 }  # fmt: skip
 
 
@@ -67,6 +67,9 @@ def test_file_is_enrolled_line_by_line(team: City, tmp_path: Path, capsys: pytes
         ({"volume_l": 0}, "volume_l"),
         ({"code": "a/b"}, "code"),
         ({"word": "Ä"}, "word"),
+        ({"sensor": SensorSpec("chirpstack", "bin-1", "dragino-dds75")}, "sensor.code"),
+        ({"sensor": SensorSpec("c" * 41, "a84041000181c061", "dragino-dds75")}, "sensor.feed"),
+        ({"sensor": SensorSpec("chirpstack", "a84041000181c061", "abacus")}, "sensor.kind"),
     ],
 )
 def test_what_is_wrong_is_named(team: City, changes: dict[str, Any], field: str) -> None:

@@ -15,7 +15,7 @@ from dure.gateways.http.limits import TooMuch
 from dure.gateways.http.schemas import Problem, ReadingsAnswer
 from dure.gateways.http.take import JSON, check_key, told
 from dure.gateways.intake import Intake
-from dure.gateways.lorawan.envelopes import Reader, from_chirpstack, from_the_things_stack
+from dure.gateways.lorawan.envelopes import Reader, from_chirpstack, from_the_things_stack, no_uplink
 from dure.gateways.lorawan.taking import submission_of
 
 router = Router(tags=["lorawan"])
@@ -31,10 +31,11 @@ ANSWERS: dict[Any, Any] = {200: ReadingsAnswer, frozenset({400, 401, 413, 422, 5
     openapi_extra={"requestBody": OBJECT},
     summary="Uplinks from ChirpStack",
 )
-def from_chirpstack_server(request: HttpRequest, event: str = "up") -> HttpResponse:
-    """ChirpStack v4's HTTP integration, JSON. Events other than `up` are answered and not kept. A frame that cannot be
-    decoded is answered 200 too, with the reason, and kept as rejected: the server must not stop sending the others."""
-    return _take(request, from_chirpstack if event == "up" else None)
+def from_chirpstack_server(request: HttpRequest) -> HttpResponse:
+    """ChirpStack v4's HTTP integration, JSON. Events other than `?event=up` are answered and not kept. A frame that
+    cannot be decoded is answered 200 too, with the reason, and kept as rejected: the server must not stop sending the
+    others."""
+    return _take(request, from_chirpstack if request.GET.get("event", "up") == "up" else no_uplink)
 
 
 @router.post(
@@ -50,11 +51,11 @@ def from_things_stack_server(request: HttpRequest) -> HttpResponse:
     return _take(request, from_the_things_stack)
 
 
-def _take(request: HttpRequest, reader: Reader | None) -> HttpResponse:
+def _take(request: HttpRequest, reader: Reader) -> HttpResponse:
     key: str = request.auth  # type: ignore[attr-defined]
     check_key(key)
     try:
-        sent = reader(request.body) if reader else None
+        sent = reader(request.body)
     except RequestDataTooBig as error:
         raise TooMuch from error
     with available():

@@ -53,6 +53,10 @@ class _Reception(msgspec.Struct):
     snr: float | None = None
 
 
+class _Anything(msgspec.Struct):
+    """Any JSON object."""
+
+
 class _DeviceInfo(msgspec.Struct):
     devEui: str
 
@@ -95,6 +99,11 @@ def from_chirpstack(body: bytes) -> Uplink | Refused:
         return fault.refused(body)
 
 
+def no_uplink(body: bytes) -> None:
+    """Of another event nothing is kept. Raises Invalid when it is no JSON object."""
+    _read(body, _Anything)
+
+
 def from_the_things_stack(body: bytes) -> Uplink | Refused | None:
     """What The Things Stack v3 sends at ``…/up``; None for what is no uplink. Raises Invalid for no JSON object."""
     try:
@@ -116,7 +125,7 @@ def _from_the_things_stack(sent: _TheThingsStack) -> Uplink | None:
 
 
 Reader = Callable[[bytes], Uplink | Refused | None]
-_Sent = TypeVar("_Sent", _ChirpStack, _TheThingsStack)
+_Sent = TypeVar("_Sent", _Anything, _ChirpStack, _TheThingsStack)
 
 
 class _Unreadable(Exception):

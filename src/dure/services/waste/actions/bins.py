@@ -16,7 +16,7 @@ from dure.city.cases.access import may_act_in
 from dure.city.errors import Conflict, Invalid
 from dure.city.models import Area, Device, User
 from dure.city.teams import team_for
-from dure.services.waste.kinds import KINDS
+from dure.services.waste.kinds import KINDS, LORAWAN
 from dure.services.waste.models import Bin, BinState, Mount, WasteKind
 from dure.services.waste.plan import ensure_plan
 
@@ -25,6 +25,8 @@ SILENT_AFTER_MINUTES = 6 * 60
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 """Of a bin's word: none that is taken for another when it is read out."""
 WORD = re.compile(r"[a-z0-9-]{4,16}")
+DEV_EUI = re.compile(r"[0-9a-f]{16}")
+LONGEST_FEED = 40
 DEEPEST_MM = 10_000
 
 
@@ -146,9 +148,14 @@ def _device(spec: BinSpec, area: Area, actor: User | str) -> Device | None:
         return None
     _check_choice("sensor.kind", sensor.kind, list(KINDS))
     kind = KINDS[sensor.kind]
+    if len(sensor.feed) > LONGEST_FEED:
+        raise Invalid(f"{LONGEST_FEED}자까지입니다", f"must be at most {LONGEST_FEED} characters", field="sensor.feed")
+    code = sensor.code
+    if kind.feed_kind == LORAWAN and not DEV_EUI.fullmatch(code := code.lower()):
+        raise Invalid("dev EUI (16진수 16자리)여야 합니다", "must be a dev EUI: 16 hex digits", field="sensor.code")
     feed = devices.register_feed(sensor.feed, sensor.feed, kind.feed_kind, service="waste", actor=actor)
     device = devices.register_device(
-        feed, sensor.code, sensor.kind, series=kind.series, area=area, lon=spec.lon, lat=spec.lat,
+        feed, code, sensor.kind, series=kind.series, area=area, lon=spec.lon, lat=spec.lat,
         silent_after_minutes=sensor.silent_after_minutes, actor=actor,
     )  # fmt: skip
     if device.kind != sensor.kind:
