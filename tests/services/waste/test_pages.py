@@ -97,6 +97,8 @@ def test_dispatcher_sees_the_bins_of_their_areas_the_fullest_first(city: City, s
     codes = [one.bin.code for one in client.get("/waste/").context["page"]]
     assert codes == ["bin-0003", "bin-0002", "bin-0001", "bin-0004"]
     assert client.get("/waste/").context["figures"] == {"all": 4, "full": 1, "wrong": 1, "unknown": 1}
+    case = Case.objects.get(service="waste")
+    assert f'href="/cases/{case.number}/"' in client.get("/waste/").content.decode()
     shades = {one["properties"]["code"]: one["properties"]["shade"] for one in
               client.get("/waste/bins.geojson").json()["features"]}  # fmt: skip
     assert shades == {"bin-0001": "low", "bin-0002": "full", "bin-0003": "low", "bin-0004": "none"}

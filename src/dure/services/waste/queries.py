@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
-from dure.city import clock
+from dure.city import cases, clock
 from dure.city.models import Area, LatestReading, Reading, Role, User
 from dure.city.roles import areas_of
 from dure.services.waste.models import Bin, BinStatus
@@ -31,11 +31,16 @@ NGSI_STATUS = {
 
 @dataclass(frozen=True)
 class BinLine:
-    """A bin on the dispatcher's page; ``fill`` in whole percent."""
+    """A bin on the dispatcher's page; ``fill`` in whole percent, ``case``: number of an open case about it or ""."""
 
     bin: Bin
     fill: int | None
-    fine: bool
+    case: str = ""
+
+    @property
+    def fine(self) -> bool:
+        """Whether nothing is known to be wrong with it."""
+        return self.bin.state.status in (BinStatus.OK, BinStatus.UNKNOWN)
 
     @property
     def shade(self) -> str:
@@ -52,17 +57,20 @@ def bins_in(areas: QuerySet[Area] | None = None) -> QuerySet[Bin]:
 
 
 def lines_for(user: User) -> list[BinLine]:
-    """The bins of the user's areas: what needs hands first, then the fullest, then those of which nothing is known."""
-    found = bins_in(areas_of(user, *STAFF))
+    """The bins of the user's areas: fires, what else needs hands, then the fullest; those of which nothing is known
+    come last."""
+    open_cases = cases.visible_cases(user).filter(service="waste", closed_at=None, about__startswith="bin:")
+    numbers = dict(open_cases.order_by("level", "-pk").values_list("about", "number"))
     lines = [
-        BinLine(
-            one,
-            None if one.state.fill is None else round(one.state.fill),
-            one.state.status in (BinStatus.OK, BinStatus.UNKNOWN),
-        )
-        for one in found
+        BinLine(one, None if one.state.fill is None else round(one.state.fill), numbers.get(f"bin:{one.code}", ""))
+        for one in bins_in(areas_of(user, *STAFF))
     ]
-    return sorted(lines, key=lambda one: (one.fine, -1 if one.fill is None else -one.fill, one.bin.code))
+    return sorted(lines, key=_urgency)
+
+
+def _urgency(one: BinLine) -> tuple[bool, bool, float, str]:
+    burning = one.bin.state.status == BinStatus.BURNING
+    return not burning, one.fine, 1 if one.fill is None else -one.fill, one.bin.code
 
 
 def figures(lines: Iterable[BinLine]) -> dict[str, int]:
