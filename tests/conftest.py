@@ -17,6 +17,7 @@ import pytest
 from django.utils import translation
 
 from dure.city import clock
+from tests.empty_city import KEPT
 from tests.factories import City, make_city
 from tests.postgres_cluster import Cluster, ClusterError
 
@@ -161,6 +162,16 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"no {SHARED_DATA.relative_to(ROOT.parent)} beside this checkout")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_empty_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """All processes of a test run begin their SQLite cities with copies of one empty database."""
+    folder = tmp_path_factory.getbasetemp()
+    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(KEPT, str(shared / "empty.sqlite3"))
+        yield
 
 
 @pytest.fixture

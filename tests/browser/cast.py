@@ -9,20 +9,18 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import shutil
 from datetime import timedelta
 from math import cos, pi, sin
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.browser.pages import KEYED, SECRET
+from tests.empty_city import KEPT, copy_empty
 
 if TYPE_CHECKING:
     from dure.city.models import Area, Case, Team, User
     from tests.factories import Home
 
-TEMPLATE = "DURE_TEST_TEMPLATE"
-"""Environment: where the empty database of a test run is kept."""
 USUAL = (
     [0.09] * 12
     + [0.1, 0.14, 0.31, 0.42, 0.36, 0.22]
@@ -102,23 +100,14 @@ def begin_cheaply() -> None:
 
 
 def migrate() -> None:
-    """Bring the database to its shape. On SQLite that is done once for all cities of a test run: the first leaves an
-    empty migrated file at TEMPLATE, the others begin with a copy of it."""
+    """Bring the database to its shape; on SQLite in a test run, begin with a copy of the run's empty one."""
     from django.core.management import call_command
     from django.db import connection
 
-    kept = Path(os.environ[TEMPLATE]) if TEMPLATE in os.environ and connection.vendor == "sqlite" else None
-    if kept and kept.exists():
-        shutil.copy(kept, str(connection.settings_dict["NAME"]))
-        return
-    call_command("migrate", verbosity=0)
-    if kept:
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.close()
-        own = kept.with_suffix(f".{os.getpid()}")
-        shutil.copy(str(connection.settings_dict["NAME"]), own)
-        own.rename(kept)
+    if KEPT in os.environ and connection.vendor == "sqlite":
+        copy_empty(Path(str(connection.settings_dict["NAME"])))
+    else:
+        call_command("migrate", verbosity=0)
 
 
 def make(areas: Path | None, cameras: int) -> None:

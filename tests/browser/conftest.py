@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.browser.cast import TEMPLATE
 from tests.browser.chromium import (
     ARGUMENTS,
     CHROMIUM,
@@ -41,14 +40,6 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield chromium
         chromium.close()
-
-
-@pytest.fixture(scope="package", autouse=True)
-def migrated_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """All cities of this package begin with a copy of one empty database."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(TEMPLATE, str(tmp_path_factory.mktemp("migrated") / "empty.sqlite3"))
-        yield
 
 
 @pytest.fixture(scope="package")

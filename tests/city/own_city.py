@@ -13,6 +13,8 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
+from tests.empty_city import copy_empty
+
 ROOT = Path(__file__).resolve().parents[2]
 SET_UP = "import django; django.setup()\n"
 MIGRATE = """
@@ -62,9 +64,10 @@ def own_city(home: Path) -> Iterator[OwnCity]:
         if url is not None:
             environment["DATABASE_URL"] = url
         city = OwnCity(home, environment)
-        city.run(
-            "from django.core.management import call_command\ncall_command('migrate', verbosity=0, skip_checks=True)"
-        )
+        if url is None:
+            copy_empty(home / "dure.sqlite3")
+        else:
+            city.run(MIGRATE)
         yield city
 
 

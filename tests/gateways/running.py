@@ -20,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
+from tests.empty_city import copy_empty
 from tests.gateways.wire import Publisher
 from tests.postgres_cluster import free_port
 
@@ -69,7 +70,10 @@ class Running:
 
     def create(self, meters: int) -> None:
         """Make the database, with a feed ``ami`` of so many meters, and keep the feed's key in ``home``."""
-        self._run("-m", "dure.cli", "migrate")
+        if self.database_url:
+            self._run("-m", "dure.cli", "migrate")
+        else:
+            copy_empty(self.home / "dure.sqlite3")
         (self.home / "ami.key").write_text(self._run("-c", SETUP, str(meters)))
 
     @property
