@@ -27,7 +27,6 @@ import numpy as np
 from dure.engines.filling import Price, forecast, sample_paths
 from dure.engines.filling.shape import Floats
 from dure.services.waste.closed_loop import Bins, Deposits, Fleet, Setting, simulate
-from dure.services.waste.closed_loop.driving import Dispatch
 from dure.services.waste.closed_loop.policies import Ask, Dure, Latest, Policy, Wouda
 from dure.services.waste.closed_loop.run import Outcome
 from dure.services.waste.closed_loop.tables import HOUR
@@ -111,8 +110,8 @@ class Oracle(Latest):
 class Watched(Dure):
     """Ours, writing down what its forecast says of the next opportunity."""
 
-    def __init__(self, seed: int, price: Price, visit_metres: Floats) -> None:
-        super().__init__(seed, price, visit_metres)
+    def __init__(self, bins: int, seed: int, price: Price) -> None:
+        super().__init__(bins, seed, price)
         self.said: list[tuple[datetime, int, Floats, Floats]] = []
 
     def choose(self, at: datetime, opportunities: Sequence[int]) -> Ask:
@@ -152,7 +151,7 @@ def calibration(city: City, outcome: Outcome, watched: Watched) -> str:
 
 
 def edinburgh(data: Path, part: str) -> City:
-    """Half of the bins; litter bins of 240 litres at made-up places, clustered in streets around the centre."""
+    """Half of the bins; 100 litres (compacted) each, at made-up places around the centre."""
     collections = read_collections(data / "edinburgh" / "collections.csv")
     rows = rebuild(collections).rows
     start, tuned, end = (datetime.fromisoformat(f"2016-{day}") for day in ("06-04", "06-25", "07-07"))
@@ -166,7 +165,7 @@ def edinburgh(data: Path, part: str) -> City:
     chance = np.random.default_rng(7)
     lon = -3.19 + 0.025 * chance.standard_normal(len(names))
     lat = 55.95 + 0.012 * chance.standard_normal(len(names))
-    bins = Bins(tuple(names), lon, lat, np.full(len(names), 300.0))
+    bins = Bins(tuple(names), lon, lat, np.full(len(names), 100.0))
     return City(bins, Deposits(start, amounts), 7 if part == "tune" else 21)
 
 
@@ -234,12 +233,11 @@ def table(city: City, title: str, setting: Setting, prices: Sequence[float]) -> 
     for chance in (0.3, 0.1):
         run(city, f"EWMA P>{chance}", setting, lambda _, chance=chance: Ewma(count, chance))  # type: ignore[misc]
     run(city, "oracle (next opportunity)", setting, lambda _: Oracle(city.deposits))
-    metres = Dispatch(city.bins, setting.fleet).visit_metres() if setting.fleet else np.ones(count)
     if setting.fleet:
         for prize in (2.0, 8.0):
             run(city, f"wouda:{prize:g}", setting, lambda seed, prize=prize: Wouda(count, seed, prize))  # type: ignore[misc]
     for price in prices:
-        watched = Watched(setting.noise_seed, Price(price), metres)
+        watched = Watched(count, setting.noise_seed, Price(price))
         outcome = run(city, f"dure:{price:g}", setting, lambda _, watched=watched: watched)  # type: ignore[misc]
         if setting.fleet is None and price == prices[0]:
             print(f"    {calibration(city, outcome, watched)}")

@@ -175,7 +175,7 @@ def test_opportunities_follow_the_decisions_of_a_week() -> None:
 )
 def test_policy_that_cannot_be_meant(policy: str) -> None:
     with pytest.raises(SettingError, match=policy):
-        policy_named(policy, np.ones(3), 1)
+        policy_named(policy, 3, 1)
 
 
 def write_city(folder: Path, bins: Bins, deposits: Deposits) -> list[str]:

@@ -34,7 +34,7 @@ class Fleet:
 
     ``capacity`` in litres, ``kmh`` along straight lines × 1.3, ``bin_seconds`` at each bin, ``tip_seconds`` at the
     tip, at most ``shift_hours`` at work after each decision. ``margin``: points by which a bin is planned fuller than
-    expected.
+    expected. ``stop_metres``: the crew's minute at a bin costs as much as driving so far.
     """
 
     depot: Place
@@ -46,6 +46,7 @@ class Fleet:
     tip_seconds: int = 900
     shift_hours: int = 8
     margin: float = 5.0
+    stop_metres: int = 300
     iterations: int = 150
 
 
@@ -71,24 +72,26 @@ class Dispatch:
         lon = np.concatenate([[fleet.depot[0], fleet.tip[0]], bins.lon])
         lat = np.concatenate([[fleet.depot[1], fleet.tip[1]], bins.lat])
         self.travel = straight_lines(lon, lat, kmh=fleet.kmh)
+        self.usual = self._usual_metres() + fleet.stop_metres
+        """(bins,): what an ordinary visit costs, metres."""
 
-    def visit_metres(self) -> Floats:
+    def _usual_metres(self) -> Floats:
         """(bins,): what an ordinary visit adds to a route, taken for the mean way to the nearest other bins.
 
-        And its share of a trip to the tip, as far as it fills the truck when three quarters full.
+        Not its part of the trips to the tip: what fell in has to go there sooner or later, however often it is fetched.
         """
         between = self.travel.distance[FIRST_BIN:, FIRST_BIN:].astype(float)
         nearest = np.sort(between, axis=1)[:, 1 : NEIGHBOURS + 1]
-        way = nearest.mean(1) if nearest.size else np.zeros(len(between))
-        to_tip = 2 * self.travel.distance[FIRST_BIN:, TIP] * 0.75 * self.bins.volume / self.fleet.capacity
-        return np.asarray(np.maximum(way + to_tip, 1.0))
+        return np.asarray(nearest.mean(1) if nearest.size else np.zeros(len(between)))
 
     def plan(self, ask: Ask, hours: int, seed: int) -> Drive:
         """Routes for what ``ask`` says, to be driven within ``hours``, the time to the next decision."""
-        chosen = np.flatnonzero(ask.must | (ask.prize > 0))
+        # the solver weighs a prize against the detour alone, so the minute at the bin is taken off it
+        prize = ask.prize + np.where(ask.worth > 0, ask.worth * self.usual - self.fleet.stop_metres, 0)
+        chosen = np.flatnonzero(ask.must | (prize > 0))
         if not len(chosen):
             return Drive((), {}, True)
-        problem = self._problem(ask, chosen, min(hours, self.fleet.shift_hours) * 3600)
+        problem = self._problem(ask, prize, chosen, min(hours, self.fleet.shift_hours) * 3600)
         feasible = True
         try:
             plan = solve(problem, iterations=self.fleet.iterations, seed=seed)
@@ -103,7 +106,7 @@ class Dispatch:
         }
         return Drive(plan.routes, emptied, feasible)
 
-    def _problem(self, ask: Ask, chosen: NDArray[np.intp], shift: int) -> Problem:
+    def _problem(self, ask: Ask, prize: Floats, chosen: NDArray[np.intp], shift: int) -> Problem:
         fleet = self.fleet
         rows = np.concatenate([[DEPOT, TIP], FIRST_BIN + chosen])
         picked = np.ix_(rows, rows)
@@ -117,7 +120,7 @@ class Dispatch:
                 FIRST_BIN + place,
                 fleet.bin_seconds,
                 collect=(min(int(litres[one]), fleet.capacity),),
-                prize=None if ask.must[one] else round(ask.prize[one]),
+                prize=None if ask.must[one] else round(max(prize[one], 0)),
             )
             for place, one in enumerate(chosen)
         )

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who is visited. A policy is given readings, hour by hour, and its own visits; it never holds the world.
 
-An ``Ask`` carries the answer from a choice to a route: ``prize`` is what a visit now may cost in metres.
+An ``Ask`` carries the answer from a choice to a route: ``worth`` is what a visit now may cost.
 """
 
 from __future__ import annotations
@@ -29,12 +29,14 @@ class SettingError(ValueError):
 class Ask:
     """Of all bins, each (bins,). Where nobody drives, ``go`` is visited.
 
-    On a route ``must`` is visited at any cost, the others where the detour is below ``prize``, metres.
-    ``level``: expected, points. ``full_in`` hours with probability ``chance``: the reason, nan without one.
+    On a route ``must`` is visited at any cost, the others where it costs no more than ``worth`` ordinary visits and
+    ``prize`` metres together. ``level``: expected, points. ``full_in`` hours with probability ``chance``: the reason,
+    nan without one.
     """
 
     go: Flags
     must: Flags
+    worth: Floats
     prize: Floats
     level: Floats
     full_in: Floats
@@ -76,7 +78,7 @@ class Latest:
 
     def _ask(self, go: Flags) -> Ask:
         nothing = np.full(len(go), np.nan)
-        return Ask(go, go, np.zeros(len(go)), self._level.copy(), nothing, nothing)
+        return Ask(go, go, np.zeros(len(go)), np.zeros(len(go)), self._level.copy(), nothing, nothing)
 
 
 class Threshold(Latest):
@@ -167,18 +169,16 @@ class Forecasting:
 class Dure(Forecasting):
     """Ours: the value of going now rather than at any later opportunity."""
 
-    def __init__(self, seed: int, price: Price, visit_metres: Floats) -> None:
-        super().__init__(len(visit_metres), seed)
+    def __init__(self, bins: int, seed: int, price: Price) -> None:
+        super().__init__(bins, seed)
         self._price = price
-        self._visit_metres = visit_metres
 
     def choose(self, at: datetime, opportunities: Sequence[int]) -> Ask:
         """See the class."""
         paths = sample_paths(self.filling, opportunities[-1], seed=self._next_seed())
         choice = value_of_going(paths, opportunities, self._price)
-        return Ask(
-            choice.go, choice.must, choice.worth * self._visit_metres, self.filling.level, choice.full_in, choice.chance
-        )
+        level, nothing = self.filling.level, np.zeros(len(choice.go))
+        return Ask(choice.go, choice.must, choice.worth, nothing, level, choice.full_in, choice.chance)
 
 
 class Wouda(Forecasting):
@@ -196,25 +196,15 @@ class Wouda(Forecasting):
         """See the class."""
         seen = forecast(sample_paths(self.filling, 24, seed=self._next_seed()))
         chance = seen.probability_full(24)
-        return Ask(
-            chance > 0.5,
-            chance > 0.99,
-            self._prize * 1000 * chance,
-            self.filling.level,
-            np.full(len(chance), 24.0),
-            chance,
-        )
+        prize, nothing, day = self._prize * 1000 * chance, np.zeros(len(chance)), np.full(len(chance), 24.0)
+        return Ask(chance > 0.5, chance > 0.99, nothing, prize, self.filling.level, day, chance)
 
 
-def policy_named(text: str, visit_metres: Floats, seed: int) -> Policy:
-    """``dure[:PRICE]``, ``threshold:N``, ``calendar:mon,wed,fri``, ``municipal:K``, ``wouda:KM``.
-
-    ``visit_metres`` (bins,): what an ordinary visit to each adds to a route. Raises SettingError.
-    """
+def policy_named(text: str, bins: int, seed: int) -> Policy:
+    """The policy that ``--policy`` names, for so many bins. Raises SettingError."""
     name, _, value = text.partition(":")
-    bins = len(visit_metres)
     if name == "dure":
-        return Dure(seed, Price(_number(text, value, 0, 100)) if value else Price(), visit_metres)
+        return Dure(bins, seed, Price(_number(text, value, 0, 100)) if value else Price())
     if name == "threshold":
         return Threshold(bins, _number(text, value, 0, 1000))
     if name == "municipal":

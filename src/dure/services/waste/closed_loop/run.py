@@ -127,8 +127,7 @@ def simulate(bins: Bins, deposits: Deposits, setting: Setting, made: Made | None
         )
         raise SettingError(f"{ko} · {en}")
     dispatch = Dispatch(bins, setting.fleet) if setting.fleet else None
-    metres = dispatch.visit_metres() if dispatch else np.ones(len(bins.names))
-    policy = made(setting.noise_seed) if made else policy_named(setting.policy, metres, setting.noise_seed)
+    policy = made(setting.noise_seed) if made else policy_named(setting.policy, len(bins.names), setting.noise_seed)
     loop = _Loop(Outcome(bins, setting, deposits.start), policy, dispatch)
     for amounts in deposits.amounts:
         loop.pass_hour(amounts)
