@@ -42,13 +42,14 @@ def free_port() -> int:
 
 
 class Cluster:
-    """One server with ``fsync`` on, in a folder of its own, on a free port of 127.0.0.1.
+    """One server in a folder of its own, on a free port of 127.0.0.1; with ``fsync``, unless it is not ``durable``.
 
     PostgreSQL refuses to run as root, so root starts it as the user ``postgres``. The server gets SIGINT (its fast
     shutdown) when the starting process dies, even by SIGKILL. ``url`` is the DATABASE_URL of its one database.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = True) -> None:
+        self.durable = durable
         self.bin = binaries()
         self.home = Path(tempfile.mkdtemp(prefix="dure-postgres-"))
         self.port = free_port()
@@ -96,7 +97,8 @@ class Cluster:
     def _launch(self) -> None:
         command = [
             *self._as_owner("--pdeathsig", "INT"), str(self.bin / "postgres"), "-D", str(self.home / "data"),
-            "-c", "listen_addresses=127.0.0.1", "-p", str(self.port), "-k", str(self.home), "-c", "fsync=on",
+            "-c", "listen_addresses=127.0.0.1", "-p", str(self.port), "-k", str(self.home),
+            "-c", f"fsync={'on' if self.durable else 'off'}",
         ]  # fmt: skip
         with (self.home / "log").open("ab") as log:
             self.server = subprocess.Popen(command, cwd=self.home, stdout=log, stderr=log, start_new_session=True)
