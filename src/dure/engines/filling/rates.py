@@ -34,6 +34,9 @@ FORGET = 1 - 1 / (24 * 45)
 CITY_HOURS = 60.0
 """The city's rates count as much as so many hours of the bin's own."""
 
+KERNEL_SPREAD = 0.4
+"""Standard deviation, as a logarithm, by which a bin's next rate may differ from any it had."""
+
 FULL = 100.0
 """Points at which a bin overflows."""
 
@@ -50,6 +53,16 @@ class Sensor:
 
     noise: float = 3.0
     most: float = 100.0
+
+
+def _kernel() -> Floats:
+    """(rates, rates) without the rate of nothing: each row a normal density around its rate."""
+    steps = np.arange(len(RATES) - 1)
+    density = np.exp(-0.5 * ((steps[:, None] - steps) * STEP / KERNEL_SPREAD) ** 2)
+    return np.asarray(density / density.sum(1, keepdims=True))
+
+
+KERNEL = _kernel()
 
 
 class Filling:
@@ -222,9 +235,8 @@ class Filling:
             self.lump = float(np.clip(learned, *LUMPS))
 
     def _tendencies(self) -> Floats:
-        """Own habit and the city's, and a little of the rates next to each."""
+        """Own habit and the city's, spread over the rates around each: a few weeks show a dozen rates of a bin."""
         city = self.habit.sum(0) + self.prior * 24
         own = self.habit + CITY_HOURS * city / city.sum()
-        beside = np.pad(own[:, 1:], ((0, 0), (1, 1)), mode="edge")
-        own[:, 1:] = 0.5 * own[:, 1:] + 0.25 * (beside[:, :-2] + beside[:, 2:])
+        own[:, 1:] = own[:, 1:] @ KERNEL
         return own / own.sum(1, keepdims=True)
