@@ -180,7 +180,7 @@ def test_page_gives_way_as_a_whole_when_its_reader_chose_another_language(signed
 def test_server_stops_at_once_while_pages_listen(signed_in: SignIn, server: CityServer) -> None:
     """And the page finds the server again when it is back, and asks for what it missed."""
     page = signed_in("welfare_officer")
-    page.goto("/board/")
+    open_case(page)
     page.locator("html[data-live=on]").wait_for(state="attached")
     server.stop()
     assert "Cancel" not in server.said()

@@ -99,10 +99,10 @@ def test_nobody_is_as_usual_of_whom_nothing_is_known(city: City, enrolment: Enro
     page = page_of(worker, "/care/today/")
     assert "1분은 지금 알 수 없습니다. 나머지 1분은 평소와 같습니다" in page.content.decode()
     assert [one.enrolment for one in page.context["unknown"]] == [quiet]
-    for sign in ({"lane": "ordinary", "failing": {"care.tasks.watch_habits": "OSError"}}, {"lane": "urgent"}, None):
-        processes.leave("worker")
-        if sign:
-            processes.alive("worker", sign)
+    broken = {"care.tasks.watch_habits": "OSError"}
+    for lane, failing, urgent in (("ordinary", broken, 60), ("ordinary", {}, 0), ("outside", {}, 60)):
+        processes.alive("worker", {"lane": lane, "failing": failing})
+        processes.alive("worker-urgent", {"lane": "urgent"}, silent_after_seconds=urgent)
         text = page_of(worker, "/care/today/").content.decode()
         assert "자동 확인이 멈추어 있습니다" in text
         assert "평소와 같" not in text

@@ -68,9 +68,10 @@ def run_once(limit: int = 20_000) -> int:
 
 def goes_on() -> bool:
     """Whether a living worker judges what arrives: while none does, nothing that is shown says that all is well."""
-    quiet = {sign.name for sign in processes.silent()}
+    lanes = (Lane.ORDINARY, Lane.URGENT)  # the urgent one says sooner that their process is dead
+    dead = {sign.pid for sign in processes.silent() if sign.detail.get("lane") in lanes}
     ordinary = [sign for sign in processes.signs() if sign.detail.get("lane") == Lane.ORDINARY]
-    return any(sign.name not in quiet and TASK not in sign.detail.get("failing", {}) for sign in ordinary)
+    return any(sign.pid not in dead and TASK not in sign.detail.get("failing", {}) for sign in ordinary)
 
 
 def picture(enrolment: Enrolment) -> dict[str, Any] | None:
