@@ -132,6 +132,7 @@ def make(areas: Path | None, cameras: int) -> None:
         home = make_home(dongs[(number * 5) % len(dongs)], name=f"김누리{number}", phone=f"010-0000-{1000 + number}")
         _case(home, team, users[Role.CARE_WORKER], number, chance)
     _cameras(dongs, cameras, chance)
+    _bins(dongs[0], users[Role.DISPATCHER])
     for name in ("gateway-http", "gateway-mqtt", "worker"):
         processes.alive(name, {"made": "for the tests"}, silent_after_seconds=3600)
 
@@ -250,6 +251,28 @@ def open_one_more() -> None:
         actor="care",
         household=household,
     )
+
+
+def _bins(dong: Area, dispatcher: User) -> None:
+    """Bins of one 행정동: filling, full, burning, and one that has said nothing."""
+    from dure.city import clock, teams
+    from dure.services.waste.actions.bins import BinSpec, enrol
+    from dure.services.waste.models import BinState, BinStatus
+
+    teams.set_team("청소팀", [dispatcher], service="waste", actor="tests")
+    lon, lat = dong.lon or 0.0, dong.lat or 0.0
+    said = {"aram-1": (40, BinStatus.OK), "aram-2": (96, BinStatus.OK), "aram-3": (70, BinStatus.BURNING)}
+    for number, word in enumerate([*said, "aram-4"]):
+        made = enrol(
+            BinSpec(
+                f"bin-{number + 1}", lon + 0.002 * number, lat, 240, 1200, 200, place="아람로 1", word=word,
+                area=dong.code,
+            ),
+            actor="tests",
+        )  # fmt: skip
+        if word in said:
+            fill, status = said[word]
+            BinState.objects.filter(bin=made).update(fill=fill, fill_at=clock.now(), status=status)
 
 
 def _cameras(dongs: list[Area], count: int, chance: random.Random) -> None:

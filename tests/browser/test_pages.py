@@ -28,7 +28,7 @@ def names() -> set[str]:
     """Users are called by their roles' Korean names in the made city; their teams and keys have names, too."""
     from dure.city.models import Role
 
-    called = {"아직 역할 없음", "열쇠 가진 이", "돌봄팀", "도시통합운영센터", "내 휴대전화", "Dure 두레"}
+    called = {"아직 역할 없음", "열쇠 가진 이", "돌봄팀", "청소팀", "도시통합운영센터", "내 휴대전화", "Dure 두레"}
     return {*(str(role.label) for role in Role), *called}
 
 

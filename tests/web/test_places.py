@@ -53,7 +53,6 @@ NO_PAGES = {
     "monitoring:end_range": "a form is sent there",
     "monitoring:give": "a form is sent there",
     "monitoring:take_back": "a form is sent there",
-    "bin": "needs a bin; tests/services/waste/test_pages.py reads it",
     "waste:points": "GeoJSON for the map",
     "waste:areas": "GeoJSON for the map",
     "mfa_download_recovery_codes": "a file",

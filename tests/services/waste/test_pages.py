@@ -99,6 +99,9 @@ def test_dispatcher_sees_the_bins_of_their_areas_the_fullest_first(city: City, s
     assert client.get("/waste/").context["figures"] == {"all": 4, "full": 1, "wrong": 1, "unknown": 1}
     case = Case.objects.get(service="waste")
     assert f'href="/cases/{case.number}/"' in client.get("/waste/").content.decode()
+    page = client.get(f"/cases/{case.number}/").content.decode()
+    assert "60 °C를 넘었습니다" in page
+    assert str(Outcome.FIRE_OUT.label) in page
     shades = {one["properties"]["code"]: one["properties"]["shade"] for one in
               client.get("/waste/bins.geojson").json()["features"]}  # fmt: skip
     assert shades == {"bin-0001": "low", "bin-0002": "full", "bin-0003": "low", "bin-0004": "none"}
