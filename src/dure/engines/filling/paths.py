@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .rates import FULL, HAZARDS, RATES, STEP, Filling
+from .rates import FULL, HAZARDS, RATES, STEP, Filling, changes_within
 from .shape import HOURS, Floats
 
 NEAR, BLOCK = 48, 8
@@ -42,7 +42,7 @@ def sample_paths(filling: Filling, hours: int, *, samples: int = 64, seed: int =
     bins = filling.bins
     one = _drawn(filling.weight.reshape(bins, -1), (np.arange(samples) + chance.random((bins, samples))) / samples)
     bin_of = np.arange(bins)[:, None]
-    hazard = HAZARDS[one // len(RATES)]
+    persistence, now = one // len(RATES), filling.last_hour + 1
     flat = (bins, len(HAZARDS) * len(RATES))
     mean, variance = filling.mean.reshape(flat)[bin_of, one], filling.variance.reshape(flat)[bin_of, one]
     level = np.maximum(mean + np.sqrt(variance) * chance.standard_normal((bins, samples)), 0)
@@ -51,10 +51,10 @@ def sample_paths(filling: Filling, hours: int, *, samples: int = 64, seed: int =
     fallen = np.empty((bins, samples, hours), np.float32)
     total = np.zeros((bins, samples))
     for start, end in _blocks(hours):
-        changes = np.nonzero(chance.random((bins, samples)) < 1 - (1 - hazard) ** (end - start))
+        changes = np.nonzero(chance.random((bins, samples)) < changes_within(now + start, now + end)[persistence])
         drawn = (tends[changes[0]] < chance.random(len(changes[0]))[:, None]).sum(1)
         rate[changes] = RATES[np.minimum(drawn, len(RATES) - 1)]
-        shape = filling.shape.shapes[:, (filling.last_hour + 1 + np.arange(start, end)) % HOURS]
+        shape = filling.shape.shapes[:, (now + np.arange(start, end)) % HOURS]
         fell = filling.lump * chance.poisson(rate * shape.sum(1)[:, None] / filling.lump)
         share = np.cumsum(shape, axis=1) / shape.sum(1, keepdims=True)
         fallen[:, :, start:end] = total[:, :, None] + fell[:, :, None] * share[:, None, :]

@@ -21,8 +21,11 @@ RATES: Floats = np.concatenate([[0.0], np.geomspace(0.05, 15, 31)])
 STEP = float(np.log(RATES[2] / RATES[1]))
 """Between rates of the grid, as a logarithm."""
 
-HAZARDS: Floats = np.array([1 / 16, 1 / 60, 1 / 240])
-"""A rate changes once in so many hours; which of these is a bin's own is learned."""
+HAZARDS: Floats = np.array([0.95, 0.4, 0.1])
+"""Within a day a rate changes with this probability; which of these is a bin's own is learned."""
+
+CHANGING: Floats = np.array([0.8 / 6 if hour < 6 else 0.2 / 18 for hour in range(24)])
+"""When in the day it does: days differ more from one another than a day's hours do from its shape. An assumption."""
 
 LUMP, LUMP_POINTS, LUMPS = 1.0, 500.0, (0.3, 10.0)
 """Points that fall in at once, at first: the variance of what falls in is so many times its mean. An assumption that
@@ -34,7 +37,7 @@ FORGET = 1 - 1 / (24 * 45)
 CITY_HOURS = 60.0
 """The city's rates count as much as so many hours of the bin's own."""
 
-KERNEL_SPREAD = 0.4
+KERNEL_SPREAD = 0.3
 """Standard deviation, as a logarithm, by which a bin's next rate may differ from any it had."""
 
 FULL = 100.0
@@ -55,6 +58,11 @@ class Sensor:
     most: float = 100.0
 
 
+def changes_within(start: int, end: int) -> Floats:
+    """(hazards,): probability that a rate changes from hour ``start`` of the week to ``end``."""
+    return np.asarray(1 - (1 - HAZARDS) ** CHANGING[np.arange(start, end) % 24].sum())
+
+
 def _kernel() -> Floats:
     """(rates, rates) without the rate of nothing: each row a normal density around its rate."""
     steps = np.arange(len(RATES) - 1)
@@ -63,6 +71,14 @@ def _kernel() -> Floats:
 
 
 KERNEL = _kernel()
+
+
+def _upper_tail(z: Floats) -> Floats:
+    """1 - Φ(z) to 8 in 100,000,000 (Abramowitz and Stegun 26.2.17), for z up to 5 or so."""
+    t = 1 / (1 + 0.2316419 * np.abs(z))
+    series = t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
+    tail = series * np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi)
+    return np.where(z < 0, 1 - tail, tail)
 
 
 class Filling:
@@ -123,7 +139,7 @@ class Filling:
             raise ValueError(f"readings are ({self.bins},), not {readings.shape}")
         rate, shape = self.rate, self.shape.shapes[:, hour]
         unsure = (self.weight * RATES**2).sum((1, 2)) - rate**2
-        self._change_rates()
+        self._change_rates(changes_within(hour, hour + 1))
         self._let_fall(shape)
         heard = np.isfinite(readings) & ~self._stuck(readings, shape)
         odd, sure = self._doubt(readings, heard)
@@ -145,8 +161,8 @@ class Filling:
         self._previous[which] = np.nan
         self._owed[which] = 0
 
-    def _change_rates(self) -> None:
-        hazard = HAZARDS[:, None]
+    def _change_rates(self, hazards: Floats) -> None:
+        hazard = hazards[:, None]
         of_hazard = self.weight.sum(2, keepdims=True)
         share = self.weight / of_hazard
         middle = (share * self.mean).sum(2, keepdims=True)
@@ -190,18 +206,25 @@ class Filling:
         self.variance[which] = variance
 
     def _believe(self, which: Flags, readings: Floats) -> None:
-        """The Kalman step of every rate, and Bayes's rule between them."""
+        """The Kalman step of every rate, and Bayes's rule between them.
+
+        A reading at either end says "this or beyond": moments of a normal cut off there (Johnson, Kotz, Balakrishnan,
+        Continuous Univariate Distributions 1, ch. 13).
+        """
         value, mean, variance = readings[which, None, None], self.mean[which], self.variance[which]
         spread = variance + self.sensor.noise**2
-        capped = value >= self.sensor.most
-        from_value = value - mean
-        likelihood = -0.5 * (from_value**2 / spread + np.log(spread))
-        # of a normal's upper tail, by the logistic curve that is nearest to it (1.702): only the capped need it
-        above = -np.logaddexp(0, -1.702 * (mean - self.sensor.most + 0.5) / np.sqrt(spread)) - 2.0
-        likelihood = np.where(capped, above, likelihood)
-        gain = np.where(capped & (mean > value), 0, variance / spread)
-        self.mean[which] = mean + gain * from_value
-        self.variance[which] = variance * (1 - gain)
+        likelihood = -0.5 * ((value - mean) ** 2 / spread + np.log(spread))
+        pull, sureness = (value - mean) / spread, 1 / spread
+        for end, side in ((self.sensor.most - 0.5, 1), (0.5, -1)):
+            capped = side * (readings[which] - end) > 0
+            z = np.clip(side * (end - mean[capped]) / np.sqrt(spread[capped]), -5, 5)
+            beyond = _upper_tail(z)
+            steep = np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi) / beyond
+            likelihood[capped] = np.log(beyond)
+            pull[capped] = side * steep / np.sqrt(spread[capped])
+            sureness[capped] = steep * (steep - z) / spread[capped]
+        self.mean[which] = mean + variance * pull
+        self.variance[which] = variance * (1 - variance * sureness)
         weight = self.weight[which] * np.exp(likelihood - likelihood.max((1, 2), keepdims=True)) + 1e-12
         self.weight[which] = weight / weight.sum((1, 2), keepdims=True)
 
