@@ -1,16 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The files that pages are made with, as they were when the server started."""
+"""The files that pages are made with, as they were when the server started.
+
+Their addresses say which files they are (``/static/<digest of them all>/css/base.css``): a browser keeps them and never
+asks again, and after an update every page names the new ones. In ``DEBUG`` they are plain and read anew each time.
+"""
 
 from __future__ import annotations
 
 import atexit
+import hashlib
 import shutil
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import StaticFilesStorage
 from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped]
 
 
@@ -27,9 +34,19 @@ class StaticFiles(WhiteNoiseMiddleware):
     def add_files_from_finders(self) -> None:
         folder = kept()
         if folder not in self.measured:
-            self.add_files(folder, prefix=self.static_prefix)
+            self.add_files(folder, prefix=f"{self.static_prefix}{digest()}/")
             self.measured[folder] = dict(self.files)
         self.files.update(self.measured[folder])
+
+    def immutable_file_test(self, path: str, url: str) -> bool:
+        return url.startswith(f"{self.static_prefix}{digest()}/")
+
+
+class StaticAddresses(StaticFilesStorage):
+    """What ``{% static %}`` writes."""
+
+    def url(self, name: str | None) -> str:
+        return super().url(name if settings.DEBUG else f"{digest()}/{name}")
 
 
 @cache
@@ -44,3 +61,13 @@ def kept() -> Path:
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(storage.path(path), copy)
     return folder
+
+
+@cache
+def digest() -> str:
+    """Of all the kept files and their names, short enough for an address."""
+    found = hashlib.sha256()
+    for path in sorted(path for path in kept().rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        found.update(f"{path.relative_to(kept())}\0{len(content)}\0".encode() + content)
+    return found.hexdigest()[:12]

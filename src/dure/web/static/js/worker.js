@@ -58,14 +58,16 @@ function policyOf(answer) {
   return policy ? { "Content-Security-Policy": policy } : {};
 }
 
-// Fresh when there is a connection, the kept one when there is none.
+// From where the browser has it; without connection the kept one. Addresses name a version (web/static_files.py): one of
+// each file is kept, so that a page kept before an update still has its looks after it.
 async function part(request) {
   const parts = await caches.open(PARTS);
+  const name = new URL(request.url).pathname.replace(/^\/static\/[0-9a-f]{12}\//, "/static/");
   try {
     const answer = await fetch(request);
-    if (answer.ok) await parts.put(request, answer.clone());
+    if (answer.ok) await parts.put(name, answer.clone());
     return answer;
   } catch {
-    return (await parts.match(request)) ?? Response.error();
+    return (await parts.match(name)) ?? Response.error();
   }
 }
