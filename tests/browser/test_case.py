@@ -164,6 +164,22 @@ def test_page_that_was_looked_away_from_is_of_now_again(signed_in: SignIn) -> No
     expect(page.locator("#not-fresh")).to_be_hidden()
 
 
+def test_page_that_nobody_looks_at_holds_no_connection(signed_in: SignIn, server: CityServer) -> None:
+    """A browser has six for a city: the seventh page that listens would stop them all."""
+    page = signed_in("welfare_officer")
+    page.goto("/board/")
+    page.locator("html[data-live=on]").wait_for(state="attached")
+    before = int(page.locator(".figures dd").first.inner_text())
+    turn = "hidden => { Object.defineProperty(document, 'hidden', {value: hidden, configurable: true});"
+    turn += "document.dispatchEvent(new Event('visibilitychange')) }"
+    with page.expect_event("requestfailed", lambda request: "/live/" in request.url):
+        page.evaluate(turn, True)
+    expect(page.locator("html[data-live=off]")).to_be_attached()
+    server.cast("--only-open-one")
+    page.evaluate(turn, False)
+    expect(page.locator(".figures dd").first).to_have_text(str(before + 1))
+
+
 def test_page_gives_way_as_a_whole_when_its_reader_chose_another_language(signed_in: SignIn) -> None:
     page = signed_in("welfare_officer")
     page.goto("/board/")

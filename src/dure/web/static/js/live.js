@@ -21,26 +21,31 @@ export function listen() {
   let retry;
   let heardAt = Date.now();
   let newest = document.body.dataset.newest;
-  const heard = (state) => {
+  const heard = () => {
     heardAt = Date.now();
-    document.documentElement.dataset.live = state;
+    document.documentElement.dataset.live = "on";
   };
-  const open = () => {
+  // A browser lets a page have six connections to a city in all, and one that nobody looks at would hold one of them.
+  const close = () => {
     stream?.close();
     clearTimeout(retry);
-    heard("off");
+    document.documentElement.dataset.live = "off";
+  };
+  const open = () => {
+    close();
+    heardAt = Date.now();
     stream = new EventSource(`${address}?after=${newest}`);
     stream.addEventListener("cases", (event) => {
-      heard("on");
+      heard();
       newest = event.lastEventId;
       tell(JSON.parse(event.data));
     });
     stream.addEventListener("alive", (event) => {
-      heard("on");
+      heard();
       newest = event.lastEventId || newest;
     });
     stream.addEventListener("open", () => {
-      heard("on");
+      heard();
       if (lacks("stream", false)) tell([]);
     });
     stream.addEventListener("error", () => {
@@ -53,18 +58,23 @@ export function listen() {
     });
   };
   const look = (oldest) => {
+    if (document.hidden) return;
     if (age(heardAt) > DEAF) {
       lacks("stream", true);
       open();
     }
-    if (!document.hidden && age(freshAt) > oldest) tell([]);
+    if (age(freshAt) > oldest) tell([]);
   };
-  open();
+  if (!document.hidden) open();
   const speed = Number(document.getElementById("city-clock")?.dataset.speed || 1);
   setInterval(look, AGAIN, Math.max(4 * AGAIN, OLD / speed));
-  addEventListener("pagehide", () => stream.close());
+  addEventListener("pagehide", close);
   addEventListener("pageshow", ({ persisted }) => persisted && open());
-  document.addEventListener("visibilitychange", () => look(ASLEEP));
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return close();
+    open();
+    look(ASLEEP);
+  });
 }
 
 // Of the wall's clock: the other one stands still while a phone sleeps.
