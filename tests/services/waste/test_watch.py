@@ -49,10 +49,24 @@ def test_fire_is_a_case_at_once_and_rings_the_team(street: Street) -> None:
     reason = case.findings.get().reason
     assert "60 °C" in reason["ko"]
     assert "60 °C" in reason["en"]
-    street.say(clock.now() + timedelta(minutes=5), temperature=25)
+
+
+def test_fire_that_is_over_stays_a_case_and_a_new_one_is_told_again(
+    city: City, street: Street, standing_clock: StandingClock
+) -> None:
+    street.say(clock.now() - timedelta(minutes=9), distance=700, temperature=74)
+    street.say(clock.now() - timedelta(minutes=4), temperature=25)
     work()
-    assert the_case().status == CaseStatus.OPEN, "somebody looks at what burnt"
+    assert street.bin().state.status == BinStatus.OK
+    assert the_case().kind == BinStatus.BURNING, "what came late and together with its end is told, too"
+    standing_clock.stand_at(clock.now() + timedelta(hours=6))
+    work()
     assert Finding.objects.get().ended_at is not None
+    assert the_case().status == CaseStatus.OPEN, "somebody looks at what burnt"
+    cases.close(the_case(), actor=city.users[Role.DISPATCHER], outcome=Outcome.FIRE_OUT)
+    street.say(clock.now() + timedelta(minutes=1), temperature=90)
+    work()
+    assert the_case().kind == BinStatus.BURNING
 
 
 def test_open_lid_becomes_a_case_when_it_stays_open_and_ends_by_itself(

@@ -87,6 +87,7 @@ class BinState(models.Model):
     fill_at = models.DateTimeField("잰 시각", null=True, blank=True)
     status = models.CharField("상태", max_length=8, choices=BinStatus.choices, default=BinStatus.UNKNOWN)
     status_since = models.DateTimeField("이 상태가 된 시각", null=True, blank=True)
+    burnt_at = models.DateTimeField("불이 보인 마지막 시각", null=True, blank=True)
     full_since = models.DateTimeField("가득 찬 시각", null=True, blank=True)
     heard_at = models.DateTimeField("마지막 값의 시각", null=True, blank=True)
     emptied_at = models.DateTimeField("마지막으로 비운 시각", null=True, blank=True)

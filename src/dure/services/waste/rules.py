@@ -78,6 +78,17 @@ class SensorRules:
             most=120,
         ),
     )
+    fire_recent_hours: int = field(
+        default=6,
+        metadata=rule(
+            ko="마지막으로 뜨거웠던 때부터 이만큼 불로 봄",
+            en="A fire for this long after the last hot reading",
+            unit=_("시간"),
+            source=_("도시가 정함; 늦게 한꺼번에 온 값에도 불이 있었음을 알림"),
+            least=1,
+            most=48,
+        ),
+    )
     tilted_minutes: int = field(
         default=60,
         metadata=rule(

@@ -61,6 +61,8 @@ def take(state: BinState, of: Bin, report: Report, rules: SensorRules) -> Emptie
         return None
     state.heard_at = report.at
     fault = _fault(state, of, report, rules)
+    if fault == BinStatus.BURNING:
+        state.burnt_at = report.at
     emptied = None
     if fault in (None, BinStatus.BURNING):
         level = _believed(state, of, report, rules)

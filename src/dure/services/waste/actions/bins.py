@@ -62,7 +62,8 @@ class BinSpec:
 
 @transaction.atomic
 def enrol(spec: BinSpec, *, actor: User | str) -> Bin:
-    """Keep a bin and its sensor; the same again changes nothing, another place or calibration is kept and recorded.
+    """Keep a bin and its sensor; the same again changes nothing, another place or calibration is kept and recorded; a
+    sensor that was replaced is retired.
 
     Raises Invalid naming the field, Conflict when the sensor is another bin's or registered elsewhere, or when no team
     would answer for the bin.
@@ -83,6 +84,8 @@ def enrol(spec: BinSpec, *, actor: User | str) -> Bin:
         columns["word"] = spec.word
     changed = sorted(name for name, value in columns.items() if getattr(known, name) != value)
     if changed:
+        if known.device is not None and known.device != device:
+            devices.retire_device(known.device, actor=actor)
         for name in changed:
             setattr(known, name, columns[name])
         known.save(update_fields=changed)

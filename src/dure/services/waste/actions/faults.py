@@ -31,7 +31,6 @@ def due(state: BinState, chosen: SensorRules, now: datetime) -> dict[str, dateti
     """What is wrong with the bin now and has been for long enough: kind → since when."""
     since = state.status_since or now
     wait = {
-        BinStatus.BURNING: timedelta(0),
         BinStatus.STUCK: timedelta(0),
         BinStatus.TILTED: timedelta(minutes=chosen.tilted_minutes),
         BinStatus.LID_OPEN: timedelta(minutes=chosen.lid_open_minutes),
@@ -39,6 +38,10 @@ def due(state: BinState, chosen: SensorRules, now: datetime) -> dict[str, dateti
     found: dict[str, datetime] = {}
     if wait is not None and now - since >= wait:
         found[state.status] = since
+    if state.burnt_at is not None:
+        recent = now - state.burnt_at < timedelta(hours=chosen.fire_recent_hours)
+        if recent or state.status == BinStatus.BURNING:
+            found[BinStatus.BURNING.value] = state.burnt_at
     if state.full_since is not None and now - state.full_since >= timedelta(hours=chosen.full_hours):
         found[FULL] = state.full_since
     return found
@@ -93,11 +96,10 @@ def open_case(of: Bin, kind: str, level: Level, *, title: dict[str, str], due_at
 
 def _tell(of: Bin, kind: str, since: datetime, state: BinState, chosen: SensorRules) -> int:
     now = clock.now()
-    closed = Case.objects.filter(service="waste", about=f"bin:{of.code}", kind=kind, closed_at__isnull=False)
-    if closed.filter(closed_at__gt=now - timedelta(hours=chosen.again_hours)).exclude(
-        outcome=Outcome.NORMAL_AGAIN
-    ).exists():  # fmt: skip
-        return 0
+    about = Case.objects.filter(service="waste", about=f"bin:{of.code}", kind=kind)
+    closed_after = max(since, now - timedelta(hours=chosen.again_hours))
+    if about.filter(closed_at__gt=closed_after).exclude(outcome=Outcome.NORMAL_AGAIN).exists():
+        return 0  # people know of just this
     burning = kind == BinStatus.BURNING
     level = Level.SEVERE if burning else Level.ATTENTION
     finding = findings.open_finding(
