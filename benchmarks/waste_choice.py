@@ -234,7 +234,7 @@ def table(city: City, title: str, setting: Setting, prices: Sequence[float]) -> 
         run(city, f"EWMA P>{chance}", setting, lambda _, chance=chance: Ewma(count, chance))  # type: ignore[misc]
     run(city, "oracle (next opportunity)", setting, lambda _: Oracle(city.deposits))
     if setting.fleet:
-        for prize in (2.0, 8.0):
+        for prize in (2.0, 4.0, 8.0):
             run(city, f"wouda:{prize:g}", setting, lambda seed, prize=prize: Wouda(count, seed, prize))  # type: ignore[misc]
     for price in prices:
         watched = Watched(count, setting.noise_seed, Price(price))
@@ -250,7 +250,7 @@ def main() -> int:
     parser.add_argument("--part", choices=("score", "tune"), default="score")
     kinds = ("daily", "twice", "driving", "faults", "wyndham")
     parser.add_argument("--only", choices=kinds, nargs="+", default=kinds)
-    parser.add_argument("--prices", type=float, nargs="+", default=(0.25, 0.15, 0.4))
+    parser.add_argument("--prices", type=float, nargs="+", default=(0.5, 0.25, 1.0))
     parser.add_argument("--noise-seed", type=int, default=1)
     arguments = parser.parse_args()
     if not arguments.data.is_dir():

@@ -34,7 +34,7 @@ class Fleet:
 
     ``capacity`` in litres, ``kmh`` along straight lines × 1.3, ``bin_seconds`` at each bin, ``tip_seconds`` at the
     tip, at most ``shift_hours`` at work after each decision. ``margin``: points by which a bin is planned fuller than
-    expected. ``stop_metres``: the crew's minute at a bin costs as much as driving so far.
+    expected. ``stop_metres``: a stop costs as much as driving so far, whatever its detour.
     """
 
     depot: Place
@@ -46,7 +46,7 @@ class Fleet:
     tip_seconds: int = 900
     shift_hours: int = 8
     margin: float = 5.0
-    stop_metres: int = 300
+    stop_metres: int = 100
     iterations: int = 150
 
 
