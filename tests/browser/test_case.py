@@ -61,12 +61,14 @@ def test_note_of_one_appears_on_the_page_of_the_other(signed_in: SignIn) -> None
     reader = signed_in("welfare_officer")
     address = open_case(reader, "acknowledged")
     reader.locator("html[data-live=on]").wait_for(state="attached")
+    reader.locator("#do-visit summary").click()
     writer = signed_in("care_worker")
     writer.goto(address)
     writer.locator("#do-note summary").click()
     writer.locator("#do-note textarea").fill("문 앞에 신문이 쌓여 있음")
     writer.locator("#do-note button").click()
     expect(reader.locator("#case-thread")).to_contain_text("문 앞에 신문이 쌓여 있음")
+    expect(reader.locator("#do-visit textarea")).to_be_visible()
 
 
 def test_what_is_being_typed_survives_the_others_note(signed_in: SignIn) -> None:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -77,7 +79,8 @@ def test_what_one_typed_is_not_taken_as_said_by_another(signed_in: SignIn) -> No
     address = open_case(page, "acknowledged")
     page.get_by_role("link", name="메모", exact=True).tap()
     page.locator("#do-note textarea").fill("생활지원사가 쓴 글")
-    page.context.add_cookies(signed_in("welfare_officer").context.cookies())
+    somebody_else: Any = signed_in("welfare_officer").context.cookies()
+    page.context.add_cookies(somebody_else)
     page.locator("#do-note button").tap()
     expect(page.locator("[data-outbox-says]")).to_contain_text("다른 분이 로그인해 있어")
     expect(page.locator("#do-note textarea")).to_have_value("생활지원사가 쓴 글")
