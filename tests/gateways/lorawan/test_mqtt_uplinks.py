@@ -8,12 +8,15 @@ from datetime import timedelta
 
 import pytest
 
+from dure.city import clock
 from dure.city.devices import issue_key, register_device, register_feed
-from dure.city.models import Reading, RejectedReading
+from dure.city.models import Reading, RejectedReading, Watermark
+from dure.city.readings import LATEST
 from dure.gateways.lorawan import FEED_KIND
 from dure.services.waste.actions.sensors import order_interval
 from dure.services.waste.kinds import KINDS
 from dure.services.waste.models import IntervalOrder
+from tests.conftest import StandingClock
 from tests.gateways.lorawan.test_uplinks import EUI, chirpstack
 from tests.gateways.running import wait_until
 from tests.gateways.test_mqtt import MOSQUITTO, Mosquitto, broker, door_of, subscribed
@@ -52,3 +55,24 @@ def test_uplinks_are_stored_and_an_order_goes_back(broker: Mosquitto, monkeypatc
     assert [(topic, json.loads(payload)) for topic, payload in heard] == [
         (DOWN, {"devEui": EUI, "confirmed": False, "fPort": 85, "data": "/wOwBA=="})
     ]
+
+
+def test_uplink_that_our_wrong_clock_cannot_judge_waits_at_the_broker(
+    broker: Mosquitto, standing_clock: StandingClock
+) -> None:
+    feed = register_feed("chirpstack", "로라 서버", FEED_KIND, actor="tests", service="waste")
+    kind = "milesight-em310-udl"
+    register_device(feed, EUI, kind, series=KINDS[kind].series, actor="tests")
+    key = issue_key(feed, actor="tests")
+    hour_later = clock.now() + timedelta(hours=1)
+    Watermark.objects.create(consumer=LATEST, moved_at=hour_later)
+    broker.start()
+    with door_of(broker) as door, Publisher(broker.port, "chirpstack", key) as server:
+        subscribed(door)
+        frame = chirpstack(time=(hour_later - timedelta(minutes=5)).isoformat())
+        server.publish([(1, UP, json.dumps(frame).encode())])
+        wait_until(lambda: "clock is wrong" in door.fault, "the door says why it waits")
+        assert not Reading.objects.exists()
+        standing_clock.stand_at(hour_later)
+        wait_until(lambda: Reading.objects.count() == 6, "it is stored")
+    assert not RejectedReading.objects.exists()

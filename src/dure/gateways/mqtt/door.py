@@ -24,7 +24,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from dure.city import clock, processes
 from dure.city.errors import DureError, Unavailable
 from dure.city.readings import available
-from dure.gateways.intake import Intake, Taken
+from dure.gateways.intake import Intake, Submission, Taken
 from dure.gateways.lorawan.downlinks import Downlinks
 from dure.gateways.lorawan.topics import SHARED as LORAWAN
 from dure.gateways.lorawan.topics import is_uplink
@@ -190,9 +190,7 @@ class Door:
         wait = FIRST_WAIT
         while not stop.is_set():
             try:
-                outcome, *_ = self._intake.take_group([group.submission(), *uplinks.submissions()])
-                if isinstance(outcome, DureError):
-                    raise outcome
+                taken = self._take([group.submission(), *uplinks.submissions()])
                 self._downlinks.learn(uplinks.down_topics())
             except Unavailable as error:
                 self._set_fault(error.en)
@@ -202,8 +200,17 @@ class Door:
                 self._sign()
                 continue
             self._set_fault("")
-            return outcome
+            return taken
         return None
+
+    def _take(self, submissions: list[Submission]) -> Taken:
+        """Store all of them; what became of the first. Raises what any of them is refused with as a whole."""
+        taken: list[Taken] = []
+        for outcome in self._intake.take_group(submissions):
+            if isinstance(outcome, DureError):
+                raise outcome
+            taken.append(outcome)
+        return taken[0]
 
     def _sign(self) -> None:
         now = clock.real_now()
