@@ -15,6 +15,7 @@ from tests.browser.care_city import CareServer
 from tests.browser.chromium import PHONE, type_password
 from tests.browser.conftest import Lookers, SignIn
 from tests.browser.pages import CARE_PLACES, CROWDED, ELDER, FAMILY, LONG_NAME, OFFICER, WORKER, Place
+from tests.browser.test_errors import broken
 
 pytestmark = pytest.mark.browser
 
@@ -175,6 +176,18 @@ def test_nothing_is_kept_after_signing_out(new_page: Callable[..., Page]) -> Non
     for address in (person, "/care/today/"):
         page.goto(address)
         expect(page.locator("h1")).to_have_text("연결이 끊겼습니다")
+
+
+def test_nothing_is_kept_for_who_may_not_see_it_any_more(signed_in: SignIn, server: CareServer) -> None:
+    page = signed_in(WORKER, viewport=PHONE, has_touch=True)
+    keep(page)
+    role = "UPDATE city_membership SET role = '{}' WHERE role = '{}'"
+    with broken(server, role.format("planner", "care_worker"), role.format("care_worker", "planner")):
+        page.evaluate("document.body.dispatchEvent(new CustomEvent('dure:changed'))")
+        expect(page.locator("h1")).to_have_text("이 화면을 볼 권한이 없습니다")
+    page.context.set_offline(True)
+    page.goto("/care/today/")
+    expect(page.locator("h1")).to_have_text("연결이 끊겼습니다")
 
 
 def test_stay_away_typed_without_connection_is_kept_once(signed_in: SignIn) -> None:
