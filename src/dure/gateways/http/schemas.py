@@ -67,3 +67,7 @@ BODY: dict[str, Any] = {
         },
     },
 }
+OBJECT: dict[str, Any] = {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}
+"""The body of a door for other systems' own envelopes."""
+ANSWERS: dict[Any, Any] = {200: ReadingsAnswer, frozenset({400, 401, 413, 422, 503}): Problem}
+"""What such a door answers."""

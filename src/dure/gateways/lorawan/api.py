@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
@@ -12,7 +10,7 @@ from ninja import Router
 from dure.city.readings import available
 from dure.gateways.http.api import ShownKey
 from dure.gateways.http.limits import TooMuch
-from dure.gateways.http.schemas import Problem, ReadingsAnswer
+from dure.gateways.http.schemas import ANSWERS, OBJECT
 from dure.gateways.http.take import JSON, check_key, told
 from dure.gateways.intake import Intake
 from dure.gateways.lorawan.envelopes import Reader, from_chirpstack, from_the_things_stack, no_uplink
@@ -20,8 +18,6 @@ from dure.gateways.lorawan.taking import submission_of
 
 router = Router(tags=["lorawan"])
 intake = Intake("lorawan")
-OBJECT: dict[str, Any] = {"required": True, "content": {JSON: {"schema": {"type": "object"}}}}
-ANSWERS: dict[Any, Any] = {200: ReadingsAnswer, frozenset({400, 401, 413, 422, 503}): Problem}
 
 
 @router.post(

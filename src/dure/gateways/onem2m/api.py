@@ -9,9 +9,9 @@ from ninja import Router
 
 from dure.gateways.http.api import ShownKey
 from dure.gateways.http.limits import TooMuch
+from dure.gateways.http.schemas import ANSWERS, OBJECT
 from dure.gateways.http.take import JSON, check_key, told
 from dure.gateways.intake import Intake, Taken
-from dure.gateways.lorawan.api import ANSWERS, OBJECT
 from dure.gateways.onem2m.instances import read, submission_of
 
 router = Router(tags=["onem2m"])

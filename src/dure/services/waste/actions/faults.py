@@ -83,8 +83,16 @@ def open_cases(of: Bin) -> QuerySet[Case]:
     return Case.objects.filter(service="waste", about=f"bin:{of.code}", closed_at=None).order_by("pk")
 
 
-def open_case(of: Bin, kind: str, level: Level, *, title: dict[str, str], due_at: datetime, actor: str,
-              finding: Finding | None = None) -> Case:  # fmt: skip
+def open_case(
+    of: Bin,
+    kind: str,
+    level: Level,
+    *,
+    title: dict[str, str],
+    due_at: datetime,
+    actor: str,
+    finding: Finding | None = None,
+) -> Case:
     """A case about the bin, given to the team of its area, with its plan begun."""
     case = cases.open_case(
         service="waste", kind=kind, level=level, title=title, area=of.area, team=team_for("waste", of.area),
