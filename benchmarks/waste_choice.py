@@ -250,7 +250,7 @@ def main() -> int:
     parser.add_argument("--part", choices=("score", "tune"), default="score")
     kinds = ("daily", "twice", "driving", "faults", "wyndham")
     parser.add_argument("--only", choices=kinds, nargs="+", default=kinds)
-    parser.add_argument("--prices", type=float, nargs="+", default=(0.5, 0.25, 1.0))
+    parser.add_argument("--prices", type=float, nargs="+", default=(0.4, 0.25, 1.0))
     parser.add_argument("--noise-seed", type=int, default=1)
     arguments = parser.parse_args()
     if not arguments.data.is_dir():
