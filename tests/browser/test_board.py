@@ -43,7 +43,7 @@ def test_answer_that_comes_late_does_not_take_the_filter_back(signed_in: SignIn)
     page.goto("/board/")
     page.locator("html[data-live=on]").wait_for(state="attached")
     held: list[Route] = []
-    page.route("**/board/", lambda route: held.append(route), times=1)
+    page.route("**/board/", lambda route, _request: held.append(route), times=1)
     with page.expect_request("**/board/"):
         page.evaluate("document.body.dispatchEvent(new CustomEvent('dure:changed'))")
     page.get_by_label("수준", exact=True).select_option("4")
