@@ -7,7 +7,7 @@ SPEED ?=
 HOMES ?= 200
 DIR ?= var/demo
 READINGS ?=
-JOBS ?= 4
+JOBS ?= 3
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest

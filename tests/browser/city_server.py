@@ -74,7 +74,7 @@ class CityServer:
         """Start uvicorn and wait until it answers."""
         self.log = (self.folder / "server.log").open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "dure.cli", "web", "--port", str(self.port)],
+            [sys.executable, "-m", "tests.browser.serve", "web", "--port", str(self.port)],
             env=self.environment,
             cwd=ROOT,
             stdout=self.log,

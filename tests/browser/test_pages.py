@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every page, in both languages, both schemes and both sizes: axe-core finds nothing, nothing overflows."""
+"""Every page, in both languages, both schemes and both sizes (axe.py says which of them together)."""
 
 from __future__ import annotations
 

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from typing import TypeVar
+from typing import TextIO, TypeVar
 
 T = TypeVar("T")
 BAR = 30
@@ -15,8 +15,7 @@ BAR = 30
 
 def show(text: str, end: str = "\n") -> None:
     """Print at once. A terminal that was closed is no reason to stop before everything is stopped."""
-    with suppress(OSError):
-        print(text, end=end, flush=True)
+    _write(sys.stdout, text + end)
 
 
 def step(ko: str, en: str) -> None:
@@ -26,8 +25,17 @@ def step(ko: str, en: str) -> None:
 
 def problem(ko: str, en: str) -> None:
     """Say what is wrong, where errors go."""
-    with suppress(OSError):
-        print(f"{ko}\n{en}", file=sys.stderr, flush=True)
+    _write(sys.stderr, f"{ko}\n{en}\n")
+
+
+def _write(stream: TextIO, text: str) -> None:
+    try:
+        stream.write(text)
+        stream.flush()
+    except OSError:  # nobody reads it: nor the rest, which Python would try to write once more at its end, and fail
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 class Bar:
