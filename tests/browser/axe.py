@@ -42,7 +42,7 @@ def violations(page: Page, rules: dict[str, Any] = TAGS) -> list[str]:
 
 
 def look_over(page: Page, language: str) -> None:
-    """Hold what every page must; the page is loaded once. It fits at both sizes, and axe-core finds nothing on the Korean
+    """Hold what every page must; the page is loaded once. It fits at both sizes. axe-core finds nothing on the Korean
     page at both sizes in both schemes, and on the English one, of the same structure and colours, on a phone."""
     assert page.locator("html").get_attribute("lang") == language
     for size in (DESKTOP, PHONE):

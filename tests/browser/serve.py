@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``python -m tests.browser.serve …``: ``dure …`` with passwords hashed once over; many sign-ins, none worth protecting."""
+"""``python -m tests.browser.serve …``: ``dure …`` with cheap passwords, for there are many sign-ins."""
 
 import sys
 
