@@ -12,6 +12,7 @@ from tests.browser.chromium import PHONE, type_password
 from tests.browser.city_server import CityServer
 from tests.browser.conftest import SignIn
 from tests.browser.test_case import open_case
+from tests.gateways.running import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -56,7 +57,7 @@ def test_two_things_written_without_connection_are_both_sent(signed_in: SignIn) 
     page.context.set_offline(False)
     for text in ("두 번 걸었음", "이웃이 아침에 보았다고 함"):
         expect(page.locator(".thread__text", has_text=text)).to_have_count(1)
-    page.wait_for_function("localStorage.getItem('dure.outbox') === '[]'")  # the thread may know before the phone does
+    wait_until(lambda: kept(page) == 0, "the phone knows what the thread does")
 
 
 def test_draft_that_another_tab_has_sent_is_not_taken_for_what_is_written_there_now(signed_in: SignIn) -> None:
