@@ -13,21 +13,24 @@ import tempfile
 from pathlib import Path
 
 KEPT = "DURE_TESTS_EMPTY_CITY"
-"""Environment: where the empty database of this test run is kept; all its processes share it."""
+"""Environment: where the empty database of a test run is kept; all its processes share it."""
 
 
 def copy_empty(database: Path) -> None:
-    """Put an empty migrated database at ``database``; the first to ask makes the one that is kept."""
+    """Put an empty migrated database at ``database``; in a test run the first to ask makes the one that is kept."""
+    database.parent.mkdir(parents=True, exist_ok=True)
+    if KEPT not in os.environ:
+        _make(database)
+        return
     kept = Path(os.environ[KEPT])
     with kept.with_suffix(".lock").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
         if not kept.exists():
             _make(kept)
-    database.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(kept, database)
 
 
-def _make(kept: Path) -> None:
+def _make(place: Path) -> None:
     with tempfile.TemporaryDirectory() as home:
         environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
         environment |= {"DURE_HOME": home, "DJANGO_SETTINGS_MODULE": "dure.web.settings"}
@@ -37,4 +40,4 @@ def _make(kept: Path) -> None:
         with sqlite3.connect(made) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.close()
-        shutil.copy(made, kept)
+        shutil.copy(made, place)

@@ -7,7 +7,6 @@ Everything is made by the functions that make a real city's records; nobody in i
 from __future__ import annotations
 
 import argparse
-import os
 import random
 from datetime import timedelta
 from math import cos, pi, sin
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.browser.pages import KEYED, SECRET
-from tests.empty_city import KEPT, copy_empty
+from tests.empty_city import copy_empty
 
 if TYPE_CHECKING:
     from dure.city.models import Area, Case, Team, User
@@ -100,11 +99,11 @@ def begin_cheaply() -> None:
 
 
 def migrate() -> None:
-    """Bring the database to its shape; on SQLite in a test run, begin with a copy of the run's empty one."""
+    """Bring the database to its shape; on SQLite by a copy of an empty one."""
     from django.core.management import call_command
     from django.db import connection
 
-    if KEPT in os.environ and connection.vendor == "sqlite":
+    if connection.vendor == "sqlite":
         copy_empty(Path(str(connection.settings_dict["NAME"])))
     else:
         call_command("migrate", verbosity=0)

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Iterator
 from typing import cast
 
 import pytest
-from django.db import OperationalError
+from asgiref.sync import sync_to_async
+from django.db import OperationalError, connections
 from django.http import StreamingHttpResponse
 from django.test import AsyncClient, Client
 
@@ -68,7 +69,9 @@ def test_stream_begins_where_the_page_was_made(city: City) -> None:
         await client.aforce_login(reader)
         answer = cast("StreamingHttpResponse", await client.get(f"/live/?after={after}", headers=headers))
         words = cast("AsyncIterator[bytes]", answer.streaming_content)
-        return [(await anext(words)).decode() for _ in range(2)]
+        said = [(await anext(words)).decode() for _ in range(2)]
+        await sync_to_async(connections.close_all)()  # of the thread in which the stream looked
+        return said
 
     told = f'event: cases\ndata: ["{case.number}"]'
     assert told in asyncio.run(first_words(str(before)))[1]
