@@ -24,7 +24,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from dure.engines.filling import Price, forecast, sample_paths
+from dure.engines.filling import Forecast, Price, sample_paths
 from dure.engines.filling.shape import Floats
 from dure.services.waste.closed_loop import Bins, Deposits, Fleet, Setting, simulate
 from dure.services.waste.closed_loop.policies import Ask, Dure, Latest, Policy, Wouda
@@ -117,7 +117,7 @@ class Watched(Dure):
     def choose(self, at: datetime, opportunities: Sequence[int]) -> Ask:
         """As ours does."""
         ahead = opportunities[0]
-        seen = forecast(sample_paths(self.filling, ahead, seed=len(self.said)))
+        seen = Forecast(sample_paths(self.filling, ahead, seed=len(self.said)))
         shares = tuple(share for band in BANDS for share in (0.5 - band / 2, 0.5 + band / 2))
         self.said.append((at, ahead, seen.quantiles(ahead, shares), seen.probability_full(ahead)))
         return super().choose(at, opportunities)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from dure.engines.filling import Filling, forecast, sample_paths
+from dure.engines.filling import Filling, Forecast, sample_paths
 from dure.engines.filling.shape import Floats
 
 BINS, DAYS = 60, 28
@@ -46,7 +46,7 @@ def said() -> Said:
         readings = np.clip(np.rint(level + 3 * chance.standard_normal(BINS)), 0, 100)
         filling.step(hour % 168, np.where(chance.random(BINS) < 0.02, np.nan, readings))
         if hour % 24 == 5 and hour > 24 * 14:
-            seen = forecast(sample_paths(filling, 24, samples=64, seed=hour))
+            seen = Forecast(sample_paths(filling, 24, samples=64, seed=hour))
             bands = seen.quantiles(24, (0.25, 0.75, 0.1, 0.9, 0.025, 0.975))
             found.append((bands, seen.probability_full(24), level + amounts[hour + 1 : hour + 25].sum(0)))
         level = np.where((hour % 24 == 7) & (level > 60), 0, level)
@@ -124,13 +124,13 @@ def test_level_goes_on_where_the_reading_ends() -> None:
 def test_silent_sensor_is_forecast_and_grows_uncertain() -> None:
     filling = Filling(1)
     level = steady(filling, 48, 1.0)
-    before = np.ptp(forecast(sample_paths(filling, 1)).quantiles(1, (0.1, 0.9)))
+    before = np.ptp(Forecast(sample_paths(filling, 1)).quantiles(1, (0.1, 0.9)))
     for hour in range(24):
         filling.step(hour, np.array([np.nan]))
 
     assert filling.silent[0] == 24
     assert filling.level[0] == pytest.approx(level + 24, abs=12)
-    assert np.ptp(forecast(sample_paths(filling, 1)).quantiles(1, (0.1, 0.9))) > 2 * before
+    assert np.ptp(Forecast(sample_paths(filling, 1)).quantiles(1, (0.1, 0.9))) > 2 * before
 
 
 def test_stuck_sensor_is_not_believed() -> None:

@@ -6,7 +6,7 @@ Readings in (one row of all bins an hour), forecasts and values out::
     filling = Filling(bins=270)
     filling.step(hour_of_week, readings)           # each hour; nan where a sensor said nothing
     paths = sample_paths(filling, hours=168)       # what may fall in from now on
-    forecast(paths).probability_full(8)            # P(level ≥ 100 within 8 hours), per bin
+    Forecast(paths).probability_full(8)            # P(level ≥ 100 within 8 hours), per bin
     value_of_going(paths, opportunities)           # now, rather than at any later opportunity
 
 ``shape`` is what falls in by hour of week, ``rates`` the filter that follows each bin, ``paths`` its predictive
@@ -15,7 +15,7 @@ Why so: docs/adr/0016-bin-choice.md.
 """
 
 from .choice import Choice, Price, value_of_going
-from .paths import Forecast, Paths, forecast, sample_paths
+from .paths import Forecast, Paths, sample_paths
 from .rates import Filling, Sensor
 from .shape import HOURS, WeekShape
 
@@ -28,7 +28,6 @@ __all__ = [
     "Price",
     "Sensor",
     "WeekShape",
-    "forecast",
     "sample_paths",
     "value_of_going",
 ]

@@ -58,7 +58,7 @@ def value_of_going(paths: Paths, opportunities: Sequence[int], price: Price | No
     later = np.asarray(opportunities)
     if not len(later) or (np.diff(later, prepend=0) <= 0).any() or later[-1] > paths.fallen.shape[2]:
         raise ValueError("opportunities are rising hours from 1 to the paths' last")
-    waiting = _overflow_until(paths.levels, later)
+    waiting = _overflow_until(paths.levels(0, int(later[-1])), later)
     emptied = _overflow_until(paths.fallen, later)
     running = ((1 + price.overflow_hour * emptied) / later).min(1)
     # of bins slower than the paths are long the interval is what fills them to four fifths

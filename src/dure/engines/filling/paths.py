@@ -27,10 +27,9 @@ class Paths:
     level: NDArray[np.float32]
     fallen: NDArray[np.float32]
 
-    @property
-    def levels(self) -> NDArray[np.float32]:
-        """(bins, samples, hours), if nobody empties them."""
-        return self.level[:, :, None] + self.fallen
+    def levels(self, start: int, end: int) -> NDArray[np.float32]:
+        """(bins, samples, end - start): by the end of each of these hours, if nobody empties them."""
+        return self.level[:, :, None] + self.fallen[:, :, start:end]
 
 
 def sample_paths(filling: Filling, hours: int, *, samples: int = 64, seed: int = 1) -> Paths:
@@ -93,15 +92,10 @@ class Forecast:
 
     def overflow_hours(self, start: int, end: int) -> Floats:
         """(bins,): expected hours at 100 or more between ``start`` and ``end``."""
-        return np.asarray((self.paths.levels[:, :, start:end] >= FULL).sum(2).mean(1))
+        return np.asarray((self.paths.levels(start, end) >= FULL).sum(2).mean(1))
 
     def full_by(self, hours: int, sureness: float) -> tuple[NDArray[np.int64], Floats]:
         """Per bin the first hour by which it is full with ``sureness``, or ``hours``; and the probability then."""
-        by_then = (self.paths.levels[:, :, :hours] >= FULL).mean(1)
+        by_then = (self.paths.levels(0, hours) >= FULL).mean(1)
         first = np.where((by_then >= sureness).any(1), (by_then >= sureness).argmax(1), hours - 1)
         return first + 1, by_then[np.arange(len(first)), first]
-
-
-def forecast(paths: Paths) -> Forecast:
-    """What these paths say."""
-    return Forecast(paths)

@@ -14,7 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
-from dure.engines.filling import HOURS, Filling, Price, forecast, sample_paths, value_of_going
+from dure.engines.filling import HOURS, Filling, Forecast, Price, sample_paths, value_of_going
 from dure.engines.filling.rates import FULL
 from dure.engines.filling.shape import Flags, Floats
 
@@ -194,7 +194,7 @@ class Wouda(Forecasting):
 
     def choose(self, at: datetime, opportunities: Sequence[int]) -> Ask:
         """See the class."""
-        seen = forecast(sample_paths(self.filling, 24, seed=self._next_seed()))
+        seen = Forecast(sample_paths(self.filling, 24, seed=self._next_seed()))
         chance = seen.probability_full(24)
         prize, nothing, day = self._prize * 1000 * chance, np.zeros(len(chance)), np.full(len(chance), 24.0)
         return Ask(chance > 0.5, chance > 0.99, nothing, prize, self.filling.level, day, chance)
