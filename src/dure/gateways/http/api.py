@@ -4,13 +4,12 @@ no ASGI server; under one, :mod:`.door` is asked first."""
 
 from __future__ import annotations
 
-from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from ninja.security import HttpBearer
 
 from dure.city.devices import digest_of
-from dure.gateways.http.limits import TooMuch
+from dure.gateways.http.limits import body_of
 from dure.gateways.http.schemas import BODY, Problem, ReadingsAnswer
 from dure.gateways.http.take import JSON, take
 
@@ -35,10 +34,7 @@ def post_readings(request: HttpRequest) -> HttpResponse:
     """One reading, or up to 10,000, in one request. The answer is sent when they are on disk; sending the same again
     changes nothing. A reading that is wrong is named with its field, and the others are stored. 422: none could be.
     503: nothing was stored; send all of it again after `Retry-After` seconds."""
-    try:
-        body = request.body
-    except RequestDataTooBig as error:
-        raise TooMuch from error
+    body = body_of(request)
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
     answer = take(body, request.content_type or "", encoding, request.auth)  # type: ignore[attr-defined]
     return HttpResponse(answer.body, content_type=JSON, status=answer.status)

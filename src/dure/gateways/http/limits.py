@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest
 
 from dure.city.errors import DureError, Invalid
 from dure.gateways.checks import Columns
@@ -27,6 +29,14 @@ class TooMuch(DureError):
             f"at most {MOST:,} readings and {size} MiB, unpacked, in one request",
             field="body",
         )
+
+
+def body_of(request: HttpRequest) -> bytes:
+    """Raises TooMuch when the request is larger than one may be."""
+    try:
+        return request.body
+    except RequestDataTooBig as error:
+        raise TooMuch from error
 
 
 def check_size(count: int) -> None:

@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from dure.city.readings import available
 from dure.gateways.http.api import ShownKey
-from dure.gateways.http.limits import TooMuch
+from dure.gateways.http.limits import body_of
 from dure.gateways.http.schemas import ANSWERS, OBJECT
 from dure.gateways.http.take import JSON, check_key, told
 from dure.gateways.intake import Intake
@@ -50,10 +49,7 @@ def from_things_stack_server(request: HttpRequest) -> HttpResponse:
 def _take(request: HttpRequest, reader: Reader) -> HttpResponse:
     key: str = request.auth  # type: ignore[attr-defined]
     check_key(key)
-    try:
-        sent = reader(request.body)
-    except RequestDataTooBig as error:
-        raise TooMuch from error
+    sent = reader(body_of(request))
     with available():
         submission = submission_of([sent] if sent else [], key)
     return HttpResponse(told(intake.take(submission)), content_type=JSON)

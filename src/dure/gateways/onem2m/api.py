@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from dure.gateways.http.api import ShownKey
-from dure.gateways.http.limits import TooMuch
+from dure.gateways.http.limits import body_of
 from dure.gateways.http.schemas import ANSWERS, OBJECT
 from dure.gateways.http.take import JSON, check_key, told
 from dure.gateways.intake import Intake, Taken
@@ -45,10 +44,7 @@ def create(request: HttpRequest, cse: str, ae: str, container: str) -> HttpRespo
 def _take(request: HttpRequest, path: str, status: str) -> HttpResponse:
     key: str = request.auth  # type: ignore[attr-defined]
     check_key(key)
-    try:
-        body = request.body
-    except RequestDataTooBig as error:
-        raise TooMuch from error
+    body = body_of(request)
     instance = read(body, path)
     taken = intake.take(submission_of(instance, body, key)) if instance else Taken(0, 0)
     answer = HttpResponse(told(taken), content_type=JSON)
