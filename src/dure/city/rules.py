@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import Field, fields
 from datetime import datetime
-from typing import Any, TypedDict, TypeVar
+from typing import Any, Generic, TypedDict, TypeVar
 
 from dure.city import audit, clock
 from dure.city.errors import Invalid
@@ -45,6 +45,20 @@ def load(kind: type[Rules], service: str, area: Area | None = None, *, at: datet
         chosen |= {name: value for (where, name), value in newest.items() if where == place}
     known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
     return kind(**{name: value for name, value in chosen.items() if name in known})
+
+
+class ByArea(Generic[Rules]):
+    """The rules of each area, loaded once: for whoever judges many places in one turn."""
+
+    def __init__(self, kind: type[Rules], service: str) -> None:
+        self._kind, self._service = kind, service
+        self._known: dict[int, Rules] = {}
+
+    def of(self, area: Area) -> Rules:
+        """Those that hold for ``area``."""
+        if area.pk not in self._known:
+            self._known[area.pk] = load(self._kind, self._service, area)
+        return self._known[area.pk]
 
 
 def settings_of(service: str) -> dict[str, RuleSetting]:

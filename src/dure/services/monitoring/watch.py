@@ -17,7 +17,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Exists, OuterRef
 
 from dure.city import clock, rules
-from dure.city.models import Area, Case, Consent, ConsentPurpose, Device, Finding, Person, Quality, Series
+from dure.city.models import Case, Consent, ConsentPurpose, Device, Finding, Person, Quality, Series
 from dure.city.readings import Arrived, behind, pull
 from dure.city.registration import active_at
 from dure.engines import vitals
@@ -64,7 +64,7 @@ def run_once(limit: int = 20_000) -> Turn:
         return Turn(0, 0)
     faults: list[Exception] = []
     with pull(CONSUMER, limit) as readings:
-        known, chosen = _watched(readings), _Rules()
+        known, chosen = _watched(readings), rules.ByArea(MonitoringRules, "monitoring")
         told = _tell_urgent(readings, known, chosen)
         people = {one.person.pk: one.person for one in known.values() if one.name in list(Vital)}
         told += _judge(list(people.values()), chosen, faults)
@@ -85,19 +85,6 @@ def end_unwatched() -> int:
     return len(left)
 
 
-class _Rules:
-    """The rules of each area, loaded once a turn."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, MonitoringRules] = {}
-
-    def of(self, person: Person) -> MonitoringRules:
-        area: Area = person.household.area
-        if area.pk not in self._known:
-            self._known[area.pk] = rules.load(MonitoringRules, "monitoring", area)
-        return self._known[area.pk]
-
-
 def _watched(readings: Sequence[Arrived]) -> dict[int, _Told]:
     """By series, whom the readings speak of; nobody who does not agree to it now."""
     agreed = Consent.objects.filter(
@@ -114,31 +101,33 @@ def _watched(readings: Sequence[Arrived]) -> dict[int, _Told]:
     return known
 
 
-def _tell_urgent(readings: Sequence[Arrived], known: dict[int, _Told], chosen: _Rules) -> int:
+def _tell_urgent(readings: Sequence[Arrived], known: dict[int, _Told], chosen: rules.ByArea[MonitoringRules]) -> int:
     told = 0
     for reading in readings:
         one = known.get(reading.series_id)
         if one is not None and _is_urgent(reading, one, chosen):
-            case = alarms.urgent(one.person, one.device, one.name, at=reading.at, chosen=chosen.of(one.person))
+            case = alarms.urgent(
+                one.person, one.device, one.name, at=reading.at, chosen=chosen.of(one.person.household.area)
+            )
             told += case is not None
     return told
 
 
-def _is_urgent(reading: Arrived, one: _Told, chosen: _Rules) -> bool:
+def _is_urgent(reading: Arrived, one: _Told, chosen: rules.ByArea[MonitoringRules]) -> bool:
     happened = one.name in URGENT and bool(reading.value) and reading.quality in BELIEVED
     if not happened or reading.at < one.since:
         return False
-    return reading.at > clock.now() - timedelta(hours=chosen.of(one.person).urgent_stale_hours)
+    return reading.at > clock.now() - timedelta(hours=chosen.of(one.person.household.area).urgent_stale_hours)
 
 
-def _judge(people: list[Person], chosen: _Rules, faults: list[Exception]) -> int:
+def _judge(people: list[Person], chosen: rules.ByArea[MonitoringRules], faults: list[Exception]) -> int:
     told, now = 0, clock.now()
     usual = ranges.ranges_of([person.pk for person in people], now)
     for person in people:
         mine = {vital: usual[person.pk, vital] for vital in Vital if (person.pk, vital) in usual}
         try:
             with transaction.atomic():
-                told += _judge_one(person, mine, chosen.of(person), now) is not None
+                told += _judge_one(person, mine, chosen.of(person.household.area), now) is not None
         except (OperationalError, InterfaceError):
             raise
         except Exception as fault:

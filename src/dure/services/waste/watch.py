@@ -47,7 +47,7 @@ def run_once(limit: int = 20_000) -> Turn:
     """
     if not behind(CONSUMER):
         return Turn(0, 0)
-    chosen = _Rules()
+    chosen = rules.ByArea(SensorRules, "waste")
     with pull(CONSUMER, limit) as readings:
         reports = _reports(readings)
         bins = _bins(Q(device__in=reports))
@@ -55,7 +55,7 @@ def run_once(limit: int = 20_000) -> Turn:
         emptyings: list[Emptying] = []
         for one in bins:
             for report in sorted(reports[one.device_id], key=lambda report: report.at):
-                emptied = take(states[one.pk], one, report, chosen.of(one))
+                emptied = take(states[one.pk], one, report, chosen.of(one.area))
                 if emptied is not None:
                     emptyings.append(
                         Emptying(bin=one, at=emptied.at, fill_before=emptied.before, fill_after=emptied.after)
@@ -75,7 +75,7 @@ def settle_all() -> int:
     mark_silent()
     mark_stuck()
     faults.end_what_was_dealt_with()
-    chosen = _Rules()
+    chosen = rules.ByArea(SensorRules, "waste")
     opened, failed = _settle(_changed(_bins(Q()), chosen), chosen)
     if failed:
         raise ExceptionGroup("waste.settle_all", failed)
@@ -102,18 +102,6 @@ def mark_stuck() -> int:
         stuck = alive.filter(status=BinStatus.OK, same_since__lt=long_ago)
         marked = stuck.update(status=BinStatus.STUCK, status_since=now)
     return marked
-
-
-class _Rules:
-    """The rules of each area, loaded once a turn."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, SensorRules] = {}
-
-    def of(self, one: Bin) -> SensorRules:
-        if one.area_id not in self._known:
-            self._known[one.area_id] = rules.load(SensorRules, "waste", one.area)
-        return self._known[one.area_id]
 
 
 def _bins(which: Q) -> list[Bin]:
@@ -144,11 +132,13 @@ def _named(series: set[int]) -> dict[int, tuple[int, str]]:
     return named
 
 
-def _changed(bins: list[Bin], chosen: _Rules) -> list[Bin]:
+def _changed(bins: list[Bin], chosen: rules.ByArea[SensorRules]) -> list[Bin]:
     """Bins of which something is to be told, or of which something told is over."""
     now, told = clock.now(), faults.told_of(bins)
     return [
-        one for one in bins if set(faults.due(one.state, chosen.of(one), now)) != told.get(one.device_id or 0, set())
+        one
+        for one in bins
+        if set(faults.due(one.state, chosen.of(one.area), now)) != told.get(one.device_id or 0, set())
     ]
 
 
@@ -161,12 +151,12 @@ def _keep(states: Iterable[BinState], emptyings: list[Emptying]) -> None:
     Emptying.objects.bulk_create(emptyings, ignore_conflicts=True)
 
 
-def _settle(bins: list[Bin], chosen: _Rules) -> tuple[int, list[Exception]]:
+def _settle(bins: list[Bin], chosen: rules.ByArea[SensorRules]) -> tuple[int, list[Exception]]:
     opened, failed = 0, list[Exception]()
     for one in bins:
         try:
             with transaction.atomic():
-                opened += faults.settle(one, one.state, chosen.of(one))
+                opened += faults.settle(one, one.state, chosen.of(one.area))
         except (OperationalError, InterfaceError):
             raise
         except Exception as fault:
