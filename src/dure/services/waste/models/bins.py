@@ -43,7 +43,8 @@ class Bin(models.Model):
     """One bin in a public place, its sensor, and how the sensor's distance becomes a level.
 
     ``empty_mm`` and ``full_mm``: what the sensor measures to an empty bin's floor and to waste that is level with the
-    rim. Below ``blind_mm`` the sensor cannot measure. ``word``: what the QR code on the bin leads to.
+    rim. Below ``blind_mm`` the sensor cannot measure. ``word``: what the QR code on the bin leads to. ``narrow``: only
+    trucks that fit narrow streets get there.
     """
 
     code = models.CharField("코드", max_length=64, unique=True)
@@ -59,6 +60,7 @@ class Bin(models.Model):
     empty_mm = models.PositiveIntegerField("비었을 때 거리 (mm)")
     full_mm = models.PositiveIntegerField("찼을 때 거리 (mm)")
     blind_mm = models.PositiveIntegerField("재지 못하는 거리 (mm)", default=0)
+    narrow = models.BooleanField("좁은 길", default=False)
     enrolled_at = models.DateTimeField("등록 시각")
     retired_at = models.DateTimeField("철거 시각", null=True, blank=True)
 
