@@ -1,14 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every database connection promises: an answered commit is on disk, and nobody waits for ever."""
 
+import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+ROWS_AT_ONCE = 500
+"""Rows, or names of rows, in one statement: SQLite takes so many parameters and no more of wide rows."""
 
 SQLITE_LOOKS_EVERY = 0.11
 """Seconds: the longest step of SQLite's busy handler, and a little more."""
@@ -43,6 +50,29 @@ def let_others_write() -> None:
     and would never be in time for the moment between two transactions."""
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
         time.sleep(SQLITE_LOOKS_EVERY)
+
+
+def in_parts(many: Iterable[T], size: int = ROWS_AT_ONCE) -> Iterator[list[T]]:
+    """Lists of ``size``, the last one shorter."""
+    rest = iter(many)
+    while part := list(islice(rest, size)):
+        yield part
+
+
+def one_by_one(items: Iterable[T], do: Callable[[T], int], *, failed_at: str) -> tuple[int, list[Exception]]:
+    """Do each in a savepoint of its own: what fails is undone and logged as ``failed_at``, and the others stand. The
+    sum of what ``do`` returns, and the failures. A lost connection or a busy database ends all."""
+    done, failed = 0, list[Exception]()
+    for item in items:
+        try:
+            with transaction.atomic():
+                done += do(item)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as fault:
+            log.exception(failed_at)
+            failed.append(fault)
+    return done, failed
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from django.db.models.functions import Coalesce
 
 from dure.city import audit, clock
 from dure.city.audit import Tag
+from dure.city.database import ROWS_AT_ONCE, in_parts
 from dure.city.errors import Conflict, Invalid
 from dure.city.models import Area, Device, DeviceKey, Feed, Household, Series, User
 
@@ -27,8 +28,6 @@ CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 """Codes are MQTT topic levels and user names, so no ``/``, ``+`` or ``#``."""
 RESERVED_SERIES = frozenset({"rejected", "stored"})
 """MQTT topic levels on which the platform itself answers."""
-ROWS_AT_ONCE = 500
-"""Rows or codes of one query."""
 _BROKER_ROUNDS = 101
 """What mosquitto_passwd uses; the key is 256 random bits, so stretching it adds nothing."""
 
@@ -172,9 +171,8 @@ def register_devices(new: Sequence[NewDevice], *, actor: User | str) -> None:
 
 def known_codes(codes: Iterable[str]) -> set[str]:
     """Those of ``codes`` that are a device's or a feed's already."""
-    asked, found = list(codes), set[str]()
-    for start in range(0, len(asked), ROWS_AT_ONCE):
-        part = asked[start : start + ROWS_AT_ONCE]
+    found = set[str]()
+    for part in in_parts(codes):
         found.update(Device.objects.filter(code__in=part).values_list("code", flat=True))
         found.update(Feed.objects.filter(code__in=part).values_list("code", flat=True))
     return found

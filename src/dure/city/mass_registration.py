@@ -17,13 +17,11 @@ from django.db import models, transaction
 
 from dure.city import audit, clock
 from dure.city.audit import Tag
+from dure.city.database import ROWS_AT_ONCE
 from dure.city.models import Area, Consent, ConsentPurpose, Contact, Household, Person, User
 from dure.city.purposes import Purpose, require_reach
 from dure.city.registration import new_consent, new_contact, new_household, new_person
 from dure.city.sealed import seal_now
-
-ROWS_AT_ONCE = 500
-"""Rows of one INSERT."""
 
 
 @dataclass

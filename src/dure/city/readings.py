@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from prometheus_client import Counter
 
 from dure.city import clock, hot_table
+from dure.city.database import in_parts
 from dure.city.errors import Unavailable
 from dure.city.models import Device, Feed, LatestReading, Reading, RejectedReading, Series, Watermark
 
@@ -42,7 +43,6 @@ _WHY |= dict.fromkeys(("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "57014", "40P01"
 """By SQLite error name and SQLSTATE (disk_full; lock_not_available, query_canceled, deadlock_detected)."""
 _SEEN_STEP = timedelta(minutes=1)
 """A device's last sign of life is not written more often than this: it is read in minutes."""
-_CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -228,7 +228,7 @@ def advance_latest(limit: int = 20_000) -> int:
         for reading in readings:
             if reading.series_id not in newest or reading.at > newest[reading.series_id].at:
                 newest[reading.series_id] = reading
-        for ids in _chunks(sorted(newest)):
+        for ids in in_parts(sorted(newest)):
             _keep_latest([newest[series] for series in ids])
             _keep_seen(ids)
         return len(readings)
@@ -262,8 +262,3 @@ def _keep_seen(series: list[int]) -> None:
     devices = set(Series.objects.filter(pk__in=series).values_list("device_id", flat=True))
     Device.objects.filter(stale, pk__in=devices).update(last_seen_at=now, silent_since=None)
     Feed.objects.filter(stale, devices__pk__in=devices).update(last_seen_at=now, silent_since=None)
-
-
-def _chunks(ids: list[int]) -> Iterator[list[int]]:
-    for start in range(0, len(ids), _CHUNK):
-        yield ids[start : start + _CHUNK]

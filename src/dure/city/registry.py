@@ -9,18 +9,16 @@ group of readings: one short query. Not for several threads at once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dure.city.database import in_parts
 from dure.city.devices import CODE, Holder, holder_of_digest
 from dure.city.models import RegistryStamp, Series
 
 UNKNOWN = 0
 """The row of what is not registered: its ids are no one's."""
-_CHUNK = 500
-"""Codes a query: below every database's limit on parameters."""
 _NEVER = np.iinfo(np.int64).max
 
 Name = tuple[str, str]
@@ -102,7 +100,7 @@ class Registry:
         remaining = (code for code in codes if CODE.fullmatch(code))
         ids: list[tuple[int, int, int, int]] = []
         limits: list[tuple[float, float]] = []
-        while chunk := list(islice(remaining, _CHUNK)):
+        for chunk in in_parts(remaining):
             for one in Series.objects.filter(device__code__in=chunk).select_related("device__feed"):
                 name = (one.device.code, one.name)
                 if name in self._rows:

@@ -11,6 +11,7 @@ from django.db.models import Max, Q
 from django.utils.translation import gettext_noop as _
 
 from dure.city import audit, clock, rules
+from dure.city.database import in_parts
 from dure.city.models import RejectedReading
 from dure.city.rules import rule
 
@@ -67,8 +68,8 @@ def prune_rejected() -> int:
 def _remove_some(which: Q) -> int:
     audit.take_turn()
     ids = list(RejectedReading.objects.filter(which).order_by("pk").values_list("pk", flat=True)[:ROWS_AT_ONCE])
-    for start in range(0, len(ids), 500):
-        RejectedReading.objects.filter(pk__in=ids[start : start + 500]).delete()
+    for part in in_parts(ids):
+        RejectedReading.objects.filter(pk__in=part).delete()
     if ids:
         audit.record(
             "city:rejected:pruned", actor=ACTOR, subject="readings:rejected", detail={"first": ids[0], "last": ids[-1]}

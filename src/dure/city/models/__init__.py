@@ -20,12 +20,13 @@ from .escalation import (
 from .findings import Finding, Level
 from .people import Consent, ConsentPurpose, Contact, Household, Person, Sex
 from .processes import ProcessSign
-from .readings import LatestReading, Quality, Reading, RejectedReading, Watermark
+from .readings import BELIEVED, LatestReading, Quality, Reading, RejectedReading, Watermark
 from .reviews import AskedAs, Review, ReviewKind, ReviewResult
 from .settings import RuleSetting
 from .users import Membership, Role, Team, User
 
 __all__ = [
+    "BELIEVED",
     "Area",
     "AreaLevel",
     "AreaSuccession",

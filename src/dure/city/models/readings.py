@@ -16,6 +16,10 @@ class Quality(models.IntegerChoices):
     NO_VALUE = 3, _("값 없음")
 
 
+BELIEVED = (Quality.GOOD, Quality.ESTIMATED)
+"""Qualities that are evidence; the others are evidence of nothing, in neither direction."""
+
+
 class Reading(models.Model):
     """(series, time, value, quality). ``arrival`` is the order in which consumers read; ``at`` is the start
     of the interval it speaks of. On PostgreSQL the table is partitioned by month of ``at`` and its unique

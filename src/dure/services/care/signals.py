@@ -16,7 +16,7 @@ import numpy as np
 from django.db.models import Exists, OuterRef, Q
 
 from dure.city import clock
-from dure.city.models import Consent, ConsentPurpose, Quality, Reading, Series
+from dure.city.models import BELIEVED, Consent, ConsentPurpose, Reading, Series
 from dure.city.readings import Arrived
 from dure.city.registration import active_at
 from dure.services.care.half_hours import Columns, HalfHours, half_hours
@@ -110,7 +110,7 @@ def _columns(readings: Iterable[Arrived], told: Mapping[int, _Told]) -> Columns:
 
 def trusted(reading: Arrived) -> float:
     """The value, or NaN where there is none to believe: no evidence either way."""
-    if reading.value is None or reading.quality in (Quality.NO_VALUE, Quality.SUSPECT):
+    if reading.value is None or reading.quality not in BELIEVED:
         return float("nan")
     return reading.value
 

@@ -8,16 +8,15 @@ restart anywhere gives the same findings.
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Exists, OuterRef
 
 from dure.city import clock, rules
-from dure.city.models import Case, Consent, ConsentPurpose, Device, Finding, Person, Quality, Series
+from dure.city.database import in_parts, one_by_one
+from dure.city.models import BELIEVED, Case, Consent, ConsentPurpose, Device, Finding, Person, Series
 from dure.city.readings import Arrived, behind, pull
 from dure.city.registration import active_at
 from dure.engines import vitals
@@ -28,13 +27,7 @@ from dure.services.monitoring.models import PersonalDevice
 from dure.services.monitoring.rules import MonitoringRules
 from dure.services.monitoring.series import readings_of
 
-log = logging.getLogger(__name__)
-
 CONSUMER = "monitoring.vitals"
-AT_ONCE = 500
-"""Series, and people, of one query."""
-BELIEVED = (Quality.GOOD, Quality.ESTIMATED)
-"""Qualities of a fall or a call for help that is told; a doubtful one is evidence of nothing."""
 
 
 class Turn(NamedTuple):
@@ -62,15 +55,14 @@ def run_once(limit: int = 20_000) -> Turn:
     """
     if not behind(CONSUMER):
         return Turn(0, 0)
-    faults: list[Exception] = []
     with pull(CONSUMER, limit) as readings:
         known, chosen = _watched(readings), rules.ByArea(MonitoringRules, "monitoring")
         told = _tell_urgent(readings, known, chosen)
         people = {one.person.pk: one.person for one in known.values() if one.name in list(Vital)}
-        told += _judge(list(people.values()), chosen, faults)
-    if faults:
-        raise ExceptionGroup("monitoring.run_once", faults)
-    return Turn(len(readings), told)
+        judged, failed = _judge(list(people.values()), chosen)
+    if failed:
+        raise ExceptionGroup("monitoring.run_once", failed)
+    return Turn(len(readings), told + judged)
 
 
 def end_unwatched() -> int:
@@ -91,7 +83,7 @@ def _watched(readings: Sequence[Arrived]) -> dict[int, _Told]:
         active_at(clock.now()), person=OuterRef("device__personal__person"), purpose=ConsentPurpose.HEALTH_WATCH
     )
     known: dict[int, _Told] = {}
-    for part in _parts(sorted({reading.series_id for reading in readings})):
+    for part in in_parts(sorted({reading.series_id for reading in readings})):
         rows = Series.objects.filter(
             Exists(agreed), pk__in=part, device__personal__ended_at=None, device__personal__person__left_at=None
         ).select_related("device__personal__person__household__area")
@@ -120,20 +112,15 @@ def _is_urgent(reading: Arrived, one: _Told, chosen: rules.ByArea[MonitoringRule
     return reading.at > clock.now() - timedelta(hours=chosen.of(one.person.household.area).urgent_stale_hours)
 
 
-def _judge(people: list[Person], chosen: rules.ByArea[MonitoringRules], faults: list[Exception]) -> int:
-    told, now = 0, clock.now()
+def _judge(people: list[Person], chosen: rules.ByArea[MonitoringRules]) -> tuple[int, list[Exception]]:
+    now = clock.now()
     usual = ranges.ranges_of([person.pk for person in people], now)
-    for person in people:
+
+    def judge(person: Person) -> bool:
         mine = {vital: usual[person.pk, vital] for vital in Vital if (person.pk, vital) in usual}
-        try:
-            with transaction.atomic():
-                told += _judge_one(person, mine, chosen.of(person.household.area), now) is not None
-        except (OperationalError, InterfaceError):
-            raise
-        except Exception as fault:
-            log.exception("monitoring: a person could not be judged")
-            faults.append(fault)
-    return told
+        return _judge_one(person, mine, chosen.of(person.household.area), now) is not None
+
+    return one_by_one(people, judge, failed_at="monitoring: a person could not be judged")
 
 
 def _judge_one(person: Person, usual: dict[Vital, vitals.Range], chosen: MonitoringRules, now: datetime) -> Case | None:
@@ -151,8 +138,3 @@ def _judge_one(person: Person, usual: dict[Vital, vitals.Range], chosen: Monitor
     if settled:
         alarms.back_to_usual(person, settled, at=now)
     return case
-
-
-def _parts(ids: Sequence[int]) -> Iterator[list[int]]:
-    for start in range(0, len(ids), AT_ONCE):
-        yield list(ids[start : start + AT_ONCE])

@@ -4,30 +4,26 @@ read."""
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import timedelta
 from statistics import median
 from typing import NamedTuple
 
-from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q
 
 from dure.city import audit, clock, rules
-from dure.city.models import Quality, Series
+from dure.city.database import in_parts, one_by_one
+from dure.city.models import BELIEVED, Series
 from dure.city.readings import Arrived, behind, pull
 from dure.services.waste.actions import faults
 from dure.services.waste.models import Bin, BinState, BinStatus, Emptying
 from dure.services.waste.rules import SensorRules
 from dure.services.waste.sensing import Report, take
 
-log = logging.getLogger(__name__)
-
 CONSUMER = "waste.sensing"
 SAID = ("distance", "fill", "tilt", "lid", "temperature")
 """Series that speak of a bin; the others speak of its sensor."""
-BELIEVED = (Quality.GOOD, Quality.ESTIMATED)
 PEERS = 5
 """Other bins that must have moved before one that does not is called stuck."""
 
@@ -125,9 +121,9 @@ def _reports(readings: Iterable[Arrived]) -> dict[int | None, list[Report]]:
 
 
 def _named(series: set[int]) -> dict[int, tuple[int, str]]:
-    ids, named = sorted(series), {}
-    for start in range(0, len(ids), 500):
-        rows = Series.objects.filter(pk__in=ids[start : start + 500], name__in=SAID, device__bin__isnull=False)
+    named = {}
+    for part in in_parts(sorted(series)):
+        rows = Series.objects.filter(pk__in=part, name__in=SAID, device__bin__isnull=False)
         named.update({pk: (device, name) for pk, device, name in rows.values_list("pk", "device_id", "name")})
     return named
 
@@ -152,14 +148,7 @@ def _keep(states: Iterable[BinState], emptyings: list[Emptying]) -> None:
 
 
 def _settle(bins: list[Bin], chosen: rules.ByArea[SensorRules]) -> tuple[int, list[Exception]]:
-    opened, failed = 0, list[Exception]()
-    for one in bins:
-        try:
-            with transaction.atomic():
-                opened += faults.settle(one, one.state, chosen.of(one.area))
-        except (OperationalError, InterfaceError):
-            raise
-        except Exception as fault:
-            log.exception("waste: no case could be opened about %s", one.code)
-            failed.append(fault)
-    return opened, failed
+    def settle(one: Bin) -> int:
+        return faults.settle(one, one.state, chosen.of(one.area))
+
+    return one_by_one(bins, settle, failed_at="waste: no case could be opened about a bin")

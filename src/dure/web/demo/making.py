@@ -18,6 +18,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from dure.city import areas, clock, devices, duty, teams
+from dure.city.database import in_parts
 from dure.city.errors import Invalid
 from dure.city.models import Area, AreaLevel, Feed, Membership, Person, Role, User
 from dure.services.care.actions.enrolment import enrol_in_batches
@@ -143,8 +144,9 @@ def register_cameras(folder: Path) -> int:
     feed = devices.register_feed("cctv", "CCTV", "cctv", actor=ACTOR)
     features = json.loads(file.read_text(encoding="utf-8"))["features"]
     cameras = [_camera(feed, feature, dong) for feature in features]
-    for start in counted(range(0, len(cameras), devices.ROWS_AT_ONCE), -(-len(cameras) // devices.ROWS_AT_ONCE)):
-        devices.register_devices(cameras[start : start + devices.ROWS_AT_ONCE], actor=ACTOR)
+    parts = list(in_parts(cameras))
+    for part in counted(parts, len(parts)):
+        devices.register_devices(part, actor=ACTOR)
     return len(features)
 
 

@@ -7,7 +7,6 @@ from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from dure.city import audit, cases, clock, devices, people
 from dure.city.areas import valid_on
 from dure.city.cases.access import may_act_in
-from dure.city.database import refresh_statistics
+from dure.city.database import ROWS_AT_ONCE, in_parts, refresh_statistics
 from dure.city.errors import Conflict, DureError, Invalid
 from dure.city.models import Area, Case, CaseStatus, ConsentPurpose, Device, Feed, Household, Series, User
 from dure.city.purposes import require_reach
@@ -164,10 +163,9 @@ def _check(form: EnrolmentForm, known: _Known, actor: User | str) -> _Checked | 
 
 def _homes_of(codes: Iterable[str]) -> dict[str, Enrolment]:
     """By device code, who is in care in the device's home."""
-    asked, found = list(codes), dict[str, Enrolment]()
-    for start in range(0, len(asked), devices.ROWS_AT_ONCE):
-        part = Device.objects.filter(code__in=asked[start : start + devices.ROWS_AT_ONCE])
-        homes = dict(part.values_list("code", "household"))
+    found = dict[str, Enrolment]()
+    for part in in_parts(codes):
+        homes = dict(Device.objects.filter(code__in=part).values_list("code", "household"))
         in_care = Enrolment.objects.filter(household__in=set(homes.values()), ended_at=None)
         enrolments = {one.household_id: one for one in in_care.select_related("person", "household")}
         found |= {code: enrolments[home] for code, home in homes.items() if home in enrolments}
@@ -212,7 +210,7 @@ def _keep(checked: Sequence[_Checked], actor: User | str) -> list[Enrolment]:
         )
         for row, one in enumerate(checked, start=_next_row())
     ]
-    Enrolment.objects.bulk_create(enrolments, devices.ROWS_AT_ONCE)
+    Enrolment.objects.bulk_create(enrolments, ROWS_AT_ONCE)
     refs = [one.home.person.ref for one in checked]
     detail = {"refs": refs, "areas": [one.home.household.area.code for one in checked]}
     audit.record("care:enrolment:made", actor=actor, subject=audit.about("person", refs), detail=detail)
@@ -336,7 +334,7 @@ def enrol_in_batches(path: Path, *, actor: User | str) -> Iterator[Progress]:
     seen: set[str] = set()
     with path.open("rb") as file:
         lines = enumerate(file, start=1)
-        while batch := list(islice(lines, LINES_AT_ONCE)):
+        for batch in in_parts(lines, LINES_AT_ONCE):
             yield _enrol_lines(batch, seen, actor)
     refresh_statistics()
 
