@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The form of a rules page: every rule in its own unit, within its bounds, with its source, default and who set it."""
+"""A rules page: every rule in its own unit, within its bounds, with its source, default and who set it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from dataclasses import fields
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dure.city import rules
-from dure.city.models import RuleSetting, User
+from dure.city.models import Role, RuleSetting, User
+from dure.city.roles import everywhere, user_of
 
 Kinds = Sequence[tuple[type[Any], str]]
 """Classes of rules, and the service under which each is kept. No two have a rule of one name."""
@@ -82,3 +86,25 @@ class RulesForm(forms.Form):
             if self.cleaned_data[name] == self.fields[name].initial:
                 continue
             rules.set_rule(*self._kinds[name], name, self.cleaned_data[name], by=by)
+
+
+def rules_page(
+    request: HttpRequest,
+    url_name: str,
+    template: str,
+    *,
+    role: Role,
+    kinds: Kinds,
+    groups: Groups,
+    note: Callable[[str, float], str] = nothing_more,
+) -> HttpResponse:
+    """Show the rules, and keep what was changed by somebody who holds ``role`` in the whole city; then ``url_name``."""
+    user = user_of(request)
+    may = everywhere(user, role)
+    form = RulesForm((may and request.POST) or None, kinds=kinds, groups=groups, note=note)
+    if may and request.method == "POST" and form.is_valid():
+        form.keep(by=user)
+        messages.success(request, gettext("규칙을 바꾸었습니다."))
+        return redirect(url_name)
+    status = 422 if form.errors else 200 if may or request.method != "POST" else 403
+    return render(request, template, {"form": form, "may": may}, status=status)

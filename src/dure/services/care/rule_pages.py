@@ -5,9 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
@@ -15,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 from dure.city import retention
 from dure.city.models import Role
 from dure.city.retention import RetentionRules
-from dure.city.roles import everywhere, open_to, user_of
-from dure.city.rule_form import RulesForm
+from dure.city.roles import open_to, user_of
+from dure.city.rule_form import rules_page
 from dure.services.care import overview
 from dure.services.care.rules import CareRules
 
@@ -46,19 +44,14 @@ GROUPS = (
 def rules(request: HttpRequest) -> HttpResponse:
     """Every rule of the city; whoever answers for the whole city sets them."""
     user = user_of(request)
-    may = everywhere(user, Role.WELFARE_OFFICER)
     homes = overview.enrolments_of(user).count()
 
     def meaning(name: str, value: float) -> str:
         return _how_often(value * homes / 1000, homes) if name.endswith("_per_1000") and homes else ""
 
-    form = RulesForm((may and request.POST) or None, kinds=KINDS, groups=GROUPS, note=meaning)
-    if may and request.method == "POST" and form.is_valid():
-        form.keep(by=user)
-        messages.success(request, gettext("규칙을 바꾸었습니다."))
-        return redirect("care:rules")
-    status = 422 if form.errors else 200 if may or request.method != "POST" else 403
-    return render(request, "care/rules.html", {"form": form, "may": may}, status=status)
+    return rules_page(
+        request, "care:rules", "care/rules.html", role=Role.WELFARE_OFFICER, kinds=KINDS, groups=GROUPS, note=meaning
+    )
 
 
 def _how_often(a_day: float, homes: int) -> str:

@@ -3,16 +3,13 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from dure.city.models import Role
-from dure.city.roles import everywhere, open_to, user_of
-from dure.city.rule_form import RulesForm
+from dure.city.roles import open_to
+from dure.city.rule_form import rules_page
 from dure.services.monitoring.rules import MonitoringRules
 
 KINDS = ((MonitoringRules, "monitoring"),)
@@ -28,12 +25,6 @@ GROUPS = (
 @open_to(Role.WELFARE_OFFICER)
 def rules(request: HttpRequest) -> HttpResponse:
     """Every rule of the city; whoever answers for the whole city sets them."""
-    user = user_of(request)
-    may = everywhere(user, Role.WELFARE_OFFICER)
-    form = RulesForm((may and request.POST) or None, kinds=KINDS, groups=GROUPS)
-    if may and request.method == "POST" and form.is_valid():
-        form.keep(by=user)
-        messages.success(request, gettext("규칙을 바꾸었습니다."))
-        return redirect("monitoring:rules")
-    status = 422 if form.errors else 200 if may or request.method != "POST" else 403
-    return render(request, "monitoring/rules.html", {"form": form, "may": may}, status=status)
+    return rules_page(
+        request, "monitoring:rules", "monitoring/rules.html", role=Role.WELFARE_OFFICER, kinds=KINDS, groups=GROUPS
+    )
