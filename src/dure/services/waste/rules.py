@@ -183,3 +183,20 @@ class SensorRules:
             most=60,
         ),
     )
+
+
+@dataclass(frozen=True)
+class CollectingRules:
+    """What is kept of a driver's work."""
+
+    photo_days: int = field(
+        default=30,
+        metadata=rule(
+            ko="기사가 찍은 사진을 두는 기간",
+            en="How long drivers' photos are kept",
+            unit=_("일"),
+            source=_("도시가 정함; 한 달이면 민원에 답하고 수거함을 고칠 수 있음"),
+            least=1,
+            most=365,
+        ),
+    )

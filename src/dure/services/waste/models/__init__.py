@@ -16,6 +16,7 @@ from .bins import (
     ReportKind,
     WasteKind,
 )
+from .presses import CouldNot, Deed, Photo, Press
 from .rounds import (
     BinForecast,
     Forecast,
@@ -38,13 +39,17 @@ __all__ = [
     "BinForecast",
     "BinState",
     "BinStatus",
+    "CouldNot",
+    "Deed",
     "DownlinkPath",
     "Emptying",
     "Forecast",
     "IntervalOrder",
     "Mount",
     "Outcome",
+    "Photo",
     "Pickup",
+    "Press",
     "Report",
     "ReportKind",
     "Round",
