@@ -6,16 +6,18 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add ``dure waste simulate``, ``dure waste deposits`` and ``dure waste enrol``."""
+    """Add ``dure waste simulate``, ``deposits``, ``enrol`` and ``trucks``."""
     waste = subparsers.add_parser("waste", help="스마트 수거: which bins, in which order, before they overflow")
     verbs = waste.add_subparsers(required=True, metavar="VERB")
     _register_simulate(verbs)
     _register_deposits(verbs)
-    _register_enrol(verbs)
+    _register_enrol(verbs, "enrol", "bins and their sensors", "BINS.jsonl", _enrol_bins)
+    _register_enrol(verbs, "trucks", "depots, tips and trucks", "TRUCKS.jsonl", _enrol_trucks)
 
 
 def _register_simulate(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -47,23 +49,43 @@ def _register_deposits(verbs: argparse._SubParsersAction[argparse.ArgumentParser
     deposits.set_defaults(run=_deposits)
 
 
-def _register_enrol(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    enrol = verbs.add_parser("enrol", help="enrol bins and their sensors from a file, one JSON object a line")
-    enrol.add_argument("file", type=Path, metavar="BINS.jsonl", help="what a line says: docs/waste.md")
-    enrol.add_argument("--actor", default="command:waste-enrol", help="who does it, for the audit chain")
-    enrol.set_defaults(run=_enrol)
+def _register_enrol(
+    verbs: argparse._SubParsersAction[argparse.ArgumentParser],
+    verb: str,
+    what: str,
+    file: str,
+    run: Callable[[argparse.Namespace], int],
+) -> None:
+    enrol = verbs.add_parser(verb, help=f"enrol {what} from a file, one JSON object a line")
+    enrol.add_argument("file", type=Path, metavar=file, help="what a line says: docs/waste.md")
+    enrol.add_argument("--actor", default=f"command:waste-{verb}", help="who does it, for the audit chain")
+    enrol.set_defaults(run=run)
 
 
-def _enrol(arguments: argparse.Namespace) -> int:
+def _enrol_bins(arguments: argparse.Namespace) -> int:
     import django
 
     django.setup()
     from dure.services.waste.enrolment import enrol_file
 
-    enrolled, refused = enrol_file(arguments.file, actor=arguments.actor)
+    return _tell_enrolled(arguments.file, "수거함", "개", *enrol_file(arguments.file, actor=arguments.actor))
+
+
+def _enrol_trucks(arguments: argparse.Namespace) -> int:
+    import django
+
+    django.setup()
+    from dure.services.waste.enrolment import enrol_trucks
+
+    return _tell_enrolled(
+        arguments.file, "차고지·하역지·차량", "줄", *enrol_trucks(arguments.file, actor=arguments.actor)
+    )
+
+
+def _tell_enrolled(file: Path, what: str, counted: str, enrolled: int, refused: list[tuple[int, str]]) -> int:
     for line, message in refused:
-        print(f"{arguments.file}:{line}: {message}", file=sys.stderr)
-    print(f"등록한 수거함 {enrolled}개, 거절 {len(refused)}줄 / enrolled {enrolled}, refused {len(refused)}")
+        print(f"{file}:{line}: {message}", file=sys.stderr)
+    print(f"등록한 {what} {enrolled}{counted}, 거절 {len(refused)}줄 / enrolled {enrolled}, refused {len(refused)}")
     return 1 if refused else 0
 
 

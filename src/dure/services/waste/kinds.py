@@ -46,3 +46,7 @@ KINDS: dict[str, Kind] = {
     "decentlab-dl-mbx": Kind("Decentlab DL-MBX", LORAWAN, (DISTANCE, VOLTAGE, *SIGNAL), 300),
     "onem2m-bin": Kind("oneM2M", ONEM2M, (FILL, DISTANCE, LID, TILT, TEMPERATURE, CHARGE)),
 }
+
+TRUCK_KIND = "truck"
+TRUCK = Kind("Truck", "fleet", (SeriesSpec("lon", "°", 1, -180, 180), SeriesSpec("lat", "°", 1, -90, 90)))
+"""A truck's on-board unit: where it is. No kind of sensor, so no bin can have it."""
