@@ -117,6 +117,31 @@ def cancel_errand(errand: Errand, *, reason: str, actor: User | str, now: dateti
     _end(errand, ErrandStatus.CANCELLED, reason, actor, now)
 
 
+@transaction.atomic
+def settle_errand(
+    errand: Errand,
+    status: ErrandStatus,
+    *,
+    tag: str,
+    actor: User | str,
+    ended_at: datetime | None,
+    outcome: str = "",
+    assignee: User | None = None,
+    detail: Mapping[str, object] | None = None,
+) -> None:
+    """Keep what a service has found to hold of the stop, by the word of whoever was there.
+
+    What was done holds against what was planned meanwhile: a cancelled stop may have been made all the same
+    (by ``assignee``, None: whoever it is assigned to), and a word may be taken back. ``tag`` names the one entry.
+    """
+    audit.take_turn()
+    errand.refresh_from_db(from_queryset=Errand.objects.select_for_update(no_key=True))
+    errand.status, errand.outcome, errand.ended_at = status, outcome, ended_at
+    errand.assignee = assignee or errand.assignee
+    errand.save(update_fields=["status", "outcome", "ended_at", "assignee"])
+    _record(tag, errand, actor, dict(detail or {}))
+
+
 def access_place(user: User, errand: Errand) -> tuple[float, float] | None:
     """Open where the stop is (°E, °N; None where none was said): for whoever still has to make it, or acts on the
     service's cases in its area. The read, or the refusal, is committed to the audit chain before.

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -59,7 +60,7 @@ def report(of: Bin, kind: str, text: str, *, client_id: UUID) -> Report:
     if done := Report.objects.filter(client_id=client_id).first():
         return done
     _require_room(of)
-    case = _case_for(of, ReportKind(kind))
+    case = case_for(of, f"reported_{kind}", TITLES[ReportKind(kind)], joins=SAME[ReportKind(kind)], actor=PAGE)
     if text:
         cases.add_note(case, actor=PAGE, text=text)
     made = Report.objects.create(bin=of, kind=kind, text=text or None, at=clock.now(), client_id=client_id, case=case)
@@ -77,11 +78,11 @@ def _require_room(of: Bin) -> None:
         raise TooManyReports
 
 
-def _case_for(of: Bin, kind: ReportKind) -> Case:
-    own = f"reported_{kind.value}"
-    known = open_cases(of).filter(kind__in=(own, *SAME[kind])).first()
+def case_for(of: Bin, kind: str, title: dict[str, str], *, joins: Sequence[str], actor: str) -> Case:
+    """The open case about the bin of this kind, or of one that it ``joins``; else a new one."""
+    known = open_cases(of).filter(kind__in=(kind, *joins)).first()
     if known is not None:
         return known
     hours = rules.load(SensorRules, "waste", of.area).due_hours
     due_at = clock.now() + timedelta(hours=hours)
-    return open_case(of, own, Level.ATTENTION, title=TITLES[kind], due_at=due_at, actor=PAGE)
+    return open_case(of, kind, Level.ATTENTION, title=title, due_at=due_at, actor=actor)
