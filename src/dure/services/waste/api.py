@@ -11,9 +11,10 @@ from ninja import Query, Router, Schema
 from pydantic import ConfigDict, Field
 
 from dure.city.bearer import MachineKey
-from dure.services.waste import queries
+from dure.services.waste import drive_api, queries
 
 router = Router(tags=["waste"])
+router.add_router("", drive_api.router)
 MOST = 1000
 
 
