@@ -31,6 +31,23 @@ class Paths:
         """(bins, samples, end - start): by the end of each of these hours, if nobody empties them."""
         return self.level[:, :, None] + self.fallen[:, :, start:end]
 
+    def later(self, hours: int) -> Paths:
+        """The same futures, seen from so many hours on, if nobody empties a bin until then."""
+        if hours == 0:
+            return self
+        before = self.fallen[:, :, hours - 1]
+        return Paths(self.level + before, self.fallen[:, :, hours:] - before[:, :, None])
+
+    def overflow_hours(self, hours: int, emptied: NDArray[np.int64]) -> Floats:
+        """(bins,): expected hours at 100 or more within ``hours``, where each bin is emptied ``emptied`` (bins,) hours
+        from now; those of ``hours`` or later are not."""
+        levels = self.levels(0, hours).copy()
+        for bin_, at in enumerate(emptied):
+            if at < hours:
+                gone = self.level[bin_] + (self.fallen[bin_, :, at - 1] if at else 0)
+                levels[bin_, :, at:] -= gone[:, None]
+        return np.asarray((levels >= FULL).mean(1).sum(1))
+
 
 def sample_paths(filling: Filling, hours: int, *, samples: int = 64, seed: int = 1) -> Paths:
     """``samples`` futures of each bin over the ``hours`` after the filter's last. Same seed, same paths.

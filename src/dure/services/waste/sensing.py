@@ -72,6 +72,18 @@ def take(state: BinState, of: Bin, report: Report, rules: SensorRules) -> Emptie
     return emptied
 
 
+def level_said(state: BinState, of: Bin, report: Report, rules: SensorRules) -> float | None:
+    """The level that a report gives (percent, clipped), None where it gives none that can be true. Of ``state`` only
+    ``status`` (what was wrong) and ``fill`` (what was said before) are looked at and brought up."""
+    fault = _fault(state, of, report, rules)
+    state.status = fault or BinStatus.OK
+    level = _believed(state, of, report, rules) if fault in (None, BinStatus.BURNING) else None
+    if level is None:
+        return None
+    state.fill = _clipped(level)
+    return state.fill
+
+
 def _fault(state: BinState, of: Bin, report: Report, rules: SensorRules) -> BinStatus | None:
     """What the report says is wrong; what it is silent about is as it was."""
     tilted = report.tilt if of.mount == Mount.BODY else None

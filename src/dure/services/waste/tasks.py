@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from dure.city import escalation
+from dure.city import clock, escalation
 from dure.city.worker import Lane, every
-from dure.services.waste import watch
+from dure.services.waste import forecast, watch
 
 GROUPS_AT_ONCE = 5
 """A long backlog is taken in several turns, so that the worker does its other tasks and shows that it lives."""
@@ -30,3 +30,9 @@ def watch_bins() -> None:
 def settle_bins() -> None:
     """What has been wrong for long enough, and what is over."""
     watch.settle_all()
+
+
+@every(minutes=10)
+def forecast_bins() -> None:
+    """How full each bin will be, once every full hour is over."""
+    forecast.step(clock.now() - forecast.LATE)

@@ -45,7 +45,7 @@ def run_once(limit: int = 20_000) -> Turn:
         return Turn(0, 0)
     chosen = rules.ByArea(SensorRules, "waste")
     with pull(CONSUMER, limit) as readings:
-        reports = _reports(readings)
+        reports = reports_of(readings)
         bins = _bins(Q(device__in=reports))
         states = {one.pk: one.state for one in bins}
         emptyings: list[Emptying] = []
@@ -105,8 +105,8 @@ def _bins(which: Q) -> list[Bin]:
     return list(found.select_related("area", "device", "state").order_by("pk"))
 
 
-def _reports(readings: Iterable[Arrived]) -> dict[int | None, list[Report]]:
-    """By device's id, what was said at each time."""
+def reports_of(readings: Iterable[Arrived]) -> dict[int | None, list[Report]]:
+    """By id of a bin's device, what it said at each time."""
     said: dict[tuple[int, object], dict[str, float | None]] = defaultdict(dict)
     readings = list(readings)
     named = _named({one.series_id for one in readings})

@@ -194,11 +194,16 @@ class Pickup(models.Model):
 
 class Forecast(models.Model):
     """The forecast engine's state for all bins as of the full hour ``at``; row r of it is the bin whose place in
-    ``bins`` (ids) is r."""
+    ``bins`` (ids) is r.
+
+    ``said``: what the next readings are judged by: ``levels`` (last believed, percent) and ``wrong`` (a status other
+    than ok) by bin id, and ``told``: errands of the last days whose collection the engine knows of.
+    """
 
     at = models.DateTimeField("시각")
     bins = models.JSONField("수거함")
     data = models.BinaryField("상태")
+    said = models.JSONField("아는 것", default=dict)
 
     class Meta:
         verbose_name = "수거함 예측"
