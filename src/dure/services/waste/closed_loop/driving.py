@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dure.engines.filling.shape import Floats
 from dure.engines.routing import Problem, Route, Site, Stop, Vehicle, Window, straight_lines
 from dure.engines.routing.solve import NoPlan, solve
+from dure.services.waste.prizes import litres_in, prizes, usual_metres
 
 from .policies import Ask
 from .tables import Bins
@@ -23,9 +24,6 @@ DEPOT, TIP, FIRST_BIN = 0, 1, 2
 
 TIP_NAME = " tip"
 """Not the name of any bin: those are stripped."""
-
-NEIGHBOURS = 3
-"""The nearest so many bins say what a visit on the way adds to a route."""
 
 
 @dataclass(frozen=True)
@@ -72,22 +70,12 @@ class Dispatch:
         lon = np.concatenate([[fleet.depot[0], fleet.tip[0]], bins.lon])
         lat = np.concatenate([[fleet.depot[1], fleet.tip[1]], bins.lat])
         self.travel = straight_lines(lon, lat, kmh=fleet.kmh)
-        self.usual = self._usual_metres() + fleet.stop_metres
+        self.usual = usual_metres(self.travel.distance[FIRST_BIN:, FIRST_BIN:], fleet.stop_metres)
         """(bins,): what an ordinary visit costs, metres."""
-
-    def _usual_metres(self) -> Floats:
-        """(bins,): what an ordinary visit adds to a route, taken for the mean way to the nearest other bins.
-
-        Not its part of the trips to the tip: what fell in has to go there sooner or later, however often it is fetched.
-        """
-        between = self.travel.distance[FIRST_BIN:, FIRST_BIN:].astype(float)
-        nearest = np.sort(between, axis=1)[:, 1 : NEIGHBOURS + 1]
-        return np.asarray(nearest.mean(1) if nearest.size else np.zeros(len(between)))
 
     def plan(self, ask: Ask, hours: int, seed: int) -> Drive:
         """Routes for what ``ask`` says, to be driven within ``hours``, the time to the next decision."""
-        # the solver weighs a prize against the detour alone, so the minute at the bin is taken off it
-        prize = ask.prize + np.where(ask.worth > 0, ask.worth * self.usual - self.fleet.stop_metres, 0)
+        prize = ask.prize + prizes(ask.worth, self.usual, self.fleet.stop_metres)
         chosen = np.flatnonzero(ask.must | (prize > 0))
         if not len(chosen):
             return Drive((), {}, True)
@@ -113,13 +101,13 @@ class Dispatch:
         travel = replace(
             self.travel, distance=self.travel.distance[picked].copy(), duration=self.travel.duration[picked].copy()
         )
-        litres = np.ceil(np.maximum(ask.level + fleet.margin, 0) / 100 * self.bins.volume).astype(int)
+        litres = [litres_in(*one, fleet.margin) for one in zip(ask.level, self.bins.volume, strict=True)]
         stops = tuple(
             Stop(
                 self.bins.names[one],
                 FIRST_BIN + place,
                 fleet.bin_seconds,
-                collect=(min(int(litres[one]), fleet.capacity),),
+                collect=(min(litres[one], fleet.capacity),),
                 prize=None if ask.must[one] else round(max(prize[one], 0)),
             )
             for place, one in enumerate(chosen)
