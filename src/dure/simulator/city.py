@@ -13,6 +13,9 @@ from .areas import Dong, dong_count, make_areas, read_areas, write_areas
 from .cameras import write_cameras
 from .real_homes import read_source
 from .residents import Residents, enrolments, make_residents, worn_devices
+from .waste.bins import Bins, make_bins
+from .waste.bins import enrolments as bin_enrolments
+from .waste.fleet import fleet_lines
 
 EMERGENCIES_PER_DAY = 1.2
 """Demo default, in the whole city whatever its size: in 200 homes 6 per 1,000 homes and day. Real life has at
@@ -37,23 +40,27 @@ class CityPlan:
     cameras: int = 0
     falls_per_day: float = 0.0
     """Among those who wear a device; 0 for cities made before there were any."""
+    bins: int = 0
 
 
 @dataclass(frozen=True)
 class City:
-    """A city that was made: its plan, its dong, its people."""
+    """A city that was made: its plan, its dong, its people, its bins."""
 
     folder: Path
     plan: CityPlan
     areas: list[Dong]
     residents: Residents
+    bins: Bins
 
 
 def make_city(folder: Path, plan: CityPlan, areas_file: Path | None = None) -> City:
-    """Write areas.geojson, homes.jsonl, wearables.jsonl, cameras.geojson (if asked for) and city.json into
-    ``folder``."""
+    """Write areas.geojson, homes.jsonl, wearables.jsonl, bins.jsonl, trucks.jsonl, cameras.geojson (if asked for) and
+    city.json into ``folder``."""
     if plan.homes < 1:
         raise ValueError(f"--homes: at least 1 is needed, got {plan.homes}")
+    if plan.bins < 0:
+        raise ValueError(f"--bins: 0 or more, got {plan.bins}")
     folder.mkdir(parents=True, exist_ok=True)
     areas = read_areas(areas_file) if areas_file else make_areas(plan.seed, dong_count(plan.homes))
     write_areas(areas, folder / "areas.geojson")
@@ -61,10 +68,13 @@ def make_city(folder: Path, plan: CityPlan, areas_file: Path | None = None) -> C
     start = datetime.fromisoformat(plan.start)
     _write_lines(folder / "homes.jsonl", enrolments(residents, areas, start, list(plan.workers)))
     _write_lines(folder / "wearables.jsonl", worn_devices(residents))
+    bins = make_bins(plan.seed, plan.bins, residents, areas)
+    _write_lines(folder / "bins.jsonl", bin_enrolments(bins, areas))
+    _write_lines(folder / "trucks.jsonl", fleet_lines(bins, areas))
     if plan.cameras:
         write_cameras(plan.seed, plan.cameras, areas, folder / "cameras.geojson")
     (folder / "city.json").write_text(json.dumps(asdict(plan), ensure_ascii=False, indent=1), encoding="utf-8")
-    return City(folder, plan, areas, residents)
+    return City(folder, plan, areas, residents, bins)
 
 
 def _write_lines(path: Path, lines: Iterable[Mapping[str, object]]) -> None:
@@ -77,7 +87,8 @@ def load_city(folder: Path) -> City:
     """A city made earlier. Raises FileNotFoundError when the folder holds none."""
     plan = CityPlan(**json.loads((folder / "city.json").read_text(encoding="utf-8")))
     areas = read_areas(folder / "areas.geojson")
-    return City(folder, plan, areas, _residents(plan, areas))
+    residents = _residents(plan, areas)
+    return City(folder, plan, areas, residents, make_bins(plan.seed, plan.bins, residents, areas))
 
 
 def real_plan(plan: CityPlan) -> CityPlan:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,13 +29,14 @@ def register(subparsers: Subparsers) -> None:
 
 
 def _register_city(commands: Subparsers) -> None:
-    parser = commands.add_parser("city", help="make a city: areas, homes to enrol, cameras")
+    parser = commands.add_parser("city", help="make a city: areas, homes and bins to enrol, cameras")
     parser.add_argument("folder", type=Path, metavar="DIR")
     parser.add_argument("--homes", type=int, default=200, help="default 200; real homes: all of the file")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--areas", type=Path, metavar="FILE.geojson", help="real boundaries instead of made ones")
     parser.add_argument("--start", metavar="ISO", help="city time at which it is made (default: now)")
     parser.add_argument("--cameras", type=int, default=0, help="public devices for the map (e.g. 12500)")
+    parser.add_argument("--bins", type=int, help="with fill sensors (default: one for ten homes, 24 to 1000)")
     parser.add_argument("--workers", default="", metavar="NAME,NAME", help="user names of the care workers")
     parser.add_argument("--emergencies-per-day", type=float, help="in the whole city (default 1.2)")
     parser.add_argument("--falls-per-day", type=float, help="among those who wear a device (default 1)")
@@ -77,6 +79,7 @@ def make(arguments: argparse.Namespace) -> int:
     """``dure simulate city``."""
     from .city import EMERGENCIES_PER_DAY, CityPlan, make_city, real_plan
     from .emergencies import FALLS_PER_DAY
+    from .waste.bins import usual_count
 
     per_day: float | None = arguments.emergencies_per_day
     falls: float | None = arguments.falls_per_day
@@ -92,11 +95,13 @@ def make(arguments: argparse.Namespace) -> int:
         falls_per_day=FALLS_PER_DAY if falls is None else falls,
     )
     try:
-        city = make_city(arguments.folder, real_plan(plan) if plan.readings else plan, arguments.areas)
+        plan = real_plan(plan) if plan.readings else plan
+        plan = replace(plan, bins=usual_count(plan.homes) if arguments.bins is None else arguments.bins)
+        city = make_city(arguments.folder, plan, arguments.areas)
     except (ValueError, OSError) as error:
         print(f"dure simulate city: {error}", file=sys.stderr)
         return 2
-    print(f"{arguments.folder}: {city.plan.homes} homes in {len(city.areas)} areas")
+    print(f"{arguments.folder}: {city.plan.homes} homes and {len(city.bins)} bins in {len(city.areas)} areas")
     return 0
 
 

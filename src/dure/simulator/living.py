@@ -21,6 +21,10 @@ from .memory import State, Truth
 from .pace import SLOTS_PER_DAY, Pace, moment, slot_of
 from .persistence import say
 from .telephone import Answering, AwayNotices, Telephone
+from .waste.bins import FEED
+from .waste.citizens import Citizens, QrPage
+from .waste.living import Means, Uplinks, begin_waste
+from .waste.network import HttpNetwork, MqttNetwork, Network
 from .wearers import Wearers
 
 TRUTH_REAL_SECONDS = 5.0
@@ -107,10 +111,22 @@ class _Running:
         if doors:
             wearers = Wearers(life.worn, doors, state=self.state, pace=pace, stop=self.stop)
             parts["wear"] = partial(wearers.run, self.live_from)
+        parts |= self._waste_parts() if len(life.city.bins) and _has(FEED, keys) else {}
         if _has("telephony", keys):
             answering = Answering(residents, life.emergencies, life.at_home)
             parts["telephony"] = Telephone(self._door("telephony"), answering, self.truth, pace, self.stop).run
         return parts
+
+    def _waste_parts(self) -> dict[str, Callable[[], None]]:
+        options, bins = self.options, self.life.city.bins
+        means = Means(self.state, self.truth, options.pace, self.stop)
+        life = begin_waste(bins, self.live_from, self.backfill_days, trucks=False, state=self.state)
+        opened, key, door = self.open_things.enter_context, options.keys[FEED], self._door(FEED)
+        network: Network = HttpNetwork(door)
+        if options.mqtt:
+            network = opened(closing(MqttNetwork(options.mqtt, key, options.mqtt_ca)))
+        page = opened(closing(QrPage(options.url)))
+        return {FEED: Uplinks(life, means, door, network).run, "citizens": Citizens(life, means, page).run}
 
     def _door(self, feed: str, bulk: bool = False) -> HttpDoor:
         return self.open_things.enter_context(closing(HttpDoor(self.options.url, self.options.keys[feed], bulk)))

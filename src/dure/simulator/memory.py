@@ -43,6 +43,7 @@ class State(_Database):
         schema = """
             CREATE TABLE IF NOT EXISTS life (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
             CREATE TABLE IF NOT EXISTS sent (feed TEXT PRIMARY KEY, next_slot INTEGER NOT NULL);
+            CREATE TABLE IF NOT EXISTS emptied (bin INTEGER, at REAL, PRIMARY KEY (bin, at));
         """
         super().__init__(folder / "state.sqlite", schema)
 
@@ -59,13 +60,21 @@ class State(_Database):
     def sent(self, feed: str, next_slot: int) -> None:
         self.write("INSERT OR REPLACE INTO sent VALUES (?, ?)", [(feed, next_slot)])
 
+    def emptied(self) -> list[tuple[int, float]]:
+        """Bin and time (UTC epoch seconds) of what the trucks emptied, oldest first."""
+        return [(int(one), float(at)) for one, at in self.read("SELECT bin, at FROM emptied ORDER BY at, bin")]
+
+    def keep_emptied(self, one: int, at: float) -> None:
+        self.write("INSERT OR IGNORE INTO emptied VALUES (?, ?)", [(one, at)])
+
 
 @dataclass(frozen=True)
 class Event:
-    """Something that was so. ``kind``: emergency, hospital, trip, outage, late, stuck, feeder_outage, fall.
+    """Something that was so. ``kind``: emergency, hospital, trip, outage, late, stuck, feeder_outage, fall; of bins
+    bin_emptied, bin_complaint, bin_silent, bin_stuck, bin_fallen, bin_lid, bin_fire; truck_broken.
 
-    ``subject``: the power meter's code; an area's for a feeder outage, the device's on the wrist for a fall. Times
-    aware, UTC; ``detail`` in the kind's own words."""
+    ``subject``: the power meter's code; an area's for a feeder outage, the device's on the wrist for a fall; the bin's
+    or the truck's. Times aware, UTC; ``detail`` in the kind's own words."""
 
     kind: str
     subject: str
@@ -87,6 +96,9 @@ class Truth(_Database):
                 id TEXT PRIMARY KEY, subject TEXT NOT NULL, at TEXT NOT NULL, did TEXT NOT NULL
             );
             CREATE TABLE IF NOT EXISTS span (name TEXT PRIMARY KEY, at TEXT NOT NULL);
+            CREATE TABLE IF NOT EXISTS bin_hour (
+                bin TEXT, hour TEXT, fell_in REAL NOT NULL, level REAL NOT NULL, PRIMARY KEY (bin, hour)
+            );
         """
         super().__init__(folder / "truth.sqlite", schema)
 
@@ -109,8 +121,21 @@ class Truth(_Database):
         rows = self.read("SELECT did, count(*) FROM call GROUP BY did ORDER BY did")
         return {did: int(count) for did, count in rows}
 
+    def keep_bin_hours(self, rows: Iterable[tuple[str, datetime, float, float]]) -> None:
+        """Of each bin and hour: what fell in, and how full it was at the end, percent."""
+        written = [(code, hour.isoformat(), round(fell, 2), round(level, 1)) for code, hour, fell, level in rows]
+        self.write("INSERT OR IGNORE INTO bin_hour VALUES (?, ?, ?, ?)", written)
+
+    def bin_hours(self, since: datetime, until: datetime, overflowing: float) -> dict[str, tuple[int, int]]:
+        """By bin, the hours within [since, until), and how many of them ended at ``overflowing`` percent or more."""
+        query = (
+            "SELECT bin, count(*), sum(level >= ?) FROM bin_hour WHERE hour >= ? AND hour < ? GROUP BY bin ORDER BY bin"
+        )
+        rows = self.read(query, (overflowing, *(at.astimezone(UTC).isoformat() for at in (since, until))))
+        return {code: (int(hours), int(over)) for code, hours, over in rows}
+
     def lived(self, name: str, at: datetime) -> None:
-        """Note when live life ``began`` or until when it is ``known``."""
+        """Note when live life ``began`` or until when it is ``known`` (``bins known``)."""
         self.write("INSERT OR REPLACE INTO span VALUES (?, ?)", [(name, at.astimezone(UTC).isoformat())])
 
     def when(self, name: str) -> datetime | None:

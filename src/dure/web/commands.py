@@ -34,6 +34,7 @@ def _add_demo(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -
     demo.add_argument("--host", default="127.0.0.1", help="another address lets phones in this network look, too")
     demo.add_argument("--speed", type=float, help="city seconds per real second (default 60; less for a big city)")
     demo.add_argument("--homes", type=int, default=200, help="homes of a new city (default 200)")
+    demo.add_argument("--bins", type=int, help="bins of a new city (default: one for ten homes, 24 to 1000)")
     demo.add_argument("--readings", type=Path, help="real homes that live in a new city (parquet)")
     demo.add_argument("--home", type=Path, default=Path("var/demo"), help="folder of the city (default var/demo)")
     demo.add_argument("--fresh", action="store_true", help="forget the city in that folder and make a new one")
@@ -76,6 +77,7 @@ def _demo(arguments: argparse.Namespace) -> int:
             port=arguments.port,
             speed=arguments.speed,
             homes=arguments.homes,
+            bins=arguments.bins,
             readings=arguments.readings.resolve() if arguments.readings else None,
             fresh=arguments.fresh,
         )

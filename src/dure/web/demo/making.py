@@ -24,6 +24,8 @@ from dure.city.models import Area, AreaLevel, Feed, Membership, Person, Role, Us
 from dure.services.care.actions.enrolment import enrol_in_batches
 from dure.services.care.plan import set_default_plan
 from dure.services.monitoring.actions.devices import give
+from dure.services.waste.actions import trucks
+from dure.services.waste.enrolment import enrol_file, enrol_trucks
 from dure.web.demo.people import PASSWORD, SIGN_INS, WORKERS, care_workers
 from dure.web.demo.screen import Bar, counted
 
@@ -36,17 +38,22 @@ FEEDS = {
     "motion": ("움직임 감지기", "sensors", "care"),
     "door": ("문 열림 감지기", "sensors", "care"),
     "wear": ("몸에 지니는 기기", "wearables", "monitoring"),
+    "chirpstack": ("수거함 감지기", "lorawan", "waste"),
+    "fleet": ("수거 차량", "fleet", "waste"),
     "statistics": ("채점", "statistics", ""),
 }
 """Code: name, kind, and the service whose staff hears of its silence."""
+SILENT_AFTER_MINUTES = {"fleet": trucks.SILENT_AFTER_MINUTES}
+"""Of feeds that are silent for long without anything being wrong."""
 SHIFT = timedelta(days=365)
 
 
-def make_files(folder: Path, *, homes: int, readings: Path | None) -> None:
+def make_files(folder: Path, *, homes: int, readings: Path | None, bins: int | None = None) -> None:
     """Have the simulator make the city's files. Raises subprocess.CalledProcessError when it cannot."""
     command = [sys.executable, "-m", "dure.cli", "simulate", "city", str(folder)]
     command += ["--workers", ",".join(care_workers(0 if readings else homes))]
     command += ["--readings", str(readings)] if readings else ["--homes", str(homes)]
+    command += [] if bins is None else ["--bins", str(bins)]
     subprocess.run([*command, "--start", clock.now().isoformat()], check=True, stdout=subprocess.DEVNULL)
 
 
@@ -73,8 +80,10 @@ def make_people(homes: int) -> None:
     health = teams.set_team("건강 모니터링팀", carers, service="monitoring", actor=ACTOR)
     operators = User.objects.filter(memberships__role__in=[Role.CONTROL_OPERATOR, Role.ADMINISTRATOR])
     centre = teams.set_team("도시통합운영센터", operators, actor=ACTOR)
+    collectors = User.objects.filter(memberships__role__in=[Role.DISPATCHER, Role.DRIVER])
+    waste = teams.set_team("수거팀", collectors, service="waste", actor=ACTOR)
     now = clock.now()
-    for team in (care, health, centre):
+    for team in (care, health, centre, waste):
         for user in team.members.all():
             duty.add_shift(team, user, starts_at=now, ends_at=now + SHIFT, actor=ACTOR)
 
@@ -93,9 +102,9 @@ def make_feeds(keys: Path) -> None:
     """Register the feeds and write their keys where the simulator finds them, readable by the owner alone."""
     issued = {}
     for code, (name, kind, service) in FEEDS.items():
-        issued[code] = devices.issue_key(
-            devices.register_feed(code, name, kind, service=service, actor=ACTOR), "demo", actor=ACTOR
-        )
+        minutes = SILENT_AFTER_MINUTES.get(code, 180)
+        feed = devices.register_feed(code, name, kind, service=service, silent_after_minutes=minutes, actor=ACTOR)
+        issued[code] = devices.issue_key(feed, "demo", actor=ACTOR)
     _write_keys(keys, issued)
 
 
@@ -133,6 +142,32 @@ def enrol_homes(folder: Path) -> int:
         bar.show(progress.read / total)
     User.objects.filter(username="citizen").update(person=Person.objects.order_by("id").first())
     return taken
+
+
+def enrol_bins(folder: Path) -> int:
+    """Enrol the bins of bins.jsonl and the sites and trucks of trucks.jsonl; how many bins. Raises DureError for a line
+    that is wrong."""
+    _make_drivers(folder / "trucks.jsonl")
+    enrolled = 0
+    for name, enrol in (("trucks.jsonl", enrol_trucks), ("bins.jsonl", enrol_file)):
+        enrolled, refused = enrol(folder / name, actor=ACTOR)
+        for number, why in refused:
+            raise Invalid(f"{name} {number}번째 줄: {why}", f"{name}, line {number}: {why}")
+    return enrolled
+
+
+def _make_drivers(file: Path) -> None:
+    """A user for each driver that the file names, besides those who sign in."""
+    lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    names = [line["truck"]["driver"] for line in lines if "truck" in line]
+    known = set(User.objects.filter(username__in=names).values_list("username", flat=True))
+    password = make_password(PASSWORD)
+    for name in names:
+        if name not in known:
+            user = User.objects.create(
+                username=name, display_name=f"기사 {name.removeprefix('driver')}", password=password
+            )
+            Membership.objects.create(user=user, role=Role.DRIVER)
 
 
 def register_cameras(folder: Path) -> int:

@@ -36,6 +36,8 @@ SIGN_INS = (
     SignIn("traffic", "서한길", Role.TRAFFIC_ENGINEER),
     SignIn("dispatcher", "오시원", Role.DISPATCHER),
     SignIn("driver", "배도담", Role.DRIVER),
+    SignIn("driver2", "문다솔", Role.DRIVER),
+    SignIn("driver3", "남시내", Role.DRIVER),
     SignIn("trade", "신나래", Role.TRADE_OFFICER),
     SignIn("education", "문가온", Role.EDUCATION_OFFICER),
     SignIn("planner", "임한결", Role.PLANNER),
@@ -50,7 +52,7 @@ HOMES_A_WORKER = CareRules().people_per_worker
 """Homes that one care worker of a demo looks after: as many as the rule allows, so that the board begins calm."""
 FEWEST_WORKERS, MOST_WORKERS = 4, 500
 """In a city of 170,000 homes the most have 340 each, about what the national service has: the board says so."""
-OFFERED = ("worker", "officer", "privacy", "citizen", "family", "admin")
+OFFERED = ("worker", "officer", "dispatcher", "driver", "privacy", "citizen", "family", "admin")
 """Those who have something to do in what there is so far: offered first on the login page and the terminal."""
 
 

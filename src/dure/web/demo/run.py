@@ -160,7 +160,7 @@ def _make(options: Options, home: Home) -> None:
     from dure.web.demo import days, making
 
     try:
-        making.make_files(home.city, homes=options.homes, readings=options.readings)
+        making.make_files(home.city, homes=options.homes, readings=options.readings, bins=options.bins)
     except subprocess.CalledProcessError as error:
         raise HomeError("도시를 만들지 못했습니다 (까닭은 위에)", "the city could not be made; see above") from error
     count = making.make_areas(home.city)
@@ -172,13 +172,19 @@ def _make(options: Options, home: Home) -> None:
     making.enrol_homes(home.city)
     making.give_wearables(home.city, home.keys)
     days.plan_days(making.ACTOR)
+    bins = making.enrol_bins(home.city)
+    step(f"수거함 {bins}개와 차량을 등록했습니다", f"{bins} bins and their trucks are there")
     making.register_cameras(home.city)
     home.finish(_made_with(options))
     connections.close_all()
 
 
 def _made_with(options: Options) -> dict[str, object]:
-    return {"homes": options.homes, "readings": str(options.readings) if options.readings else None}
+    made: dict[str, object] = {
+        "homes": options.homes,
+        "readings": str(options.readings) if options.readings else None,
+    }
+    return made if options.bins is None else made | {"bins": options.bins}
 
 
 def _wait_for_first_page(options: Options, web: Child) -> None:

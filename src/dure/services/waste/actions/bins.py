@@ -55,6 +55,7 @@ class BinSpec:
     mount: str = Mount.LID
     waste_kind: str = WasteKind.OTHER
     place: str = ""
+    narrow: bool = False
     area: str | None = None
     word: str | None = None
     sensor: SensorSpec | None = None
@@ -178,6 +179,7 @@ def _columns(spec: BinSpec, area: Area, device: Device | None) -> dict[str, Any]
         "place": spec.place.strip()[:120],
         "volume_l": spec.volume_l,
         "waste_kind": spec.waste_kind,
+        "narrow": spec.narrow,
         "mount": spec.mount,
         "empty_mm": spec.empty_mm,
         "full_mm": spec.full_mm,

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The made city's bins: what falls in, what their sensors send, and what the platform understands of it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dure.gateways.lorawan.decoders import DECODERS
+from dure.gateways.lorawan.envelopes import Uplink, from_chirpstack
+from dure.services.waste.kinds import KINDS
+from dure.simulator.areas import make_areas
+from dure.simulator.residents import make_residents
+from dure.simulator.waste.bins import Bins, make_bins, word
+from dure.simulator.waste.contents import Contents
+from dure.simulator.waste.deposits import hour_of, start_of_hour
+from dure.simulator.waste.faults import BinFaults, FaultKind
+from dure.simulator.waste.network import uplink
+from dure.simulator.waste.payloads import MODELS, Model, Seen
+from dure.simulator.waste.sensors import Sensors
+
+from .living import CITY_START
+
+DAY = 86_400.0
+HOUR = hour_of(CITY_START)
+AREAS = make_areas(5, 6)
+
+
+@pytest.fixture(scope="module")
+def bins() -> Bins:
+    return make_bins(5, 24, make_residents(5, 60, len(AREAS)), AREAS)
+
+
+def contents_of(bins: Bins, known: list[tuple[int, float]] | None = None) -> Contents:
+    """The contractor comes until CITY_START."""
+    return Contents(bins, HOUR // 24 - 3, CITY_START, known or [])
+
+
+def sensors_of(bins: Bins, contents: Contents) -> Sensors:
+    return Sensors(bins, contents, BinFaults(bins, CITY_START), CITY_START)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.kind)
+def test_the_platform_reads_what_a_sensor_of_this_model_sends(model: Model) -> None:
+    seen = Seen(distance_mm=1234, celsius=-7.3, tilted=True, charge=0.5)
+    told = {one.series: one.value for one in DECODERS[model.kind](model.port, model.encode(seen, 7))}
+    assert told.pop("distance") == 1234
+    assert told.pop("battery") in (50, 3.3)
+    assert told == ({"temperature": -7.3} if model.warm else {}) | ({"tilt": 1} if model.tilts else {})
+    assert model.blind_mm == KINDS[model.kind].blind_mm
+
+
+def test_what_falls_in_does_not_depend_on_who_empties_and_a_restart_changes_nothing(bins: Bins) -> None:
+    emptied, left = contents_of(bins), contents_of(bins)
+    at = CITY_START + 7_230.0
+    held = emptied.empty(3, at)
+    assert held == pytest.approx(left.level(3, at))
+    assert emptied.level(3, at) <= 4
+    assert emptied.empty(3, at) == held
+    hours = range(HOUR, HOUR + 30)
+    assert all(np.array_equal(emptied.fell_in(hour), left.fell_in(hour)) for hour in hours)
+    later = at + DAY
+    assert emptied.level(3, later) - emptied.level(3, at) == pytest.approx(left.level(3, later) - left.level(3, at))
+    again = contents_of(bins, [(3, at)])
+    assert np.allclose(again.levels(later), emptied.levels(later))
+    assert [(one.bin, one.at) for one in again.emptied(CITY_START, later)] == [(3, at)]
+
+
+def test_frames_go_out_once_an_hour_and_the_envelope_is_read(bins: Bins) -> None:
+    sensors = sensors_of(bins, contents_of(bins))
+    frames = [sensors.frame(one) for hour in range(HOUR, HOUR + 24) for one in sensors.heard(hour)]
+    assert [one.at for one in frames] == sorted(one.at for one in frames)
+    distinct = {(one.bin, one.at): one for one in frames}
+    assert len(frames) > len(distinct)  # told twice, just as it was
+    assert 24 * 22 < len(distinct) < 24 * 24
+    for at in range(len(bins)):
+        counters = [one.counter for one in distinct.values() if one.bin == at]
+        assert counters == sorted(set(counters))
+    for frame in frames[:50]:
+        read = from_chirpstack(json.dumps(uplink(frame)).encode())
+        assert isinstance(read, Uplink)
+        assert (read.time, read.counter, read.payload) == (
+            datetime.fromtimestamp(frame.at, UTC), frame.counter, frame.payload
+        )  # fmt: skip
+
+
+def told(sensors: Sensors, one: int, begin: float, end: float) -> list[dict[str, Any]]:
+    """What the platform decodes of a bin's frames between two times."""
+    hours = range(hour_of(begin), hour_of(end) + 1)
+    frames = [due for hour in hours for due in sensors.heard(hour) if due.bin == one and begin <= due.at < end]
+    kind = sensors.bins.model_of(one).kind
+    decoded = [(due.at, sensors.frame(due)) for due in frames]
+    return [
+        {"at": at} | {said.series: said.value for said in DECODERS[kind](frame.port, frame.payload)}
+        for at, frame in decoded
+    ]
+
+
+def test_the_first_day_has_a_fallen_bin_a_silent_one_and_a_fire_and_their_frames_say_so(bins: Bins) -> None:
+    sensors, faults = sensors_of(bins, contents_of(bins)), BinFaults(bins, CITY_START)
+    first = {one.kind: one for one in reversed(faults.during(CITY_START, CITY_START + DAY / 3))}
+    fallen, silent, fire = (first[kind] for kind in (FaultKind.FALLEN, FaultKind.SILENT, FaultKind.FIRE))
+    assert {one["tilt"] for one in told(sensors, fallen.bin, fallen.begin, fallen.end)} == {1.0}
+    assert told(sensors, fallen.bin, fallen.begin, fallen.begin + 60)  # at once
+    assert not told(sensors, silent.bin, silent.begin, silent.end)
+    assert told(sensors, silent.bin, silent.end, silent.end + 3 * 3600)
+    assert all(one["temperature"] > 60 for one in told(sensors, fire.bin, fire.begin, fire.end))
+    assert any(one["temperature"] < 60 for one in told(sensors, fire.bin, fire.end, fire.end + 4 * 3600))
+
+
+def test_a_sensor_measures_its_bin_with_noise_of_three_points(bins: Bins) -> None:
+    contents = contents_of(bins)
+    sensors = sensors_of(bins, contents)
+    off = []
+    for one, at, mm in sensors.history(HOUR - 48, HOUR):
+        level = contents.level(one, at)
+        if level < 80:
+            off.append(100 * (bins.empty_mm[one] - mm) / (bins.empty_mm[one] - bins.full_mm[one]) - level)
+    assert len(off) > 500
+    assert abs(float(np.mean(off))) < 0.5
+    assert 2.5 < float(np.std(off)) < 3.5
+
+
+def test_words_are_distinct_and_what_the_platform_takes() -> None:
+    words = {word(1, at) for at in range(1000)}
+    assert len(words) == 1000
+    assert all((len(one) == 6 and one.isalnum() and one.islower()) or one.isdecimal() for one in words)
+
+
+def test_levels_lie_where_a_street_bin_s_do(bins: Bins) -> None:
+    contents = contents_of(bins)
+    levels = np.stack([contents.levels(start_of_hour(hour)) for hour in range(HOUR - 48, HOUR)])
+    assert 20 < float(np.median(levels)) < 60
+    assert 0 < float((levels >= 100).mean()) < 0.3
