@@ -31,6 +31,7 @@ PROCESSES = {
     "page:bin": gettext_lazy("수거함 신고"),
     "page:call": gettext_lazy("전화"),
     "vitals": gettext_lazy("건강 엔진"),
+    "waste:driver": gettext_lazy("수거 기사"),
     "waste:sensing": gettext_lazy("수거함 감지"),
     "worker": gettext_lazy("정기 작업"),
 }
@@ -62,6 +63,8 @@ def process_name(actor: str) -> str:
         return _("공급원 %s") % rest
     if kind == "device":
         return _("기기 %s") % rest
+    if kind == "truck":
+        return _("수거 차량 %s") % rest
     return _("명령 %s") % rest if kind == "command" else actor
 
 

@@ -68,6 +68,7 @@ class Given:
         )  # fmt: skip
         if turn.driver:
             assign_errand(errand, turn.driver, actor="tests")
+        assert turn.route is not None
         RouteStop.objects.create(route=turn.route, errand=errand, position=place, arrive_at=self.at(place + 1))
         Pickup.objects.create(errand=errand, turn=turn, fill=75.0 if "bin" in of else None, reason=REASON, **of)
         return errand

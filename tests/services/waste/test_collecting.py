@@ -14,7 +14,7 @@ from django.test import Client
 from dure.city import audit, cases, clock, devices, teams
 from dure.city.errands import cancel_errand
 from dure.city.errors import Conflict, Invalid, NotFound
-from dure.city.models import AuditEntry, Case, Errand, ErrandStatus, Feed, Role
+from dure.city.models import AuditEntry, Case, Device, Errand, ErrandStatus, Feed, Role
 from dure.services.waste.actions import collecting
 from dure.services.waste.models import CouldNot, Press, Turn, TurnStatus
 from tests.conftest import StandingClock
@@ -39,6 +39,11 @@ def status(errand: Errand) -> str:
 def empty(given: Given, number: int = 0, quarters: int = 1, **said: Any) -> Press:
     words: dict[str, Any] = {"at": given.at(quarters), "client_id": uuid4()} | said
     return collecting.collected(given.errands[number], words.pop("driver", given.driver), **words)
+
+
+def fail(given: Given, reason: str, *, quarters: int = 1, **said: Any) -> Press:
+    words: dict[str, Any] = {"at": given.at(quarters), "client_id": uuid4()} | said
+    return collecting.could_not(given.errands[0], given.driver, reason=reason, **words)
 
 
 def test_stop_is_done_at_the_time_of_the_press_and_twice_is_once(given: Given) -> None:
@@ -86,8 +91,7 @@ def test_stop_that_went_to_another_truck_meanwhile_is_booked_to_who_was_there(gi
 
 def test_of_several_words_the_one_pressed_last_holds_however_late_it_comes(given: Given) -> None:
     empty(given, quarters=4, found=50)
-    reason = {"reason": CouldNot.PARKED, "at": given.at(2), "client_id": uuid4()}
-    collecting.could_not(given.errands[0], given.driver, **reason)
+    fail(given, CouldNot.PARKED, quarters=2)
     assert status(given.errands[0]) == ErrandStatus.DONE
     assert Press.objects.filter(errand=given.errands[0]).count() == 2, "both are kept"
     collecting.undo(given.errands[0], given.driver, at=given.at(5), client_id=uuid4())
@@ -118,15 +122,14 @@ def test_nobody_else_may_say_it_but_the_dispatcher_for_them(given: Given, city: 
 def test_broken_bin_is_a_case_and_a_second_word_joins_it(given: Given) -> None:
     number = uuid4()
     for note in ("바퀴가 빠짐", "바퀴가 빠짐"):
-        said = {"reason": CouldNot.BROKEN, "note": note, "at": given.at(1), "client_id": number}
-        collecting.could_not(given.errands[0], given.driver, **said)
+        fail(given, CouldNot.BROKEN, note=note, client_id=number)
     case = Case.objects.get(service="waste")
     assert (case.kind, case.about) == ("driver_broken", "bin:bin-0001")
     assert [str(one.text.open()) for one in case.events.filter(kind="note")] == ["11-02 09:15 고장: 바퀴가 빠짐"]
     held = Errand.objects.get(pk=given.errands[0].pk)
     assert (held.status, held.outcome) == (ErrandStatus.COULD_NOT, CouldNot.BROKEN)
     with pytest.raises(Invalid) as wrong:
-        collecting.could_not(given.errands[1], given.driver, reason="other", at=given.at(1), client_id=uuid4())
+        fail(given, CouldNot.OTHER)
     assert wrong.value.field == "note"
     assert cases.visible_cases(given.driver).count() == 0, "the dispatchers' work"
 
@@ -149,8 +152,14 @@ class Unit:
     """A truck's unit with its key."""
 
     def __init__(self, given: Given, holder: Any = None, truck: str = "") -> None:
-        self.key = devices.issue_key(holder or given.turn.truck.device, actor="tests")
+        self.key = devices.issue_key(holder if holder is not None else self.unit_of(given), actor="tests")
         self.query = f"?truck={truck}" if truck else ""
+
+    @staticmethod
+    def unit_of(given: Given) -> Device:
+        device = given.turn.truck.device
+        assert device is not None
+        return device
 
     def ask(self) -> Any:
         return Client().get(f"/api/v1/waste/turn{self.query}", headers=self._headers())

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dure.city import clock, escalation
 from dure.city.worker import Lane, every
 from dure.services.waste import forecast, watch
+from dure.services.waste.actions import photos
 
 GROUPS_AT_ONCE = 5
 """A long backlog is taken in several turns, so that the worker does its other tasks and shows that it lives."""
@@ -36,3 +37,9 @@ def settle_bins() -> None:
 def forecast_bins() -> None:
     """How full each bin will be, once every full hour is over."""
     forecast.step(clock.now() - forecast.LATE)
+
+
+@every(minutes=60)
+def remove_old_photos() -> None:
+    """Drivers' photos are kept for a while only."""
+    photos.remove_old_photos()

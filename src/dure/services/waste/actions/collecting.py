@@ -125,6 +125,11 @@ def undo(errand: Errand, driver: Driver, *, at: datetime, client_id: UUID) -> Pr
     return _press(errand, driver, _Word(Deed.UNDONE, at, client_id))
 
 
+def require_stop(errand: Errand, driver: Driver, at: datetime) -> None:
+    """Raise NotFound unless ``driver`` may say something about the stop, Invalid unless it can have been at ``at``."""
+    _check_time(_turn_of(_pickup(errand), driver), at)
+
+
 def earliest(turn: Turn) -> datetime:
     """Before this nothing can have been done on the turn: it was not given out."""
     return min(turn.round.begins_at, turn.round.given_out_at or turn.round.begins_at)
