@@ -107,6 +107,11 @@ class HttpDoor:
             raise DoorClosed(_said(response))
         return _body(response)
 
+    def get_for(self, path: str, params: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
+        """The status and what was answered. Raises DoorClosed as :meth:`post`."""
+        response = self._ask("GET", path, params=params)
+        return response.status_code, _body(response)
+
     def post(self, path: str, body: Mapping[str, Any]) -> int:
         """The status. Raises DoorClosed only where trying again could help."""
         return self._ask("POST", path, json=dict(body)).status_code

@@ -23,8 +23,11 @@ from .persistence import say
 from .telephone import Answering, AwayNotices, Telephone
 from .waste.bins import FEED
 from .waste.citizens import Citizens, QrPage
+from .waste.fleet import FEED as FLEET
+from .waste.fleet import trucks_of
 from .waste.living import Means, Uplinks, begin_waste
 from .waste.network import HttpNetwork, MqttNetwork, Network
+from .waste.trucks import Fleet
 from .wearers import Wearers
 
 TRUTH_REAL_SECONDS = 5.0
@@ -120,13 +123,17 @@ class _Running:
     def _waste_parts(self) -> dict[str, Callable[[], None]]:
         options, bins = self.options, self.life.city.bins
         means = Means(self.state, self.truth, options.pace, self.stop)
-        life = begin_waste(bins, self.live_from, self.backfill_days, trucks=False, state=self.state)
+        drives = _has(FLEET, options.keys)
+        life = begin_waste(bins, self.live_from, self.backfill_days, trucks=drives, state=self.state)
         opened, key, door = self.open_things.enter_context, options.keys[FEED], self._door(FEED)
         network: Network = HttpNetwork(door)
         if options.mqtt:
             network = opened(closing(MqttNetwork(options.mqtt, key, options.mqtt_ca)))
         page = opened(closing(QrPage(options.url)))
-        return {FEED: Uplinks(life, means, door, network).run, "citizens": Citizens(life, means, page).run}
+        parts = {FEED: Uplinks(life, means, door, network).run, "citizens": Citizens(life, means, page).run}
+        if drives:
+            parts[FLEET] = Fleet(life, means, trucks_of(bins), self._door(FLEET)).run
+        return parts
 
     def _door(self, feed: str, bulk: bool = False) -> HttpDoor:
         return self.open_things.enter_context(closing(HttpDoor(self.options.url, self.options.keys[feed], bulk)))

@@ -122,9 +122,9 @@ class Truth(_Database):
         return {did: int(count) for did, count in rows}
 
     def keep_bin_hours(self, rows: Iterable[tuple[str, datetime, float, float]]) -> None:
-        """Of each bin and hour: what fell in, and how full it was at the end, percent."""
+        """Of each bin and hour: what fell in, and how full it was at the end, percent; the last word counts."""
         written = [(code, hour.isoformat(), round(fell, 2), round(level, 1)) for code, hour, fell, level in rows]
-        self.write("INSERT OR IGNORE INTO bin_hour VALUES (?, ?, ?, ?)", written)
+        self.write("INSERT OR REPLACE INTO bin_hour VALUES (?, ?, ?, ?)", written)
 
     def bin_hours(self, since: datetime, until: datetime, overflowing: float) -> dict[str, tuple[int, int]]:
         """By bin, the hours within [since, until), and how many of them ended at ``overflowing`` percent or more."""

@@ -56,6 +56,11 @@ def trucks_of(bins: Bins) -> list[TruckPlan]:
     return planned
 
 
+def grams_per_litre(truck: TruckPlan) -> int:
+    """Of what it brings to the tip; set by us."""
+    return 40 if truck.waste_kind == "plastic" else 110
+
+
 def fleet_lines(bins: Bins, areas: list[Dong]) -> Iterator[dict[str, Any]]:
     """Lines for ``dure waste trucks``: the depot in the first dong, the tip in the one farthest from it, the trucks."""
     trucks = trucks_of(bins)
@@ -81,7 +86,7 @@ def fleet_lines(bins: Bins, areas: list[Dong]) -> Iterator[dict[str, Any]]:
                 "lunch_from": "11:30",
                 "lunch_to": "13:00",
                 "lunch_minutes": 50,
-                "grams_per_litre": 40 if one.waste_kind == "plastic" else 110,
+                "grams_per_litre": grams_per_litre(one),
                 "co2_g_per_km": 620 if one.narrow else 980,
                 "driver": one.driver,
                 "unit": {"feed": FEED, "code": one.unit},

@@ -25,6 +25,8 @@ HISTORY_DAYS = 21
 AT_ONCE = 200
 """Frames in one go, where the network was away."""
 FULL = 100.0
+TRUTH_AGAIN_HOURS = 2
+"""An hour's truth is written down again so long after it: what a truck did while its door was closed comes late."""
 
 
 @dataclass(frozen=True)
@@ -89,14 +91,15 @@ class Uplinks:
                 self._persistent(self._history.tell, part)
             self._state.sent(FEED, until)
             hour = until
-            say("history", feed=FEED, done=hour - begin, total=end - begin)
+            say("old readings", feed=FEED, until=moment(start_of_hour(hour)))
 
     def _live_on(self) -> None:
         hour = self._state.next_slot(FEED, hour_of(self._life.live_from))
         while True:
             frames = self._send(hour)
             self._persistent.sleep(self._pace.real_seconds_until(start_of_hour(hour + 1)))
-            keep_truth(self._life, self._truth, hour)
+            for over in range(max(hour - TRUTH_AGAIN_HOURS, hour_of(self._life.live_from)), hour + 1):
+                keep_truth(self._life, self._truth, over)
             hour += 1
             self._state.sent(FEED, hour)
             say("live", feed=FEED, until=moment(start_of_hour(hour)), frames=frames)

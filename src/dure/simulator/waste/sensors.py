@@ -120,7 +120,7 @@ class Sensors:
         """How many frames it had sent before: one an hour (this one's at ``regular``), and its alarms."""
         faults = self._faults.during(self._live_from, at) if self.bins.model_of(one).alarms else []
         alarms = sum(moment < at for fault in faults if fault.bin == one for moment in self._alarms(fault))
-        return hour - self._first_hour + alarms + int(at > regular)
+        return int(hour - self._first_hour + alarms + (at > regular))
 
     # --- what -----------------------------------------------------------------------------------------------------
 
