@@ -3,8 +3,8 @@
 
 ``DURE_HOME`` (folder for the embedded database, keys and logs), ``DATABASE_URL``, ``DURE_SECRETS`` (file of keys,
 made on first use), ``DURE_HOSTS`` (comma-separated), ``DURE_CLOCK`` (see dure.city.clock), ``DURE_DEBUG``,
-``DURE_TLS``, ``DURE_VOICE``, ``DURE_METRICS_FROM`` (comma-separated networks), ``DURE_MIN_FREE_MIB``, ``DURE_LOG``:
-docs/operations.md.
+``DURE_TLS``, ``DURE_VOICE``, ``DURE_ROADS``, ``DURE_METRICS_FROM`` (comma-separated networks), ``DURE_MIN_FREE_MIB``,
+``DURE_LOG``: docs/operations.md.
 """
 
 from __future__ import annotations
@@ -40,6 +40,9 @@ DURE_MIN_FREE_MIB = int(os.environ.get("DURE_MIN_FREE_MIB", "500"))
 
 DURE_119_URL = os.environ.get("DURE_119_URL", "")
 """Where cases handed to 119 are posted (dure.gateways.emergency); empty: nobody takes them by wire."""
+
+DURE_ROADS = os.environ.get("DURE_ROADS", "")
+"""The city's road map: a file, an OpenStreetMap extract (.osm.pbf, or .osm for XML). Empty: straight lines."""
 
 DURE_VOICE = shlex.split(os.environ.get("DURE_VOICE", ""))
 """A city's own voice for the automatic calls: a program that reads text and writes a WAV. Empty: eSpeak NG."""
