@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import heapq
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import osmium
@@ -75,7 +76,12 @@ def test_a_place_without_a_road_near_is_named() -> None:
 
 @pytest.mark.parametrize(("change", "field"), [({"head": 99}, "head"), ({"metres": -1}, "metres")])
 def test_roads_that_make_no_sense_are_refused(change: dict[str, int], field: str) -> None:
-    parts = {"tail": np.array([0, 1]), "head": np.array([1, 0]), "metres": np.ones(2), "seconds": np.ones(2)}
+    parts: dict[str, Any] = {
+        "tail": np.array([0, 1]),
+        "head": np.array([1, 0]),
+        "metres": np.ones(2),
+        "seconds": np.ones(2),
+    }
     parts |= {name: np.array([value, 1]) for name, value in change.items()}
     with pytest.raises(RoadsError) as wrong:
         Roads(np.array([LON, LON]), np.array([LAT, LAT]), **parts)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add ``dure route solve`` and ``dure route check``."""
+    """Add ``dure route solve``, ``dure route check`` and ``dure route roads``."""
     route = subparsers.add_parser("route", help="경로: who goes where, in which order")
     commands = route.add_subparsers(dest="route_command", required=True, metavar="COMMAND")
     solve = commands.add_parser("solve", help="plan a published instance (VRPLIB, or Kim et al. 2006)")
@@ -24,6 +24,12 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     check.add_argument("instance", type=Path, metavar="INSTANCE")
     check.add_argument("solution", type=Path, metavar="SOLUTION")
     check.set_defaults(run=_check)
+    roads = commands.add_parser("roads", help="make a road graph of a map, for plans by real ways")
+    roads.add_argument("map", type=Path, metavar="MAP", help="OpenStreetMap (.pbf, .osm) or 표준노드링크 (.zip)")
+    roads.add_argument("--by", choices=("truck", "foot"), default="truck", help="who travels (OpenStreetMap)")
+    roads.add_argument("--within", type=_box, metavar="W,S,E,N", help="degrees; of a node-link of the whole country")
+    roads.add_argument("--out", type=Path, required=True, metavar="ROADS.npz")
+    roads.set_defaults(run=_roads)
 
 
 def _positive(text: str) -> float:
@@ -31,6 +37,13 @@ def _positive(text: str) -> float:
     if not 0 < value < 1e6:
         raise argparse.ArgumentTypeError("seconds above 0")
     return value
+
+
+def _box(text: str) -> tuple[float, float, float, float]:
+    west, south, east, north = (float(part) for part in text.split(","))
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise argparse.ArgumentTypeError("west,south,east,north in degrees")
+    return west, south, east, north
 
 
 def _solve(arguments: argparse.Namespace) -> int:
@@ -74,6 +87,28 @@ def _check(arguments: argparse.Namespace) -> int:
         print(f"{one.vehicle} {one.stop}: {one.ko} · {one.en}".strip())
     print(f"cost {cost:.10g}, said to be {said}; violations: {len(violations)}")
     return 1 if violations else 0
+
+
+def _roads(arguments: argparse.Namespace) -> int:
+    from .node_link import read_node_link
+    from .osm import FOOT, TRUCK, read_osm
+    from .roads import RoadsError
+    from .streets import Streets
+
+    suffix = arguments.map.suffix.lower()
+    try:
+        data = arguments.map.read_bytes()
+        if suffix == ".zip":
+            roads = read_node_link(data, arguments.within)
+        else:
+            roads = read_osm(data, FOOT if arguments.by == "foot" else TRUCK, "osm" if suffix == ".osm" else "pbf")
+        arguments.out.write_bytes(roads.to_bytes())
+    except (RoadsError, OSError) as wrong:
+        return _refuse(wrong)
+    usable, closed = len(Streets(roads).connected), len(roads.closed_turns)
+    print(f"교차점 {len(roads.lon)}, 길 {len(roads.tail)} (서로 이어진 것 {usable}), 막힌 회전 {closed}")
+    print(f"  crossings, arcs (those that reach one another), closed turns → {arguments.out}")
+    return 0
 
 
 def _refuse(wrong: Exception) -> int:

@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An OpenStreetMap extract as a road graph. Turn restrictions are not read.
+"""An OpenStreetMap extract as a road graph, with its turn restrictions over one crossing.
 
 © OpenStreetMap contributors, ODbL: a city that shows plans made of it says so.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import osmium
 
-from .roads import Roads, RoadsError
+from .roads import Floats, Integers, Roads, RoadsError
 from .travel import EARTH_METRES
 
 TRUCK_KMH = {
@@ -49,24 +50,45 @@ _CLOSED = {"no", "private"}
 
 @dataclass(frozen=True)
 class _Way:
-    """A road: its nodes with their places, and whether it is driven forwards and backwards, at which speed."""
+    """A road: its number, its nodes with their places, whether it is driven forwards and backwards, at which speed."""
 
+    number: int
     nodes: list[tuple[int, float, float]]
     forwards: bool
     backwards: bool
     kmh: float
 
 
+class _Arc(NamedTuple):
+    """From node to node, of a way."""
+
+    tail: int
+    head: int
+    metres: float
+    seconds: float
+    way: int
+
+
+@dataclass(frozen=True)
+class _Ban:
+    """From one way over node ``via`` nobody may turn into the other; or, ``only``, into any other."""
+
+    from_way: int
+    via: int
+    to_way: int
+    only: bool
+
+
 def read_osm(data: bytes, profile: Profile = TRUCK, form: str = "pbf") -> Roads:
     """The roads of an extract. ``form``: ``pbf``, or ``osm`` for XML. Raises RoadsError when it cannot be read."""
     try:
-        ways = _ways(data, profile, form)
+        ways, bans = _ways(data, profile, form), _bans(data, form) if profile.one_way else []
     except (RuntimeError, ValueError) as wrong:
         raise RoadsError("data", f"읽을 수 없습니다: {wrong}", f"cannot be read: {wrong}") from None
     used = Counter(number for way in ways for number, _, _ in way.nodes)
     used.update(way.nodes[end][0] for way in ways for end in (0, -1))
     index = dict[int, int]()
-    places, arcs = list[tuple[float, float]](), list[tuple[int, int, float, float]]()
+    places, arcs, lines = list[tuple[float, float]](), list[_Arc](), list[Floats]()
     for way in ways:
         for stretch in _stretches(way, used):
             ends = []
@@ -75,17 +97,53 @@ def read_osm(data: bytes, profile: Profile = TRUCK, form: str = "pbf") -> Roads:
                     index[number] = len(places)
                     places.append((lon, lat))
                 ends.append(index[number])
-            metres = _length(stretch)
+            line, metres = np.array([node[1:] for node in stretch]), _length(stretch)
             seconds = metres * 3.6 / way.kmh
             if way.forwards:
-                arcs.append((ends[0], ends[1], metres, seconds))
+                arcs.append(_Arc(ends[0], ends[1], metres, seconds, way.number))
+                lines.append(line)
             if way.backwards:
-                arcs.append((ends[1], ends[0], metres, seconds))
+                arcs.append(_Arc(ends[1], ends[0], metres, seconds, way.number))
+                lines.append(line[::-1])
     if not arcs:
         raise RoadsError("data", "다닐 수 있는 도로가 없습니다", "there is no road that may be used")
     lon, lat = np.array(places).T
-    tail, head, length, time = (np.array(column) for column in zip(*arcs, strict=True))
-    return Roads(lon, lat, tail.astype(np.int64), head.astype(np.int64), length, time)
+    tail, head, length, time, _ = (np.array(column) for column in zip(*arcs, strict=True))
+    closed = _closed_turns(arcs, [replace(ban, via=index[ban.via]) for ban in bans if ban.via in index])
+    return Roads(lon, lat, tail, head, length, time, closed_turns=closed, lines=tuple(lines))
+
+
+def _closed_turns(arcs: list[_Arc], bans: list[_Ban]) -> Integers:
+    """Pairs of arcs. A ban that says "only" closes all other ways on."""
+    into, out = defaultdict[int, list[int]](list), defaultdict[int, list[int]](list)
+    for number, arc in enumerate(arcs):
+        into[arc.head].append(number)
+        out[arc.tail].append(number)
+    pairs = [
+        (before, after)
+        for ban in bans
+        for before in into[ban.via]
+        for after in out[ban.via]
+        if arcs[before].way == ban.from_way and (arcs[after].way == ban.to_way) is not ban.only
+    ]
+    return np.array(pairs, np.int64).reshape(-1, 2)
+
+
+def _bans(data: bytes, form: str) -> list[_Ban]:
+    """Turn restrictions over one node; those over ways in between are left out."""
+    found = []
+    processor = osmium.FileProcessor(osmium.io.FileBuffer(data, form), osmium.osm.RELATION)
+    for relation in processor.with_filter(osmium.filter.TagFilter(("type", "restriction"))):
+        if not isinstance(relation, osmium.osm.Relation):
+            continue
+        said = relation.tags.get("restriction") or relation.tags.get("restriction:hgv") or ""
+        except_us = {"hgv", "motorcar"} & set((relation.tags.get("except") or "").split(";"))
+        roles = {(member.role, member.type): member.ref for member in relation.members}
+        ends = (roles.get(("from", "w")), roles.get(("via", "n")), roles.get(("to", "w")))
+        if said.startswith(("no_", "only_")) and not except_us and None not in ends:
+            from_way, via, to_way = (end or 0 for end in ends)
+            found.append(_Ban(from_way, via, to_way, only=said.startswith("only_")))
+    return found
 
 
 def _ways(data: bytes, profile: Profile, form: str) -> list[_Way]:
@@ -100,7 +158,7 @@ def _ways(data: bytes, profile: Profile, form: str) -> list[_Way]:
             continue
         nodes = [(node.ref, node.location.lon, node.location.lat) for node in way.nodes if node.location.valid()]
         if len(nodes) > 1:
-            found.append(_Way(nodes, *_directions(tags, profile), _speed(tags, kmh, profile)))
+            found.append(_Way(way.id, nodes, *_directions(tags, profile), _speed(tags, kmh, profile)))
     return found
 
 
