@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 
+from dure.city import clock
 from dure.city.errors import Conflict
-from dure.city.models import AuditEntry, Errand
+from dure.city.models import AuditEntry, Case, Errand, ErrandStatus
 from dure.services.waste.actions import rounds
-from dure.services.waste.models import Pickup, WishKind
+from dure.services.waste.actions.collecting import collected
+from dure.services.waste.models import Pickup, RoundStatus, Truck, WishKind
 from tests.conftest import StandingClock
 from tests.factories import City
 from tests.services.waste.fleet import Fleet, planned, stops_of, to_do
@@ -58,3 +62,85 @@ def test_given_out_once_with_stops_in_order_and_a_stale_page_is_told(fleet: Flee
     pickup = Pickup.objects.get(bin__code="bin-0001")
     assert (pickup.fill or 0) > 90
     assert pickup.reason["chance"] > 0.8
+
+
+def test_dispatchers_word_outlives_every_plan(fleet: Fleet) -> None:
+    made = rounds.make_round(fleet.soon, fleet.dispatcher)
+    far, near = fleet.bin(4), fleet.bin(1)
+    other = next(truck for truck in fleet.trucks if "bin-0004" not in stops_of(made).get(truck.code, ()))
+    rounds.wish(made, far, WishKind.TRUCK, other, fleet.dispatcher)
+    rounds.wish(made, near, WishKind.NEVER, None, fleet.dispatcher)
+    for _ in range(2):
+        rounds.replan(made, fleet.dispatcher, made.version)
+        assert "bin-0004" in stops_of(made)[other.code]
+        assert "bin-0001" not in planned(made)
+    (told,) = [one for one in made.plan["left_out"] if one["bin"] == "bin-0001"]
+    assert (told["must"], "배차 담당" in told["why"]["ko"]) == (True, True)
+    rounds.unwish(made, near, fleet.dispatcher)
+    rounds.replan(made, fleet.dispatcher, made.version)
+    assert "bin-0001" in planned(made)
+
+
+def test_dragging_shows_its_cost_and_only_what_can_be_driven_is_kept(fleet: Fleet) -> None:
+    made = rounds.make_round(fleet.soon, fleet.dispatcher)
+    (busy,) = [truck for truck in fleet.trucks if stops_of(made).get(truck.code)]
+    idle = next(truck for truck in fleet.trucks if truck != busy)
+    of, before = fleet.bin(3), made.plan["figures"]
+    cost = rounds.cost_of_move(made, of, idle)
+    assert cost.metres > 1000, "a second truck leaves the yard"
+    rounds.move(made, of, idle, None, fleet.dispatcher, expected_version=made.version)
+    assert made.plan["figures"]["metres"] - before["metres"] == cost.metres
+    assert stops_of(made)[idle.code] == ["bin-0003"]
+    rounds.replan(made, fleet.dispatcher, made.version)
+    assert "bin-0003" in stops_of(made)[idle.code], "the next plan keeps to it"
+    rounds.move(made, fleet.bin(4), busy, 0, fleet.dispatcher)
+    rounds.split(made, [fleet.bin(1), fleet.bin(2)], busy, fleet.dispatcher)
+    assert set(stops_of(made)[busy.code]) == {"bin-0001", "bin-0002", "bin-0004"}
+    Truck.objects.filter(pk=busy.pk).update(capacity_l=600)
+    wrong = rounds.cost_of_move(made, of, busy, 0).wrong
+    assert "600" in wrong[0][0]
+    with pytest.raises(Conflict, match="at most 600"):
+        rounds.move(made, of, busy, 0, fleet.dispatcher)
+
+
+def test_full_truck_unloads_in_between_and_what_does_not_fit_is_told(city: City, standing_clock: StandingClock) -> None:
+    fleet = Fleet(city, {1: 97, 2: 96, 3: 98, 4: 97}, trucks=1, capacity_l=600)
+    made = rounds.make_round(fleet.soon, fleet.dispatcher)
+    visits = [one["name"] for one in made.plan["routes"]["truck-1"]["visits"]]
+    assert visits.count("tip") == 2, "two bins fill it"
+    assert visits[-1] == "tip"
+    Truck.objects.update(shift_to="10:50")
+    rounds.replan(made, fleet.dispatcher, made.version)
+    left = {one["bin"]: one for one in made.plan["left_out"]}
+    assert len(planned(made)) + len(left) == 4
+    assert left
+    assert all(one["must"] and one["why"]["ko"] for one in left.values())
+    rounds.give_out(made, fleet.dispatcher, made.version)
+    standing_clock.move(hours=6)
+    assert rounds.end_round(made, "tests").status == RoundStatus.OVER
+    told = set(Case.objects.filter(kind="missed").values_list("about", flat=True))
+    assert told == {f"bin:bin-{number:04d}" for number in range(1, 5)}
+    assert not Errand.objects.filter(status=ErrandStatus.PLANNED).exists()
+
+
+def test_others_take_over_from_a_truck_that_breaks_down(fleet: Fleet, standing_clock: StandingClock) -> None:
+    made = rounds.make_round(fleet.soon, fleet.dispatcher)
+    rounds.give_out(made, fleet.dispatcher, made.version)
+    standing_clock.move(hours=1, minutes=20)
+    broken = made.turns.get(truck__code=next(iter(stops_of(made))))
+    other = made.turns.exclude(pk=broken.pk).get()
+    assert broken.driver is not None
+    assert other.driver is not None
+    first, *rest = [code for code in to_do(broken.driver) if code != "tip"]
+    collected(Errand.objects.get(pickup__bin__code=first), broken.driver, at=clock.now(), client_id=uuid4())
+    rounds.broke_down(broken, broken.driver, clock.now(), 127.105, 37.301)
+    assert to_do(broken.driver) == []
+    assert sorted(to_do(other.driver)) == sorted([*rest, "tip"])
+    assert Errand.objects.get(pickup__bin__code=first).status == ErrandStatus.DONE
+    case = Case.objects.get(kind="truck_broke_down")
+    assert (case.lon, case.about) == (127.105, f"truck:{broken.truck.code}")
+    errands = Errand.objects.count()
+    rounds.broke_down(broken, broken.driver, None, None, None)
+    assert (Errand.objects.count(), Case.objects.count()) == (errands, 1), "again changes nothing"
+    rounds.broke_down(other, other.driver, clock.now(), None, None)
+    assert planned(made) == set() or not made.plan["routes"]

@@ -103,12 +103,12 @@ class RoundRules:
         ),
     )
     must_percent: int = field(
-        default=99,
+        default=95,
         metadata=rule(
             ko="다음 기회 전에 찰 확률이 이만큼이면 꼭 감",
             en="Surely full before the next chance: must be visited",
             unit="%",
-            source="docs/adr/0016",
+            source=_("docs/adr/0018; 시뮬레이션은 99"),
             least=50,
             most=100,
         ),

@@ -20,6 +20,7 @@ from .drafting import replan_for_all
 from .giving import home_area
 from .turns import begin, keep, outdate
 
+PROCESS = "waste:rounds"
 BROKE_DOWN = "truck_broke_down"
 SECONDS = 3.0
 """Of CPU for the new plan: drivers wait at the kerb."""
@@ -40,7 +41,7 @@ def broke_down(turn: Turn, actor: User | str, at: datetime | None, lon: float | 
     if left is None:
         return round_
     case, codes = left
-    replan_for_all(round_, actor, seconds=SECONDS)
+    replan_for_all(round_, PROCESS, seconds=SECONDS)
     _tell(case, round_, codes)
     return round_
 
@@ -92,7 +93,7 @@ def _case(turn: Turn, actor: User | str) -> Case:
         area=area,
         team=team_for("waste", area),
         due_at=clock.now() + due,
-        actor=actor if isinstance(actor, str) else "waste:rounds",
+        actor=actor if isinstance(actor, str) else PROCESS,
         about=f"truck:{turn.truck.code}",
         lon=turn.lon if known else depot.lon,
         lat=turn.lat if known else depot.lat,
@@ -110,4 +111,4 @@ def _tell(case: Case, round_: Round, codes: list[str]) -> None:
     if rest:
         named = ", ".join(rest[:SHOWN])
         ko, en = f"{ko} 맡지 못한 곳: {named}", f"{en} Nobody takes: {named}"
-    cases.add_note(case, actor="waste:rounds", text=f"{ko} / {en}")
+    cases.add_note(case, actor=PROCESS, text=f"{ko} / {en}")
