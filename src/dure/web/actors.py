@@ -32,6 +32,7 @@ PROCESSES = {
     "page:call": gettext_lazy("전화"),
     "vitals": gettext_lazy("건강 엔진"),
     "waste:driver": gettext_lazy("수거 기사"),
+    "waste:rounds": gettext_lazy("수거 차수"),
     "waste:sensing": gettext_lazy("수거함 감지"),
     "worker": gettext_lazy("정기 작업"),
 }

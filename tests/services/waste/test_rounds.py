@@ -3,16 +3,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
-from dure.city import clock
+from dure.city import clock, rules
 from dure.city.errors import Conflict
 from dure.city.models import AuditEntry, Case, Errand, ErrandStatus
+from dure.services.waste import tasks
 from dure.services.waste.actions import rounds
 from dure.services.waste.actions.collecting import collected
-from dure.services.waste.models import Pickup, RoundStatus, Truck, WishKind
+from dure.services.waste.models import Pickup, Round, RoundStatus, Truck, WishKind
+from dure.services.waste.round_rules import RoundRules
 from tests.conftest import StandingClock
 from tests.factories import City
 from tests.services.waste.fleet import Fleet, planned, stops_of, to_do
@@ -144,3 +147,22 @@ def test_others_take_over_from_a_truck_that_breaks_down(fleet: Fleet, standing_c
     assert (Errand.objects.count(), Case.objects.count()) == (errands, 1), "again changes nothing"
     rounds.broke_down(other, other.driver, clock.now(), None, None)
     assert planned(made) == set() or not made.plan["routes"]
+
+
+def test_rounds_come_and_go_by_the_clock(fleet: Fleet, standing_clock: StandingClock) -> None:
+    rules.set_rule(RoundRules, "waste", "give_out_by_itself", 1, by=fleet.dispatcher)
+    standing_clock.move(hours=4, minutes=10)
+    tasks.keep_rounds()
+    made = Round.objects.get()
+    assert (made.begins_at - clock.now(), made.status) == (timedelta(minutes=50), RoundStatus.DRAFT)
+    tasks.keep_rounds()
+    standing_clock.move(minutes=50)
+    tasks.keep_rounds()
+    made.refresh_from_db()
+    assert made.status == RoundStatus.GIVEN_OUT
+    standing_clock.stand_at(made.ends_at + timedelta(minutes=1))
+    tasks.keep_rounds()
+    assert Round.objects.get().status == RoundStatus.GIVEN_OUT, "drivers may still be on their way"
+    standing_clock.move(hours=2)
+    tasks.keep_rounds()
+    assert Round.objects.get().status == RoundStatus.OVER

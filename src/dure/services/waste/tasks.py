@@ -7,6 +7,7 @@ from dure.city import clock, escalation
 from dure.city.worker import Lane, every
 from dure.services.waste import forecast, watch
 from dure.services.waste.actions import photos
+from dure.services.waste.actions.rounds import calendar
 
 GROUPS_AT_ONCE = 5
 """A long backlog is taken in several turns, so that the worker does its other tasks and shows that it lives."""
@@ -43,3 +44,9 @@ def forecast_bins() -> None:
 def remove_old_photos() -> None:
     """Drivers' photos are kept for a while only."""
     photos.remove_old_photos()
+
+
+@every(minutes=2)
+def keep_rounds() -> None:
+    """Rounds are planned before they begin, given out by themselves where the city wants it so, and ended."""
+    calendar.keep()
