@@ -18,7 +18,7 @@ from tests.empty_city import copy_empty
 
 if TYPE_CHECKING:
     from dure.city.models import Area, Case, Team, User
-    from tests.factories import Home
+    from tests.factories import City, Home
 
 USUAL = (
     [0.09] * 12
@@ -113,7 +113,7 @@ def make(areas: Path | None, cameras: int) -> None:
     """The city: areas, a user for each role, a team, homes with cases of every level, devices, signs of life."""
     from dure.city import processes
     from dure.city.models import Area, AreaLevel, Role, Team
-    from tests.factories import make_home, make_user
+    from tests.factories import City, make_home, make_user
 
     if areas:
         _import(areas)
@@ -132,6 +132,7 @@ def make(areas: Path | None, cameras: int) -> None:
         _case(home, team, users[Role.CARE_WORKER], number, chance)
     _cameras(dongs, cameras, chance)
     _bins(dongs[0], users[Role.DISPATCHER])
+    _round(City(dongs[0], (dongs[0], dongs[1]), users, team))
     for name in ("gateway-http", "gateway-mqtt", "worker"):
         processes.alive(name, {"made": "for the tests"}, silent_after_seconds=3600)
 
@@ -272,6 +273,15 @@ def _bins(dong: Area, dispatcher: User) -> None:
         if word in said:
             fill, status = said[word]
             BinState.objects.filter(bin=made).update(fill=fill, fill_at=clock.now(), status=status)
+
+
+def _round(city: City) -> None:
+    """A round that was given out: the driver has all the bins and the tip, another one nothing."""
+    from dure.services.waste.models import Bin
+    from tests.services.waste.made_rounds import Given, with_lunch
+
+    given = Given(city, known=list(Bin.objects.order_by("code")))
+    with_lunch(given, given.turn.truck)
 
 
 def _cameras(dongs: list[Area], count: int, chance: random.Random) -> None:

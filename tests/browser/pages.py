@@ -71,6 +71,8 @@ PLACES = (
     Place("monitoring-no-devices", "/monitoring/devices/", user=OFFICER),
     Place("bins", "/waste/", user="dispatcher"),
     Place("bin", "/bin/aram-1/"),
+    Place("drive", "/waste/drive/", user="driver"),
+    Place("drive-no-stops", "/waste/drive/", user="other_driver"),
     Place("board-empty", "/board/", user="planner"),
     Place("case", "{open}", user=OFFICER),
     Place("case-closed", "{closed}", user=OFFICER),

@@ -23,7 +23,7 @@ from dure.web.shell import ways
 log = logging.getLogger(__name__)
 BUSY = {"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED", "55P03", "40001", "40P01"}
 """SQLite's error names and PostgreSQL's states: lock_not_available, serialization_failure, deadlock_detected."""
-IN_ONE_HAND = {Role.CARE_WORKER, Role.CITIZEN, Role.FAMILY}
+IN_ONE_HAND = {Role.CARE_WORKER, Role.CITIZEN, Role.DRIVER, Role.FAMILY}
 WORKER = Path(__file__).parent / "static/js/worker.js"
 
 

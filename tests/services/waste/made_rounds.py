@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -28,7 +29,7 @@ REASON = {
 class Given:
     """A round from now for eight hours. The first truck has all stops, 15 minutes apart, and the tip as the last."""
 
-    def __init__(self, city: City, bins: int = 3) -> None:
+    def __init__(self, city: City, bins: int = 3, known: Sequence[Bin] = ()) -> None:
         self.now = clock.now()
         depot = enrol_site(SiteSpec("yard", "depot", "차고지", 127.09, 37.29), actor="tests")
         self.tip = enrol_site(SiteSpec("tip", "tip", "하역장", 127.13, 37.29, 15), actor="tests")
@@ -40,9 +41,9 @@ class Given:
         )  # fmt: skip
         self.turn = self._turn(depot, "truck-1", "1호차", self.driver)
         self.second = self._turn(depot, "truck-2", "2호차", self.other)
-        self.bins = [self._bin(number) for number in range(1, bins + 1)]
+        self.bins = list(known) or [self._bin(number) for number in range(1, bins + 1)]
         self.errands = [self._stop(self.turn, place, bin=one) for place, one in enumerate(self.bins)]
-        self.unload = self._stop(self.turn, bins, site=self.tip)
+        self.unload = self._stop(self.turn, len(self.bins), site=self.tip)
 
     def _bin(self, number: int) -> Bin:
         known = Bin.objects.filter(code=f"bin-{number:04d}").first()

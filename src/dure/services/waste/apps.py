@@ -28,3 +28,11 @@ class WasteConfig(AppConfig):
             about=_("수거함이 얼마나 찼고 무엇이 잘못되었는지 봅니다"),
             position=5,
         )
+        navigation.add(
+            _("오늘 수거"),
+            "waste:drive",
+            [Role.DRIVER],
+            icon="truck",
+            about=_("다음에 갈 곳을 보고, 비웠는지 누릅니다"),
+            position=4,
+        )

@@ -12,6 +12,8 @@ from math import cos, hypot, radians
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
 from dure.city import clock
 from dure.city.errors import NotFound
@@ -65,6 +67,29 @@ class Stop:
         return _place(self.pickup)
 
     @property
+    def geo(self) -> str:
+        """The place as an address that a phone's map opens (RFC 5870)."""
+        lon, lat = self.place
+        return f"geo:{lat:.5f},{lon:.5f}?q={lat:.5f},{lon:.5f}"
+
+    @property
+    def way(self) -> str:
+        """How far it is from the stop before."""
+        return f"{round(self.metres, -1)} m" if self.metres < 1000 else f"{self.metres / 1000:.1f} km"
+
+    @property
+    def why(self) -> str:
+        """Why one goes there, in the reader's language; "" where the plan does not say."""
+        reason = self.pickup.reason
+        if reason.get("wish"):
+            return _("배차 담당이 꼭 가라고 했습니다")
+        if reason.get("chance") is None or not reason.get("full_by"):
+            return _("꼭 가야 합니다") if reason.get("must") else ""
+        by = localtime(datetime.fromisoformat(reason["full_by"]))
+        said = {"at": f"{by:%H:%M}", "percent": round(100 * reason["chance"])}
+        return _("%(at)s까지 가득 찰 확률 %(percent)d %%") % said
+
+    @property
     def can_undo(self) -> bool:
         """Whether its driver has said something that can be taken back."""
         return self.press is not None and self.press.deed != Deed.UNDONE and not self.open
@@ -95,6 +120,18 @@ class Sheet:
     def ended(self) -> list[Stop]:
         """The stops of which something was said, the newest first."""
         return sorted((one for one in self.stops if not one.open), key=_ended_at, reverse=True)
+
+    @property
+    def made(self) -> int:
+        """How many stops are over."""
+        return len(self.stops) - len(self.open)
+
+    @property
+    def lines(self) -> list[Stop | Break]:
+        """What is left, with the rests that are still to come, in time."""
+        now = clock.now()
+        rests = [one for one in self.breaks if one.end > now]
+        return sorted([*self.open, *rests], key=lambda one: one.start if isinstance(one, Break) else one.arrive_at)
 
     @property
     def version(self) -> str:

@@ -101,6 +101,16 @@ function put(entry, form) {
   entry.id = number.value;
   entry.fields = entry.fields.map(([name, value]) => [name, name === "client_id" ? entry.id : value]);
   write([...read(), entry]);
+  tell("kept", entry);
+}
+
+/** What is pressed and not yet sent, the oldest first. */
+export const waiting = read;
+
+// What becomes of an entry: "kept", then "taken" or "refused". A page that goes on by itself (forms with data-stays)
+// hears of it on the document.
+function tell(state, entry) {
+  document.dispatchEvent(new CustomEvent("dure:outbox", { detail: { state, entry } }));
 }
 
 let sending = Promise.resolve();
@@ -111,7 +121,7 @@ function flush() {
     for (const entry of read()) {
       const answer = await send(entry);
       if (!answer) break;
-      if (!answer.ok || !document.querySelector(`form [name=client_id][value="${CSS.escape(entry.id)}"]`)) continue;
+      if (!answer.ok || !document.querySelector(`form:not([data-stays]) [name=client_id][value="${CSS.escape(entry.id)}"]`)) continue;
       next = answer.url;
       sessionStorage.setItem(SENT, entry.waited ? words().sent : words().saved); // said there
     }
@@ -140,6 +150,7 @@ async function send(entry) {
   if (answer.redirected && new URL(answer.url).pathname.includes("/login/")) return wait(entry, words().signin);
   if (answer.headers.get("Dure-Refused") === "reader") return wait(entry, words().other);
   write(read().filter((other) => other.id !== entry.id));
+  tell(answer.ok ? "taken" : "refused", entry);
   if (answer.ok) {
     localStorage.removeItem(entry.draft);
     say(words().sent);

@@ -18,6 +18,7 @@ self.addEventListener("fetch", (event) => {
   const address = new URL(request.url);
   if (request.method !== "GET" || address.origin !== location.origin) return;
   if (request.mode === "navigate") event.respondWith(page(request, address));
+  else if (request.headers.get("HX-Request-Type") === "full") event.respondWith(renewed(request));
   else if (address.pathname.startsWith("/static/")) event.respondWith(part(request));
 });
 
@@ -27,14 +28,27 @@ async function keepOffline() {
   await (await caches.open(PARTS)).put(OFFLINE, answer);
 }
 
+// A page that brings itself up to date (htmx) is kept as it is now; without an answer it stays as it stands.
+async function renewed(request) {
+  const answer = await fetch(request);
+  await keep(request, answer);
+  return answer;
+}
+
+// One of each address, whoever asked for it: the browser's own requests carry other headers than a script's.
+async function keep(request, answer) {
+  if (!answer.ok || answer.headers.get("Dure-Offline") !== "keep") return;
+  const [copy, pages] = [answer.clone(), await caches.open(PAGES)];
+  await pages.delete(request, { ignoreVary: true });
+  await pages.put(request, copy);
+}
+
 async function page(request, address) {
   try {
     const answer = await fetch(request);
     if (AWAY.includes(answer.status)) return (await kept(request)) ?? answer;
-    if (answer.ok && answer.headers.get("Dure-Offline") === "keep") {
-      await (await caches.open(PAGES)).put(request, answer.clone());
-    }
-    const refused = answer.status === 403 && (await (await caches.open(PAGES)).match(request));
+    await keep(request, answer);
+    const refused = answer.status === 403 && (await (await caches.open(PAGES)).match(request, { ignoreVary: true }));
     if (refused || address.pathname.includes("/accounts/log")) await caches.delete(PAGES);
     return answer;
   } catch {
@@ -43,7 +57,7 @@ async function page(request, address) {
 }
 
 async function kept(request) {
-  return asKept(await (await caches.open(PAGES)).match(request));
+  return asKept(await (await caches.open(PAGES)).match(request, { ignoreVary: true }));
 }
 
 // It says that it is a kept one: the phone may think itself connected while the city cannot be reached.
