@@ -42,7 +42,7 @@ DURE_119_URL = os.environ.get("DURE_119_URL", "")
 """Where cases handed to 119 are posted (dure.gateways.emergency); empty: nobody takes them by wire."""
 
 DURE_ROADS = os.environ.get("DURE_ROADS", "")
-"""The city's road map: a file, an OpenStreetMap extract (.osm.pbf, or .osm for XML). Empty: straight lines."""
+"""The city's road map, a file that ``dure route roads`` made. Empty: plans go by straight lines, and say so."""
 
 DURE_VOICE = shlex.split(os.environ.get("DURE_VOICE", ""))
 """A city's own voice for the automatic calls: a program that reads text and writes a WAV. Empty: eSpeak NG."""

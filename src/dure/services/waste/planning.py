@@ -39,7 +39,7 @@ from dure.services.waste.prizes import litres_in, prizes, usual_metres
 from dure.services.waste.round_problem import BinAsk, Situation, Solved, solved
 from dure.services.waste.round_record import KIND_WORDS, done_in, emptied_before, steps_of, truck_days
 from dure.services.waste.round_rules import WEEKDAYS, RoundRules
-from dure.services.waste.travel import travel_at
+from dure.services.waste.travel import travel_by
 
 HOUR = timedelta(hours=1)
 ITERATIONS = 2_000
@@ -94,7 +94,7 @@ def draft(round_: Round, *, seconds: float | None = None, now: datetime | None =
     outlook = look(round_, at, chosen)
     situation = _situation(round_, outlook, chosen, _asked(outlook, chosen))
     begin = steps_of(round_) or None
-    found = solved(situation, travel_at(chosen.kmh), seconds=seconds, iterations=ITERATIONS, start=begin)
+    found = solved(situation, travel_by(chosen), seconds=seconds, iterations=ITERATIONS, start=begin)
     routes = {route.vehicle: route_data(round_, route, found.kinds) for route in found.routes}
     data = {
         "made_at": now.isoformat(),
@@ -192,7 +192,7 @@ def _habit(round_: Round, outlook: Outlook, chosen: RoundRules, situation: Situa
     rows = _habit_rows(outlook, chosen)
     asks = tuple(_ask(outlook, row, chosen, None, set()) for row in rows)
     habitual = replace(situation, bins=asks)
-    found = solved(habitual, travel_at(chosen.kmh), seconds=seconds / 2, iterations=ITERATIONS // 2)
+    found = solved(habitual, travel_by(chosen), seconds=seconds / 2, iterations=ITERATIONS // 2)
     routes = {route.vehicle: route_data(round_, route, found.kinds) for route in found.routes}
     return figures_of(round_, outlook, routes) | {"policy": chosen.habit, "left_out": len(found.left)}
 

@@ -157,6 +157,17 @@ class RoundRules:
             most=80,
         ),
     )
+    stop_on_the_right: int = field(
+        default=0,
+        metadata=rule(
+            ko="길 오른쪽에서만 섬 (1: 예; 도로 지도가 있을 때)",
+            en="Stop on the right-hand side only (1: yes; with a road map)",
+            unit="0/1",
+            source=_("도시가 정함; 길을 건너 나르지 않음"),
+            least=0,
+            most=1,
+        ),
+    )
     solve_seconds: int = field(
         default=5,
         metadata=rule(

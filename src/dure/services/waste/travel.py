@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How far it is between places: by the city's own road map (``DURE_ROADS``: an OpenStreetMap extract), else straight
-lines, and the plan says which."""
+"""How far it is between places: by the city's own road map (``DURE_ROADS``, a file of ``dure route roads``), else by
+straight lines, and the plan says which."""
 
 from __future__ import annotations
 
@@ -16,44 +16,45 @@ from django.conf import settings
 
 from dure.engines.routing import Matrices, straight_lines
 from dure.services.waste.round_problem import Place, Travel
+from dure.services.waste.round_rules import RoundRules
 
 if TYPE_CHECKING:
-    from dure.engines.routing.roads import Roads
+    from dure.engines.routing.streets import Streets
 
 log = logging.getLogger(__name__)
 
 
-def travel_at(kmh: float) -> Travel:
-    """Matrices between places; where there is no road map, at ``kmh``."""
+def travel_by(chosen: RoundRules) -> Travel:
+    """Matrices between places. A map that cannot be read, or does not reach a place, is told in the plan."""
 
     def between(places: Sequence[Place]) -> Matrices:
         lon, lat = (np.array([place[axis] for place in places], dtype=np.float64) for axis in (0, 1))
-        lines = straight_lines(lon, lat, kmh=kmh)
-        roads = city_roads()
-        if roads is None:
+        lines = straight_lines(lon, lat, kmh=chosen.kmh)
+        if not settings.DURE_ROADS:
             return lines
-        from dure.engines.routing.roads import RoadsError  # noqa: PLC0415 it comes with the map
+        from dure.engines.routing.roads import RoadsError  # noqa: PLC0415 graphs that most cities do not have
+        from dure.engines.routing.streets import Kerb  # noqa: PLC0415
 
         try:
-            return roads.matrices(lon, lat)
-        except RoadsError as wrong:
+            return _city_streets().matrices(lon, lat, Kerb.RIGHT if chosen.stop_on_the_right else Kerb.EITHER)
+        except (RoadsError, OSError) as wrong:
             log.warning("the road map does not serve: %s", wrong)
             ko, en = lines.said
-            return replace(lines, said=(f"{ko} (도로 지도: {wrong.ko})", f"{en} (road map: {wrong.en})"))
+            why = (wrong.ko, wrong.en) if isinstance(wrong, RoadsError) else (str(wrong), str(wrong))
+            return replace(lines, said=(f"{ko} (도로 지도를 쓰지 못함: {why[0]})", f"{en} (no road map: {why[1]})"))
 
     return between
 
 
-def city_roads() -> Roads | None:
-    """The city's road map, read once a process and again when its file is another; None where there is none."""
-    if not settings.DURE_ROADS:
-        return None
+def _city_streets() -> Streets:
+    """The city's road map, read once a process, and again when its file is another."""
     path = Path(settings.DURE_ROADS)
-    return _roads(path, path.stat().st_mtime_ns)
+    return _streets(path, path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=1)
-def _roads(path: Path, changed: int) -> Roads:
-    from dure.engines.routing.osm import read_osm  # noqa: PLC0415 readers and graphs that most cities do not need
+def _streets(path: Path, changed: int) -> Streets:
+    from dure.engines.routing.roads import Roads  # noqa: PLC0415
+    from dure.engines.routing.streets import Streets  # noqa: PLC0415
 
-    return read_osm(path.read_bytes(), form="osm" if path.suffix == ".osm" else "pbf")
+    return Streets(Roads.from_bytes(path.read_bytes()))

@@ -20,7 +20,7 @@ from dure.services.waste.planning import ask_of, figures_of, look, route_data
 from dure.services.waste.round_problem import Situation, Timed, problem_of, put_in, timed
 from dure.services.waste.round_record import KIND_WORDS, done_in, steps_of, truck_days
 from dure.services.waste.round_rules import RoundRules
-from dure.services.waste.travel import travel_at
+from dure.services.waste.travel import travel_by
 
 from .giving import hand_out
 from .turns import begin, keep, require_dispatcher
@@ -167,7 +167,7 @@ def _problem(round_: Round, steps: dict[str, Steps], bins: Sequence[Bin], truck:
     if not trucks:
         raise Invalid("나갈 차량이 없습니다", "no truck goes out", field="truck")
     situation = Situation(asks, trucks, tuple(tips), chosen.bin_seconds, KIND_WORDS)
-    return problem_of(situation, travel_at(chosen.kmh)), kinds[truck.code]
+    return problem_of(situation, travel_by(chosen)), kinds[truck.code]
 
 
 def _tidy(way: Steps) -> Steps:
