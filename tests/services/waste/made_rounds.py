@@ -17,12 +17,9 @@ from tests.factories import City, make_user
 from tests.services.waste.street import spec
 
 REASON = {
-    "level": 70.0,
-    "at_arrival": 74.0,
     "chance": 0.82,
-    "full_by": "2026-11-02T06:00:00Z",
     "must": False,
-    "worth": 1.6,
+    "why": {"ko": "15:00까지 가득 찰 확률 82 %", "en": "full by 15:00 with a chance of 82 %"},
 }
 
 

@@ -206,6 +206,8 @@ def test_fleet_names_its_truck_and_no_other_key_opens_the_turn(given: Given) -> 
     assert Unit(given, fleet).ask().json()["field"] == "truck"
     assert Unit(given, fleet, "truck-9").ask().status_code == 403
     assert Unit(given, given.bins[0].device).ask().status_code == 403
+    broken = Unit(given).say("turn", status="broken", lon=127.1, lat=37.3)
+    assert broken.json()["status"] == "broken", "what it had left: tests/services/waste/test_rounds.py"
     given.round.ends_at = clock.now() - timedelta(days=1)
     given.round.begins_at = given.round.ends_at - timedelta(hours=1)
     given.round.save()

@@ -66,11 +66,13 @@ class TurnOut(Schema):
 
 
 class TurnIn(Schema):
-    """The truck leaves, or is back."""
+    """The truck leaves, is back, or goes no further."""
 
     model_config = ConfigDict(extra="forbid")
-    status: Literal["driving", "back"]
+    status: Literal["driving", "back", "broken"]
     at: GivenTime | None = Field(default=None, description="When; default: now")
+    lon: float | None = Field(default=None, ge=-180, le=180, description="Where it broke down, °E")
+    lat: float | None = Field(default=None, ge=-90, le=90, description="°N")
 
 
 class StopIn(Schema):
@@ -95,13 +97,19 @@ def turn(request: HttpRequest, truck: Named = None) -> dict[str, object]:
     return _turn_out(driving.sheet_of(_turn_of(_truck_of(request, truck))))
 
 
-@router.post("/waste/turn", auth=MachineKey(TRUCK.feed_kind), response=TurnOut, summary="A truck leaves or is back")
+@router.post(
+    "/waste/turn", auth=MachineKey(TRUCK.feed_kind), response=TurnOut, summary="A truck leaves, is back, breaks down"
+)
 def say_turn(request: HttpRequest, said: TurnIn, truck: Named = None) -> dict[str, object]:
-    """Said again it changes nothing."""
+    """Said again it changes nothing. What a truck that breaks down had left is planned anew for the others."""
     driver = _truck_of(request, truck)
     held = _turn_of(driver)
-    verb = collecting.start if said.status == "driving" else collecting.back
-    verb(held, driver, at=said.at)
+    if said.status == "driving":
+        collecting.start(held, driver, at=said.at)
+    elif said.status == "back":
+        collecting.back(held, driver, at=said.at)
+    else:
+        collecting.stranded(held, driver, at=said.at, lon=said.lon, lat=said.lat)
     return _turn_out(driving.sheet_of(held))
 
 

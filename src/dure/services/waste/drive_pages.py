@@ -73,7 +73,7 @@ def say(request: HttpRequest, number: int, verb: str) -> HttpResponse:
 @require_POST
 @open_to(Role.DRIVER)
 def say_turn(request: HttpRequest, number: int, verb: str) -> HttpResponse:
-    """The truck leaves (``start``) or is ``back``."""
+    """The truck leaves (``start``), is ``back``, or goes no further (``broken``)."""
     turn = Turn.objects.select_related("round", "truck").filter(pk=number).first()
     if turn is None or verb not in TURN_VERBS:
         raise NotFound("그런 운행이 없습니다", "there is no such turn")
@@ -123,7 +123,11 @@ VERBS: dict[str, Callable[[Errand, User, QueryDict, dict[str, Any]], None]] = {
     "undone": _undone,
     "photo": _photo,
 }
-TURN_VERBS: dict[str, Callable[..., None]] = {"start": collecting.start, "back": collecting.back}
+TURN_VERBS: dict[str, Callable[..., None]] = {
+    "start": collecting.start,
+    "back": collecting.back,
+    "broken": collecting.stranded,
+}
 
 
 def _time(form: QueryDict, turn: Turn) -> datetime:

@@ -12,12 +12,11 @@ from math import cos, hypot, radians
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils.timezone import localtime
-from django.utils.translation import gettext as _
 
 from dure.city import clock
 from dure.city.errors import NotFound
 from dure.city.models import Errand, ErrandStatus, User
+from dure.city.templatetags.dure import in_language
 from dure.services.waste.models import Deed, Pickup, Press, RoundStatus, Truck, Turn, TurnStatus
 
 OPEN = (ErrandStatus.ORDERED, ErrandStatus.PLANNED)
@@ -80,14 +79,7 @@ class Stop:
     @property
     def why(self) -> str:
         """Why one goes there, in the reader's language; "" where the plan does not say."""
-        reason = self.pickup.reason
-        if reason.get("wish"):
-            return _("배차 담당이 꼭 가라고 했습니다")
-        if reason.get("chance") is None or not reason.get("full_by"):
-            return _("꼭 가야 합니다") if reason.get("must") else ""
-        by = localtime(datetime.fromisoformat(reason["full_by"]))
-        said = {"at": f"{by:%H:%M}", "percent": round(100 * reason["chance"])}
-        return _("%(at)s까지 가득 찰 확률 %(percent)d %%") % said
+        return in_language(self.pickup.reason.get("why"))
 
     @property
     def can_undo(self) -> bool:

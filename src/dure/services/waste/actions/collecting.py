@@ -24,6 +24,7 @@ from dure.city.errors import Conflict, Invalid, NotFound
 from dure.city.models import Errand, ErrandStatus, Role, User
 from dure.city.roles import areas_of
 from dure.services.waste.actions.reports import SAME, case_for
+from dure.services.waste.actions.rounds import broke_down
 from dure.services.waste.models import Bin, CouldNot, Deed, Pickup, Press, ReportKind, Turn, TurnStatus
 from dure.services.waste.models import Truck as TruckRow
 
@@ -82,6 +83,15 @@ def back(turn: Turn, driver: Driver, *, at: datetime | None = None) -> None:
     turn.save(update_fields=["status", "ended_at", "started_at"])
     left = turn.pickups.filter(errand__status__in=OPEN).count()
     _record("waste:turn:back", turn, _actor(driver), {"at": turn.ended_at, "left": left})
+
+
+def stranded(
+    turn: Turn, driver: Driver, *, at: datetime | None = None, lon: float | None = None, lat: float | None = None
+) -> None:
+    """The truck goes no further: see rounds.broke_down. Not within a transaction of the caller's."""
+    _require_part(turn, driver)
+    broke_down(turn, _actor(driver), _within(turn, at), lon, lat)
+    turn.refresh_from_db()
 
 
 def collected(errand: Errand, driver: Driver, *, at: datetime, client_id: UUID, found: float | None = None) -> Press:
