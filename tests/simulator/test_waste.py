@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,16 @@ from dure.gateways.lorawan.decoders import DECODERS
 from dure.gateways.lorawan.envelopes import Uplink, from_chirpstack
 from dure.services.waste.kinds import KINDS
 from dure.simulator.areas import make_areas
+from dure.simulator.memory import Event, Truth
 from dure.simulator.residents import make_residents
 from dure.simulator.waste.bins import Bins, make_bins, word
 from dure.simulator.waste.contents import Contents
 from dure.simulator.waste.deposits import hour_of, start_of_hour
 from dure.simulator.waste.faults import BinFaults, FaultKind
+from dure.simulator.waste.living import FULL
 from dure.simulator.waste.network import uplink
 from dure.simulator.waste.payloads import MODELS, Model, Seen
+from dure.simulator.waste.scoring import WasteTold, score_waste, waste_as_json, waste_as_lines
 from dure.simulator.waste.sensors import Sensors
 
 from .living import CITY_START
@@ -136,3 +140,45 @@ def test_levels_lie_where_a_street_bin_s_do(bins: Bins) -> None:
     levels = np.stack([contents.levels(start_of_hour(hour)) for hour in range(HOUR - 48, HOUR)])
     assert 20 < float(np.median(levels)) < 60
     assert 0 < float((levels >= 100).mean()) < 0.3
+
+
+def at(hours: float) -> datetime:
+    return datetime.fromtimestamp(CITY_START + 3600 * hours, UTC)
+
+
+def test_score_of_a_tiny_truth(tmp_path: Path) -> None:
+    truth = Truth(tmp_path)
+    truth.keep_bin_hours((code, at(hour), 5.0, level) for code, level in (("a", 50), ("b", 120)) for hour in range(168))
+    truth.keep(
+        [
+            Event("bin_emptied", "a", at(10), at(10), "90"),
+            Event("bin_emptied", "b", at(20), at(20), "130"),
+            Event("bin_emptied", "b", at(30), at(30), "20"),
+            Event("bin_fallen", "a", at(40), at(50)),
+            Event("bin_silent", "b", at(60), at(90)),
+            Event("bin_fire", "b", at(100), at(102)),
+            Event("bin_complaint", "b", at(15), at(15), "overflowing"),
+        ]
+    )
+    hours, events = truth.bin_hours(at(0), at(168), FULL), truth.events()
+    truth.close()
+    emptyings = [{"bin": "a", "at": at(12).isoformat()}, {"bin": "a", "at": at(60).isoformat()}]
+    cases = [("a", "7", "tilted", 42), ("a", "7", "tilted", 70), (None, "8", "silent", 68), ("b", "8", "burning", 95)]
+    answer = {
+        "emptyings": emptyings,
+        "cases": [
+            {"bin": code, "area": area, "kind": kind, "opened_at": at(hour).isoformat()}
+            for code, area, kind, hour in cases
+        ],
+        "reports": [{"bin": "b", "at": at(15).isoformat()}],
+    }
+    told, area_of = WasteTold.read(answer), {"a": "7", "b": "8"}
+    score = score_waste(events, hours, told, since=at(0), until=at(168), area_of=area_of)
+    assert (score.bins, score.bin_weeks, score.overflow_hours) == (2, 2, 168)
+    assert (score.emptied, score.visible, score.seen, score.false) == (3, 2, 1, 1)
+    assert {name: (one.began, one.hours) for name, one in score.faults.items() if one.began} == {
+        "fallen": (1, [2.0]), "silent": (1, [8.0]), "fire": (1, [])
+    }  # fmt: skip
+    assert (score.complaints, score.reports) == (1, 1)
+    assert waste_as_json(score)["overflow_hours_per_bin_week"] == 84
+    assert "84.00 overflow-hours" in waste_as_lines(score)

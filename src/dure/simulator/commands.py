@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .fall_scoring import Told
-    from .scoring import CaseLine
+    from .report import Answers
 
 Subparsers = Any  # argparse keeps the type of what add_subparsers() gives private
 
@@ -153,27 +152,31 @@ def score(arguments: argparse.Namespace) -> int:
     import json
 
     from .doors import DoorClosed
-    from .report import as_json, as_table, falls_as_json, falls_as_line, judge, judge_falls, lived
+    from .report import as_json, as_table, falls_as_json, falls_as_line, judge, judge_falls, judge_waste, lived
+    from .waste.scoring import waste_as_json, waste_as_lines
 
     try:
         began, known = lived(arguments.folder)
         until = _aware("--until", arguments.until) if arguments.until else known
-        cases, told = _answers(arguments, began)
-        result = judge(arguments.folder, cases, began, until)
-        falls = judge_falls(arguments.folder, told, began, until)
+        answers = _answers(arguments, began)
+        result = judge(arguments.folder, answers.cases, began, until)
+        falls = judge_falls(arguments.folder, answers.told, began, until)
+        waste = judge_waste(arguments.folder, answers.waste, began, until) if answers.waste else None
     except (ValueError, KeyError, OSError, DoorClosed) as error:
         print(f"dure simulate score: {type(error).__name__}: {error}", file=sys.stderr)
         return 2
     if arguments.json:
-        print(json.dumps(as_json(result) | {"falls": falls_as_json(falls)}, ensure_ascii=False, indent=1))
+        said = as_json(result) | {"falls": falls_as_json(falls)} | ({"waste": waste_as_json(waste)} if waste else {})
+        print(json.dumps(said, ensure_ascii=False, indent=1))
     else:
-        print(as_table(result), falls_as_line(falls), sep="\n")
+        print(as_table(result), falls_as_line(falls), *([waste_as_lines(waste)] if waste else []), sep="\n")
     return 0
 
 
-def _answers(arguments: argparse.Namespace, since: datetime) -> tuple[list[CaseLine], list[Told]]:
+def _answers(arguments: argparse.Namespace, since: datetime) -> Answers:
+    from .city import load_city
     from .living import read_keys
-    from .report import answers_in, cases_of, told_of
+    from .report import Answers, answers_in, cases_of, told_of, waste_of
 
     if arguments.cases:
         return answers_in(arguments.cases)
@@ -183,7 +186,8 @@ def _answers(arguments: argparse.Namespace, since: datetime) -> tuple[list[CaseL
     if "statistics" not in keys:
         raise ValueError(f"{arguments.keys}: no key of a feed 'statistics'")
     key = keys["statistics"]
-    return cases_of(arguments.url, key, since), told_of(arguments.url, key, since)
+    waste = waste_of(arguments.url, key, since) if len(load_city(arguments.folder).bins) else None
+    return Answers(cases_of(arguments.url, key, since), told_of(arguments.url, key, since), waste)
 
 
 def _aware(option: str, text: str | None) -> datetime:

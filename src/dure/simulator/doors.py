@@ -75,10 +75,14 @@ class HttpDoor:
 
     at_once = BATCH
 
-    def __init__(self, url: str, key: str, bulk: bool = False) -> None:
+    def __init__(self, url: str, key: str, bulk: bool = False, transport: httpx.BaseTransport | None = None) -> None:
         self._bulk = bulk
-        headers = {"Authorization": f"Bearer {key}"}
-        self._client = httpx.Client(base_url=f"{url.rstrip('/')}/api/v1", headers=headers, timeout=ANSWERS_WITHIN)
+        self._client = httpx.Client(
+            base_url=f"{url.rstrip('/')}/api/v1",
+            headers={"Authorization": f"Bearer {key}"},
+            timeout=ANSWERS_WITHIN,
+            transport=transport,
+        )
 
     def send(self, readings: Readings) -> Answer:
         if self._bulk:

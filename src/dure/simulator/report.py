@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ from .fall_scoring import FallScore, Told, score_falls
 from .memory import Truth
 from .residents import meter_code
 from .scoring import ALARM_KINDS, METER_KINDS, REASONS, WITHIN_HOURS, CaseLine, Score, quantile, score
+from .waste.bins import bin_code
+from .waste.living import FULL
+from .waste.scoring import WasteScore, WasteTold, score_waste
 
 KINDS = tuple(kind.name.lower() for kind in SILENT_KINDS)
 
@@ -35,10 +39,29 @@ def told_of(url: str, key: str, since: datetime) -> list[Told]:
     return [Told.read(line) for line in answer["told"]]
 
 
-def answers_in(path: Path) -> tuple[list[CaseLine], list[Told]]:
-    """Both from a file that holds the doors' answers. Raises KeyError or ValueError for another form."""
+def waste_of(url: str, key: str, since: datetime) -> WasteTold:
+    """What the platform noticed of the bins since then. Raises DoorClosed."""
+    with closing(HttpDoor(url, key)) as door:
+        return WasteTold.read(door.get("/waste/told", {"since": since.isoformat()}))
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the platform's doors say of what it did; ``waste``: None where nothing is said of bins."""
+
+    cases: list[CaseLine]
+    told: list[Told]
+    waste: WasteTold | None
+
+
+def answers_in(path: Path) -> Answers:
+    """From a file that holds the doors' answers. Raises KeyError or ValueError for another form."""
     held = json.loads(path.read_text(encoding="utf-8"))
-    return [CaseLine.read(line) for line in held["cases"]], [Told.read(line) for line in held.get("told", [])]
+    return Answers(
+        [CaseLine.read(line) for line in held["cases"]],
+        [Told.read(line) for line in held.get("told", [])],
+        WasteTold.read(held["waste"]) if "waste" in held else None,
+    )
 
 
 def lived(folder: Path) -> tuple[datetime, datetime]:
@@ -69,6 +92,16 @@ def judge_falls(folder: Path, told: Sequence[Told], since: datetime, until: date
     events = truth.events()
     truth.close()
     return score_falls(events, told, since, until)
+
+
+def judge_waste(folder: Path, told: WasteTold, since: datetime, until: datetime) -> WasteScore:
+    """The score of a city's bins between two times, as far as their truth is known."""
+    city, truth = load_city(folder), Truth(folder)
+    area_of = {bin_code(at): city.areas[area].code for at, area in enumerate(city.bins.area)}
+    until = min(until, truth.when("bins known") or since)
+    events, hours = truth.events(), truth.bin_hours(since, until, FULL)
+    truth.close()
+    return score_waste(events, hours, told, since=since, until=until, area_of=area_of)
 
 
 def falls_as_json(falls: FallScore) -> dict[str, Any]:

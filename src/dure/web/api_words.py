@@ -158,4 +158,12 @@ KOREAN = {
     ),
     "What this FHIR server can do": "이 FHIR 서버가 할 수 있는 것",
     "What was noticed of a person": "한 분에게서 알아챈 것",
+    "Emptyings, cases and reports of bins": "수거함의 비움, 사건, 신고",
+    "An emptying that was seen from readings; levels in percent.": "측정값에서 알아챈 비움. 찬 정도는 %입니다.",
+    "What became of one case. bin: None where it is about several or none of them.": (
+        "사건 하나가 어떻게 되었는지. bin: 여러 수거함이거나 수거함이 아니면 없습니다."
+    ),
+    "That a passer-by reported a bin, without what they wrote.": "지나던 시민이 수거함을 알린 것. 쓴 글은 없습니다.",
+    "By their times.": "시각 차례입니다.",
+    "What came at or after since, without any personal data.": "since부터 온 것. 개인정보는 없습니다.",
 }

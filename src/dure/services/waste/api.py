@@ -11,10 +11,11 @@ from ninja import Query, Router, Schema
 from pydantic import ConfigDict, Field
 
 from dure.city.bearer import MachineKey
-from dure.services.waste import drive_api, queries
+from dure.services.waste import drive_api, queries, told_api
 
 router = Router(tags=["waste"])
 router.add_router("", drive_api.router)
+router.add_router("", told_api.router)
 MOST = 1000
 
 

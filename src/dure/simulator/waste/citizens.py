@@ -69,8 +69,8 @@ def _what(level: float, wrong: FaultKind | None) -> tuple[str, float]:
 class QrPage:
     """The page that a bin's QR code leads to, as a phone's browser sees it."""
 
-    def __init__(self, url: str) -> None:
-        self._client = httpx.Client(base_url=url.rstrip("/"), timeout=ANSWERS_WITHIN)
+    def __init__(self, url: str, transport: httpx.BaseTransport | None = None) -> None:
+        self._client = httpx.Client(base_url=url.rstrip("/"), timeout=ANSWERS_WITHIN, transport=transport)
 
     def report(self, path: str, kind: str, text: str, ref: UUID) -> int:
         """Look at the page and send its form; the last status. Raises DoorClosed where trying again could help."""
