@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Records only waste collection needs."""
 
+from .accounts import WeekAccount
 from .bins import (
     BY_PLATFORM,
     FALSE_ALARMS,
@@ -60,6 +61,7 @@ __all__ = [
     "Turn",
     "TurnStatus",
     "WasteKind",
+    "WeekAccount",
     "Wish",
     "WishKind",
 ]
