@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from dure.engines.routing import Break, Kind, Problem, Site, Stop, Vehicle, Window, check, neighbourhood, search
 from dure.engines.routing.pyvrp_data import Clock, common_breaks, translate
+from dure.engines.routing.savings import savings
 from dure.engines.routing.search import Budget
 from dure.engines.routing.solve import solve
 
@@ -99,3 +102,22 @@ def test_vehicles_that_are_alike_are_one_type_and_keep_their_names() -> None:
     assert words.type_vehicles == [["a", "b"], ["c"]]
     sequence = ((Kind.STOP, "s1"), (Kind.STOP, "s4"))
     assert words.sequences(words.solution({"c": sequence})) == {"c": sequence}
+
+
+@pytest.mark.parametrize("one_way", [False, True])
+def test_a_plan_by_savings_visits_all_once_and_is_shorter_than_a_route_each(one_way: bool) -> None:
+    """With ways that are longer in one direction no route is turned round; a plan of windows has none of this."""
+    travel = town(93)
+    if one_way:
+        travel = replace(travel, distance=travel.distance + np.triu(np.full((93, 93), 50), 1))
+    fleet = tuple(van(f"v{number}", capacity=(40,)) for number in range(20))
+    words = translate(Problem(stops(STOPS, collect=(3,)), fleet, {"": travel}), Clock())
+    found = savings(words.data)
+    assert found is not None
+    assert found.is_feasible()
+    visited = sorted(one.idx for route in found.routes() for one in route if one.is_client())
+    assert visited == list(range(STOPS))
+    alone = sum(travel.distance[0, stop] + travel.distance[stop, 0] for stop in range(1, STOPS + 1))
+    assert found.distance() < 0.6 * alone
+    windows = translate(problem("windows"), Clock())
+    assert savings(windows.data) is None

@@ -21,6 +21,7 @@ from pyvrp.IteratedLocalSearch import IteratedLocalSearchParams
 
 from .neighbourhood import Neighbourhood, neighbourhood
 from .packing import packed
+from .savings import savings
 
 DECOMPOSE_FROM = 600
 """Clients from which the search goes on by neighbourhoods."""
@@ -30,7 +31,8 @@ START_SHARE, SMALL_START_SHARE = 0.08, 0.2
 """Of the budget, spent on the whole before the neighbourhoods; and where only fewer vehicles are sought in them."""
 
 START_ITERATIONS = 2000
-"""At least so many on the whole, up to half of the budget: neighbourhoods of a poor plan are not worth much."""
+"""At least so many on the whole, up to half of the budget, where the search begins from nothing: neighbourhoods of a
+poor plan are not worth much."""
 
 FEWER_FROM, FEWER_UNTIL = 0.4, 0.8
 """Of the budget, when fewer vehicles are sought: shorter routes first leave more time to take on others' stops."""
@@ -99,7 +101,10 @@ def improve(data: pyvrp.ProblemData, budget: Budget, seed: int, initial: pyvrp.S
     if plain or not (large or few):
         return _search(data, _Part(budget), seed, initial, None)[0]
     share = START_SHARE if large else SMALL_START_SHARE
-    best, penalties = _search(data, _Part(budget, share, least=START_ITERATIONS if large else 0), seed, initial, None)
+    if large and initial is None:
+        initial = savings(data)
+    least = START_ITERATIONS if large and initial is None else 0
+    best, penalties = _search(data, _Part(budget, share, least=least), seed, initial, None)
     while not best.is_feasible() and not budget.spent():
         best, penalties = _search(data, _Part(budget, 1.0, 1000), _draw(chance), best, penalties)
     if not best.num_routes():  # nothing is worth going to, so far
