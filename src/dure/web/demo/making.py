@@ -17,7 +17,7 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from dure.city import areas, clock, devices, duty, teams
+from dure.city import areas, clock, devices, duty, rules, teams
 from dure.city.database import in_parts
 from dure.city.errors import Invalid
 from dure.city.models import Area, AreaLevel, Feed, Membership, Person, Role, User
@@ -26,6 +26,7 @@ from dure.services.care.plan import set_default_plan
 from dure.services.monitoring.actions.devices import give
 from dure.services.waste.actions import trucks
 from dure.services.waste.enrolment import enrol_file, enrol_trucks
+from dure.services.waste.round_rules import RoundRules
 from dure.web.demo.people import PASSWORD, SIGN_INS, WORKERS, care_workers
 from dure.web.demo.screen import Bar, counted
 
@@ -145,8 +146,9 @@ def enrol_homes(folder: Path) -> int:
 
 
 def enrol_bins(folder: Path) -> int:
-    """Enrol the bins of bins.jsonl and the sites and trucks of trucks.jsonl; how many bins. Raises DureError for a line
-    that is wrong."""
+    """Enrol the bins of bins.jsonl and what trucks.jsonl holds; how many bins. Rounds go out by themselves,
+    for nobody sits at a demo all day. Raises DureError for a line that is wrong."""
+    rules.set_rule(RoundRules, "waste", "give_out_by_itself", 1, by=User.objects.get(username="dispatcher"))
     _make_drivers(folder / "trucks.jsonl")
     enrolled = 0
     for name, enrol in (("trucks.jsonl", enrol_trucks), ("bins.jsonl", enrol_file)):
