@@ -155,3 +155,28 @@ def test_same_seed_gives_the_same_paths(said: Said) -> None:
 def test_readings_of_another_city_are_refused() -> None:
     with pytest.raises(ValueError, match=r"readings are \(1,\), not \(2,\)"):
         Filling(1).step(0, np.zeros(2))
+
+
+def test_event_that_is_known_of_fills_bins_and_teaches_nothing() -> None:
+    """Half of the bins have a market with three times the usual on four evenings; who is told of it knows afterwards
+    what the other half shows to be usual, and expects three times as much of the next."""
+    chance, market = np.random.default_rng(5), np.arange(BINS) < BINS // 2
+    told, untold, level = Filling(BINS), Filling(BINS), np.full(BINS, 5.0)
+    for hour in range(24 * 14):
+        evening = hour // 24 >= 10 and hour % 24 in (18, 19, 20, 21)
+        times = np.where(market & evening, 3.0, 1.0)
+        level = level + chance.poisson(1.2 * times)
+        readings = np.clip(np.rint(level + 3 * chance.standard_normal(BINS)), 0, 100)
+        told.step(hour % 168, readings, times)
+        untold.step(hour % 168, readings)
+        level = np.where(hour % 24 == 7, 0, level)
+        if hour % 24 == 7:
+            told.visited(np.ones(BINS, bool))
+            untold.visited(np.ones(BINS, bool))
+    evenings = told.shape.shapes[:, [24 * 3 + 19, 24 * 4 + 19]].mean(1)
+    assert evenings[market].mean() < 1.15 * evenings[~market].mean()
+    assert untold.shape.shapes[market][:, 24 * 3 + 19].mean() > evenings[market].mean()
+    usual, thrice = (
+        sample_paths(told, 6, times=times, seed=1).fallen[:, :, -1].mean() for times in (None, np.full((BINS, 6), 3.0))
+    )
+    assert 2.6 < thrice / usual < 3.4

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .rates import FULL, HAZARDS, RATES, STEP, Filling, changes_within
-from .shape import HOURS, Floats
+from .shape import HOURS, LEAST, Floats
 
 NEAR, BLOCK = 48, 8
 """Hours ahead that are stepped one by one, and the length of the steps after them."""
@@ -49,9 +49,12 @@ class Paths:
         return np.asarray((levels >= FULL).mean(1).sum(1))
 
 
-def sample_paths(filling: Filling, hours: int, *, samples: int = 64, seed: int = 1) -> Paths:
+def sample_paths(
+    filling: Filling, hours: int, *, times: Floats | None = None, samples: int = 64, seed: int = 1
+) -> Paths:
     """``samples`` futures of each bin over the ``hours`` after the filter's last. Same seed, same paths.
 
+    ``times``, (bins, hours): so many times the usual is to be expected then, for an event or the weather.
     Hour by hour for two days, in blocks of ``BLOCK`` hours from then on.
     """
     chance = np.random.default_rng(seed)
@@ -71,6 +74,7 @@ def sample_paths(filling: Filling, hours: int, *, samples: int = 64, seed: int =
         drawn = (tends[changes[0]] < chance.random(len(changes[0]))[:, None]).sum(1)
         rate[changes] = RATES[np.minimum(drawn, len(RATES) - 1)]
         shape = filling.shape.shapes[:, (now + np.arange(start, end)) % HOURS]
+        shape = shape if times is None else shape * np.maximum(times[:, start:end], LEAST)
         fell = filling.lump * chance.poisson(rate * shape.sum(1)[:, None] / filling.lump)
         share = np.cumsum(shape, axis=1) / shape.sum(1, keepdims=True)
         fallen[:, :, start:end] = total[:, :, None] + fell[:, :, None] * share[:, None, :]

@@ -130,14 +130,16 @@ class Filling:
         """(bins,): expected present rate, points an hour in the week's mean."""
         return np.asarray((self.weight * RATES).sum((1, 2)))
 
-    def step(self, hour: int, readings: Floats) -> Flags:
+    def step(self, hour: int, readings: Floats, times: Floats | float = 1.0) -> Flags:
         """Hour ``hour`` of the week has passed and these are the readings at its end, (bins,), nan where there is none.
 
-        Returns which bins are now seen to have been emptied: a drop that two readings in a row agree on.
+        ``times``, (bins,): so many times the usual was to be expected in this hour, for an event or the weather; what
+        is learned is what is usual without. Returns which bins are now seen to have been emptied: a drop that two
+        readings in a row agree on.
         """
         if readings.shape != (self.bins,):
             raise ValueError(f"readings are ({self.bins},), not {readings.shape}")
-        rate, shape = self.rate, self.shape.shapes[:, hour]
+        rate, shape = self.rate, self.shape.shapes[:, hour] * times
         unsure = (self.weight * RATES**2).sum((1, 2)) - rate**2
         self._change_rates(changes_within(hour, hour + 1))
         self._let_fall(shape)
@@ -147,7 +149,7 @@ class Filling:
         self._set_level(sure, readings, self.sensor.noise**2)
         usable = heard & ~odd
         self._believe(usable, readings)
-        self._learn(hour, usable, readings, rate, shape)
+        self._learn(hour, usable, readings, rate * times, rate * shape)
         self._learn_lump(usable, readings, rate * shape, unsure * shape**2)
         self.silent = np.where(usable | sure, 0, self.silent + 1)
         self._previous = np.where(usable | sure, readings, np.nan)
@@ -228,12 +230,12 @@ class Filling:
         weight = self.weight[which] * np.exp(likelihood - likelihood.max((1, 2), keepdims=True)) + 1e-12
         self.weight[which] = weight / weight.sum((1, 2), keepdims=True)
 
-    def _learn(self, hour: int, usable: Flags, readings: Floats, rate: Floats, shape: Floats) -> None:
+    def _learn(self, hour: int, usable: Flags, readings: Floats, flat: Floats, expected: Floats) -> None:
         """The shape from differences of readings; the rates that a bin tends to have from those it is at."""
         most = self.sensor.most - self.sensor.noise
         pairs = usable & (readings < most) & (self._previous < most)
         difference = np.where(pairs, readings - self._previous, 0)
-        self.shape.learn(hour, pairs, difference, rate, 2 * self.sensor.noise**2 + self.lump * rate * shape)
+        self.shape.learn(hour, pairs, difference, flat, 2 * self.sensor.noise**2 + self.lump * expected)
         present = self.weight.sum(1)
         self.habit = FORGET * self.habit + np.where(usable[:, None], present, 0)
         if self.hours % 24 == 23:
