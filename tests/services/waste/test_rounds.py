@@ -11,6 +11,7 @@ import pytest
 from dure.city import clock, rules
 from dure.city.errors import Conflict
 from dure.city.models import AuditEntry, Case, Errand, ErrandStatus
+from dure.cli import main
 from dure.services.waste import tasks
 from dure.services.waste.actions import rounds
 from dure.services.waste.actions.collecting import collected
@@ -166,3 +167,10 @@ def test_rounds_come_and_go_by_the_clock(fleet: Fleet, standing_clock: StandingC
     standing_clock.move(hours=2)
     tasks.keep_rounds()
     assert Round.objects.get().status == RoundStatus.OVER
+
+
+def test_next_round_is_told_at_the_terminal(fleet: Fleet, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["waste", "plan"]) == 0
+    told = capsys.readouterr().out
+    assert "stop  bin-0003" in told
+    assert "습관" in told

@@ -11,13 +11,15 @@ from pathlib import Path
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add ``dure waste simulate``, ``deposits``, ``enrol`` and ``trucks``."""
+    """Add ``dure waste simulate``, ``deposits``, ``enrol``, ``trucks`` and ``plan``."""
     waste = subparsers.add_parser("waste", help="스마트 수거: which bins, in which order, before they overflow")
     verbs = waste.add_subparsers(required=True, metavar="VERB")
     _register_simulate(verbs)
     _register_deposits(verbs)
     _register_enrol(verbs, "enrol", "bins and their sensors", "BINS.jsonl", _enrol_bins)
     _register_enrol(verbs, "trucks", "depots, tips and trucks", "TRUCKS.jsonl", _enrol_trucks)
+    plan = verbs.add_parser("plan", help="the round that is on or comes next, and why; planned now if it was not yet")
+    plan.set_defaults(run=_plan)
 
 
 def _register_simulate(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -80,6 +82,17 @@ def _enrol_trucks(arguments: argparse.Namespace) -> int:
     return _tell_enrolled(
         arguments.file, "차고지·하역지·차량", "줄", *enrol_trucks(arguments.file, actor=arguments.actor)
     )
+
+
+def _plan(arguments: argparse.Namespace) -> int:
+    import django
+
+    django.setup()
+    from dure.services.waste.actions.rounds.calendar import next_round
+    from dure.services.waste.round_text import text_of
+
+    print(text_of(next_round()))
+    return 0
 
 
 def _tell_enrolled(file: Path, what: str, counted: str, enrolled: int, refused: list[tuple[int, str]]) -> int:

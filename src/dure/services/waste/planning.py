@@ -37,13 +37,15 @@ from dure.services.waste import forecast
 from dure.services.waste.models import Bin, BinStatus, Round, RoundStatus, WishKind
 from dure.services.waste.prizes import litres_in, prizes, usual_metres
 from dure.services.waste.round_problem import BinAsk, Situation, Solved, solved
-from dure.services.waste.round_record import KIND_WORDS, done_in, emptied_before, steps_of, truck_days
+from dure.services.waste.round_record import done_in, emptied_before, kind_words, steps_of, truck_days
 from dure.services.waste.round_rules import WEEKDAYS, RoundRules
 from dure.services.waste.travel import travel_by
 
 HOUR = timedelta(hours=1)
 ITERATIONS = 2_000
 """The search for a small round ends by these, that for a large one by its CPU seconds."""
+SILENT_HOURS = 12
+"""Without a believed reading for so long a reason says that it is an estimate."""
 FARTHEST = 96
 """Hours from the forecast's last that a plan may lie ahead; beyond, the forecast is taken as of then."""
 NEVER: Words = ("배차 담당이 가지 않기로 했습니다", "the dispatcher said not to go")
@@ -53,7 +55,8 @@ DONE: Words = ("이 차수에서 이미 다녀왔습니다", "was visited in thi
 
 @dataclass(frozen=True, eq=False)
 class Outlook:
-    """What is expected of all bins, row by row, from ``at`` on. ``wish`` and ``not_asked`` by row."""
+    """What is expected of all bins, row by row, from ``at`` on. ``wish`` and ``not_asked`` by row; ``silent``: hours
+    since their sensors said anything that was believed (inf: never)."""
 
     at: datetime
     bins: tuple[Bin, ...]
@@ -61,6 +64,7 @@ class Outlook:
     choice: Choice
     level: NDArray[np.float64]
     prize: NDArray[np.float64]
+    silent: NDArray[np.float64]
     wish: dict[int, tuple[str, str | None]]
     not_asked: dict[int, Words]
 
@@ -139,7 +143,7 @@ def look(round_: Round, at: datetime, chosen: RoundRules) -> Outlook:
     burning = Bin.objects.filter(pk__in=row, state__status=BinStatus.BURNING).values_list("pk", flat=True)
     not_asked |= {row[pk]: BURNING for pk in burning}
     level = paths.level.mean(1).astype(np.float64)
-    return Outlook(at, bins, paths, choice, level, prize, wish, not_asked)
+    return Outlook(at, bins, paths, choice, level, prize, known.filling.silent + ahead, wish, not_asked)
 
 
 def opportunities(round_: Round, at: datetime, chosen: RoundRules) -> list[int]:
@@ -184,7 +188,7 @@ def ask_of(one: Bin, litres: int, prize: int | None, trucks: frozenset[str] = fr
 
 def _situation(round_: Round, outlook: Outlook, chosen: RoundRules, asks: Sequence[BinAsk]) -> Situation:
     trucks, tips = truck_days(round_, outlook.at)
-    return Situation(tuple(asks), tuple(trucks), tuple(tips), chosen.bin_seconds, KIND_WORDS)
+    return Situation(tuple(asks), tuple(trucks), tuple(tips), chosen.bin_seconds, kind_words())
 
 
 def _habit(round_: Round, outlook: Outlook, chosen: RoundRules, situation: Situation, seconds: float) -> dict[str, Any]:
@@ -320,13 +324,14 @@ def _why(outlook: Outlook, row: int, wish: str, truck: str | None) -> dict[str, 
     chance = round(100 * float(outlook.choice.chance[row]))
     ko = f"{by.hour}시까지 찰 확률 {chance} %" if same_day else f"{by:%m-%d} {by.hour}시까지 찰 확률 {chance} %"
     en = f"full by {by:%H:%M} with {chance} %" if same_day else f"full by {by:%m-%d %H:%M} with {chance} %"
-    said = (
-        {
+    parts = [(ko, en)]
+    if wish:
+        said = {
             WishKind.MUST: ("배차 담당이 꼭 가라고 함", "the dispatcher said to go"),
             WishKind.TRUCK: (f"배차 담당이 {truck}에 맡김", f"the dispatcher gave it to {truck}"),
             WishKind.NEVER: NEVER,
-        }.get(WishKind(wish))
-        if wish
-        else None
-    )
-    return {"ko": ko, "en": en} if said is None else {"ko": f"{said[0]}; {ko}", "en": f"{said[1]}; {en}"}
+        }
+        parts.insert(0, said[WishKind(wish)])
+    if not outlook.silent[row] < SILENT_HOURS:
+        parts.append(("감지기가 말이 없어 짐작한 값", "its sensor is silent: an estimate"))
+    return {"ko": "; ".join(one[0] for one in parts), "en": "; ".join(one[1] for one in parts)}

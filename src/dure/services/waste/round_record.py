@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 import numpy as np
+from django.utils import translation
 
 from dure.city import clock
 from dure.city.areas import reach
@@ -20,7 +21,6 @@ from dure.services.waste.models import Pickup, Round, RoundStatus, Site, Truck, 
 from dure.services.waste.round_problem import Place, Tip, TruckDay
 
 A_DAY = timedelta(days=1)
-KIND_WORDS = {kind.value: f"{kind.label} / {kind.value}" for kind in WasteKind}
 OUT = (TurnStatus.BROKEN, TurnStatus.BACK, TurnStatus.OFF)
 """Turns that no plan counts on any more."""
 
@@ -39,6 +39,12 @@ class Span:
 
     start: datetime
     end: datetime
+
+
+def kind_words() -> dict[str, str]:
+    """Each kind of waste as a plan names it, whoever reads it."""
+    with translation.override("ko"):
+        return {kind.value: f"{kind.label} / {kind.value}" for kind in WasteKind}
 
 
 def span_on(begin: time, end: time, near: Span) -> Span | None:

@@ -42,6 +42,14 @@ def keep() -> None:
         raise ExceptionGroup("waste.keep_rounds", failed)
 
 
+def next_round() -> Round:
+    """The round that is on or begins next, planned if nobody has planned it yet."""
+    now, chosen = clock.now(), rules.load(RoundRules, "waste")
+    forecast.step(now - forecast.LATE)
+    on = Round.objects.exclude(status=RoundStatus.OVER).filter(ends_at__gt=now).order_by("begins_at").first()
+    return on or make_round(next_decision(now, chosen), PROCESS)
+
+
 def _end(round_: Round) -> int:
     end_round(round_, PROCESS)
     return 1

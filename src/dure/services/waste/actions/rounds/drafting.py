@@ -13,7 +13,7 @@ from dure.city.errors import Conflict, Invalid
 from dure.city.models import User
 from dure.services.waste.models import Round, RoundStatus, Truck, Turn, TurnStatus
 from dure.services.waste.planning import draft
-from dure.services.waste.round_record import shift_in, turns_of, whole
+from dure.services.waste.round_record import shift_in, whole
 from dure.services.waste.round_rules import RoundRules
 
 from .giving import hand_out
@@ -32,7 +32,10 @@ def make_round(begins_at: datetime, actor: User | str) -> Round:
     require_aware(begins_at, "begins_at")
     round_ = Round.objects.filter(begins_at=begins_at).first() or _new_round(begins_at, actor)
     if not round_.plan and round_.status == RoundStatus.DRAFT:
-        replan(round_, actor, round_.version)
+        try:
+            replan(round_, actor, round_.version)
+        except Conflict:  # somebody else was at it, too
+            round_.refresh_from_db()
     return round_
 
 
@@ -112,8 +115,3 @@ def replan_for_all(round_: Round, actor: User | str, *, seconds: float | None = 
             if not left or round_.status == RoundStatus.OVER:
                 raise
     return round_
-
-
-def trucks_out(round_: Round) -> int:
-    """How many trucks the plan sends out."""
-    return sum(turn.truck.code in round_.plan.get("routes", {}) for turn in turns_of(round_))

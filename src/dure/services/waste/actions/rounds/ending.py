@@ -7,10 +7,11 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from dure.city import cases, clock, rules
+from dure.city import cases, clock, escalation, rules
 from dure.city.errands import OPEN
-from dure.city.models import Errand, ErrandStatus, Level, User
+from dure.city.models import Area, Case, Errand, ErrandStatus, Level, User
 from dure.city.routes import cancel_errands
+from dure.city.teams import team_for
 from dure.services.waste.actions.faults import open_case, open_cases
 from dure.services.waste.models import Bin, Pickup, Round, RoundStatus, TurnStatus
 from dure.services.waste.rules import SensorRules
@@ -20,6 +21,8 @@ from .turns import begin, keep, require_dispatcher, subject_of
 MISSED = "missed"
 ROUND_OVER = "차수가 끝날 때까지 가지 못함 / not reached before the round was over"
 TITLE = {"ko": "꼭 비워야 할 수거함에 가지 못함", "en": "A bin that had to be emptied was not reached"}
+NOT_GIVEN_OUT = "round_not_given_out"
+NOT_GIVEN_OUT_TITLE = {"ko": "수거 차수를 나눠 주지 않음", "en": "A round of collection was not given out"}
 PROCESS = "waste:rounds"
 
 
@@ -28,8 +31,8 @@ def end_round(round_: Round, actor: User | str) -> Round:
     """End the round; again changes nothing.
 
     Stops that nobody made are cancelled: "could not" is a driver's word, with a reason, and nobody has said it. A bin
-    that had to be emptied and was not becomes a case, or a word in the one that is open about it. What a driver sends
-    later still counts (``collecting``).
+    that had to be emptied and was not becomes a case, or a word in the one that is open about it; of a round that was
+    never given out one case tells all. What a driver sends later still counts (``collecting``).
     """
     require_dispatcher(actor)
     if Round.objects.filter(pk=round_.pk, status=RoundStatus.OVER).exists():
@@ -42,8 +45,11 @@ def end_round(round_: Round, actor: User | str) -> Round:
     round_.turns.filter(status=TurnStatus.PLANNED).update(status=TurnStatus.OFF)
     round_.turns.filter(status=TurnStatus.DRIVING).update(status=TurnStatus.BACK, ended_at=now)
     missed = _missed(round_)
-    for one in missed:
-        _tell(one)
+    if round_.status == RoundStatus.GIVEN_OUT:
+        for one in missed:
+            _tell(one)
+    elif missed:
+        _tell_of_round(missed[0].area)
     round_.status = RoundStatus.OVER
     detail = {"cancelled": cancelled, "missed": [one.code for one in missed]}
     keep(round_, "waste:round:over", actor=actor, detail=detail)
@@ -66,3 +72,15 @@ def _tell(of: Bin) -> None:
     hours = rules.load(SensorRules, "waste", of.area).due_hours
     due_at = clock.now() + timedelta(hours=hours)
     open_case(of, MISSED, Level.ATTENTION, title=TITLE, due_at=due_at, actor=PROCESS)
+
+
+def _tell_of_round(area: Area) -> None:
+    about = "waste:rounds"
+    if Case.objects.filter(service="waste", kind=NOT_GIVEN_OUT, about=about, closed_at=None).exists():
+        return
+    due = timedelta(hours=rules.load(SensorRules, "waste", area).due_hours)
+    case = cases.open_case(
+        service="waste", kind=NOT_GIVEN_OUT, level=Level.ATTENTION, title=NOT_GIVEN_OUT_TITLE, area=area,
+        team=team_for("waste", area), due_at=clock.now() + due, actor=PROCESS, about=about,
+    )  # fmt: skip
+    escalation.start(case)

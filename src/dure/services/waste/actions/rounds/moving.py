@@ -18,7 +18,7 @@ from dure.engines.routing.sites import with_last_site
 from dure.services.waste.models import Bin, Round, RoundStatus, Truck, WishKind
 from dure.services.waste.planning import ask_of, figures_of, look, route_data
 from dure.services.waste.round_problem import Situation, Timed, problem_of, put_in, timed
-from dure.services.waste.round_record import KIND_WORDS, done_in, steps_of, truck_days
+from dure.services.waste.round_record import done_in, kind_words, steps_of, truck_days
 from dure.services.waste.round_rules import RoundRules
 from dure.services.waste.travel import travel_by
 
@@ -166,7 +166,7 @@ def _problem(round_: Round, steps: dict[str, Steps], bins: Sequence[Bin], truck:
     trucks = tuple(replace(one, kind=one.kind or kinds.get(one.code, "")) for one in days)
     if not trucks:
         raise Invalid("나갈 차량이 없습니다", "no truck goes out", field="truck")
-    situation = Situation(asks, trucks, tuple(tips), chosen.bin_seconds, KIND_WORDS)
+    situation = Situation(asks, trucks, tuple(tips), chosen.bin_seconds, kind_words())
     return problem_of(situation, travel_by(chosen)), kinds[truck.code]
 
 
