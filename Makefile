@@ -5,6 +5,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 SPEED ?=
 HOMES ?= 200
+BINS ?=
 DIR ?= var/demo
 READINGS ?=
 JOBS ?= 3
@@ -24,12 +25,12 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## 이 목록 · this list
 	@echo '두레 Dure'
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo '  PORT=$(PORT) HOST=$(HOST) SPEED=$(SPEED) HOMES=$(HOMES) DIR=$(DIR) READINGS=$(READINGS)   (make demo)'
+	@echo '  PORT=$(PORT) HOST=$(HOST) SPEED=$(SPEED) HOMES=$(HOMES) BINS=$(BINS) DIR=$(DIR) READINGS=$(READINGS)   (make demo)'
 
-demo: ## 도시 하나를 이 컴퓨터에서 돌립니다 · run a whole city on this machine (PORT= SPEED= HOMES= READINGS= DIR=)
+demo: ## 도시 하나를 이 컴퓨터에서 돌립니다 · run a whole city on this machine (PORT= SPEED= HOMES= BINS= READINGS= DIR=)
 	@scripts/set-up demo
 	@exec setpriv --pdeathsig TERM $(BIN)/dure demo --port $(PORT) --host $(HOST) --homes $(HOMES) --home $(DIR) \
-		$(if $(SPEED),--speed $(SPEED)) $(if $(READINGS),--readings $(READINGS))
+		$(if $(SPEED),--speed $(SPEED)) $(if $(BINS),--bins $(BINS)) $(if $(READINGS),--readings $(READINGS))
 
 set-up: ## 시험에 필요한 것까지 모두 설치합니다 · install everything, what the tests need included
 	@scripts/set-up test

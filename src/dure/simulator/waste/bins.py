@@ -98,8 +98,8 @@ def make_bins(seed: int, count: int, residents: Residents, areas: list[Dong]) ->
         empty,
         np.maximum(blind, ABOVE_RIM_MM) + 10,
         uniform(seed, "sensor mount", at) < BODY_SHARE,
-        uniform(seed, "bin kind", at) < PLASTIC_SHARE,
-        uniform(seed, "bin street", at) < NARROW_SHARE,
+        _shared(seed, "bin kind", [1 - PLASTIC_SHARE, PLASTIC_SHARE], at) == 1,
+        _shared(seed, "bin street", [1 - NARROW_SHARE, NARROW_SHARE], at) == 1,
     )
 
 

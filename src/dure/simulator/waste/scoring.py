@@ -78,7 +78,8 @@ class FaultScore:
 @dataclass(frozen=True)
 class WasteScore:
     """``overflow_hours``: hours at whose end a bin held as much as fits or more. ``emptied``: all true emptyings,
-    ``visible`` those that took enough to be seen, ``seen`` those of them that were, ``false`` what was none."""
+    ``visible`` those that took enough and are long enough ago to be seen, ``seen`` those of them that were, ``false``
+    what was none."""
 
     bins: int
     bin_weeks: float
@@ -110,7 +111,11 @@ def score_waste(
     the area's code of a bin."""
     truth = [event for event in events if since <= event.begins_at < until]
     emptied = [event for event in truth if event.kind == "bin_emptied"]
-    visible = [event for event in emptied if min(float(event.detail), 100) >= VISIBLE_POINTS]
+    visible = [
+        event
+        for event in emptied
+        if min(float(event.detail), 100) >= VISIBLE_POINTS and event.begins_at + SEEN_WITHIN <= until
+    ]
     seen = [one for one in told.emptyings if since <= one[1] < until]
     cases = [case for case in told.cases if since <= case.opened_at <= until]
     return WasteScore(
