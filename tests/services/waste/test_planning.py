@@ -68,6 +68,12 @@ def test_what_is_on_board_is_unloaded_though_nothing_is_left_to_fetch() -> None:
     found = solved(situation((), replace(TRUCK, on_board=900, kind="paper")), lines, seconds=5, iterations=50)
     (route,) = found.routes
     assert [visit.name for visit in route.visits] == ["tip"]
+    late = replace(TRUCK, on_board=900, kind="paper", shift=Window(600, 600))
+    found = solved(situation(bins("p"), late), lines, seconds=5, iterations=50)
+    assert [visit.name for visit in found.routes[0].visits] == ["tip"]
+    assert set(found.left) == {"b0"}
+    shut = Situation((), (late,), (Tip("tip", TIP_AT, 900, Window(0, 60)),), 60, kind_words())
+    assert solved(shut, lines, seconds=5, iterations=50).routes == ()
 
 
 def test_emptying_saves_the_hours_after_it() -> None:

@@ -32,6 +32,7 @@ from dure.engines.routing import (
 from dure.engines.routing import (
     Sequence as Steps,
 )
+from dure.engines.routing.sites import with_last_site
 
 Place = tuple[float, float]
 """°E, °N."""
@@ -162,7 +163,23 @@ def problem_of(situation: Situation, travel: Travel) -> Problem:
         )
         for one in situation.bins
     )
-    return Problem(stops, vehicles, {"": travel(list(places))}, sites, load_kinds=LITRES)
+    problem = Problem(stops, vehicles, {"": travel(list(places))}, sites, load_kinds=LITRES)
+    return replace(problem, vehicles=tuple(_that_gets_home(problem, vehicle) for vehicle in vehicles))
+
+
+def _that_gets_home(problem: Problem, vehicle: Vehicle) -> Vehicle:
+    """A truck that is too late to unload what it has on board within its shift does so after it, and nothing else; one
+    that finds every tip closed drives home with it."""
+    if not vehicle.sites or not any(vehicle.on_board):
+        return vehicle
+    way = with_last_site(problem, vehicle, ())
+    if timetable(problem, vehicle, way) is not None:
+        return vehicle
+    later = replace(vehicle, shift=Window(vehicle.shift.start, vehicle.shift.end + A_DAY), breaks=())
+    route = timetable(problem, later, way)
+    if route is None:
+        return replace(vehicle, sites=(), empty_at_end=False, capacity=vehicle.on_board)
+    return replace(later, shift=Window(vehicle.shift.start, route.end))
 
 
 def _vehicle(truck: TruckDay, situation: Situation, at: Callable[[Place], int]) -> Vehicle:

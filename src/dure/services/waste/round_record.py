@@ -21,6 +21,8 @@ from dure.services.waste.models import Pickup, Round, RoundStatus, Site, Truck, 
 from dure.services.waste.round_problem import Place, Tip, TruckDay
 
 A_DAY = timedelta(days=1)
+MOST_LATE = timedelta(hours=4)
+"""So long after a round's end a truck that is late may still unload."""
 OUT = (TurnStatus.BROKEN, TurnStatus.BACK, TurnStatus.OFF)
 """Turns that no plan counts on any more."""
 
@@ -116,7 +118,7 @@ def _tip(site: Site, round_: Round, at: datetime) -> Tip | None:
     """None while it is closed."""
     window = None
     if site.opens is not None and site.closes is not None:
-        open_ = span_on(site.opens, site.closes, Span(min(at, round_.ends_at), round_.ends_at))
+        open_ = span_on(site.opens, site.closes, Span(at, max(at, round_.ends_at) + MOST_LATE))
         if open_ is None:
             return None
         last = _seconds(round_, open_.end) - site.minutes * 60
@@ -129,21 +131,21 @@ def _tip(site: Site, round_: Round, at: datetime) -> Tip | None:
 def _truck_day(round_: Round, turn: Turn, at: datetime, tips: dict[int, Tip]) -> TruckDay | None:
     truck = turn.truck
     shift = shift_in(truck, whole(round_))
-    if shift is None or max(shift.start, at) >= shift.end:
+    if shift is None:
         return None
     usable = tuple(tips[site.pk].code for site in truck.tips.all() if site.pk in tips)
     if truck.tips.all() and not usable:
         return None
     now = standing(turn)
     start = max(shift.start, _lunch_end(round_, truck, at))
-    if start >= shift.end:
+    if start >= shift.end and not now.on_board_l:
         return None
     codes = Area.objects.filter(pk__in=reach([one.pk for one in truck.areas.all()])).values_list("code", flat=True)
     return TruckDay(
         truck.code,
         now.place,
         (truck.depot.lon, truck.depot.lat),
-        Window(_seconds(round_, start), _seconds(round_, shift.end)),
+        Window(_seconds(round_, start), _seconds(round_, max(start, shift.end))),
         truck.capacity_l,
         min(now.on_board_l, truck.capacity_l),
         frozenset(truck.waste_kinds),

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -13,6 +14,7 @@ from dure.city.errors import Conflict, NotFound
 from dure.city.models import Case, Level, Role, User
 from dure.city.roles import roles_of
 from dure.city.teams import team_for
+from dure.engines.routing import Words
 from dure.services.waste.models import Pickup, Round, RoundStatus, Turn, TurnStatus
 from dure.services.waste.rules import SensorRules
 
@@ -20,10 +22,16 @@ from .drafting import replan_for_all
 from .giving import home_area
 from .turns import begin, keep, outdate
 
+log = logging.getLogger(__name__)
+
 PROCESS = "waste:rounds"
 BROKE_DOWN = "truck_broke_down"
 SECONDS = 3.0
 """Of CPU for the new plan: drivers wait at the kerb."""
+UNPLANNED: Words = (
+    "새 계획을 세우지 못했습니다. 배차 담당이 나눠 주세요.",
+    "No new plan could be made; the dispatcher has to share them out.",
+)
 SHOWN = 30
 """Bins named in the case."""
 
@@ -41,8 +49,13 @@ def broke_down(turn: Turn, actor: User | str, at: datetime | None, lon: float | 
     if left is None:
         return round_
     case, codes = left
-    replan_for_all(round_, PROCESS, seconds=SECONDS)
-    _tell(case, round_, codes)
+    try:
+        replan_for_all(round_, PROCESS, seconds=SECONDS)
+    except (Conflict, RuntimeError):
+        log.exception("no new plan after %s broke down", turn.truck)
+        _note(case, UNPLANNED, codes)
+    else:
+        _tell(case, round_, codes)
     return round_
 
 
@@ -108,7 +121,13 @@ def _tell(case: Case, round_: Round, codes: list[str]) -> None:
     rest = [code for code in codes if code not in taken]
     ko = f"남은 {len(codes)}곳 가운데 {len(codes) - len(rest)}곳을 다른 차량이 맡았습니다."
     en = f"Of {len(codes)} stops that were left others take {len(codes) - len(rest)}."
+    _note(case, (ko, en), rest)
+
+
+def _note(case: Case, words: Words, rest: list[str]) -> None:
+    """``rest``: bins that nobody goes to."""
+    ko, en = words
     if rest:
-        named = ", ".join(rest[:SHOWN])
+        named = ", ".join(rest[:SHOWN]) + (" …" if len(rest) > SHOWN else "")
         ko, en = f"{ko} 맡지 못한 곳: {named}", f"{en} Nobody takes: {named}"
     cases.add_note(case, actor=PROCESS, text=f"{ko} / {en}")
