@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import random
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from math import cos, pi, sin
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from tests.empty_city import copy_empty
 
 if TYPE_CHECKING:
     from dure.city.models import Area, Case, Team, User
+    from dure.services.waste.models import Bin
     from tests.factories import City, Home
 
 USUAL = (
@@ -133,6 +134,7 @@ def make(areas: Path | None, cameras: int) -> None:
     _cameras(dongs, cameras, chance)
     _bins(dongs[0], users[Role.DISPATCHER])
     _round(City(dongs[0], (dongs[0], dongs[1]), users, team))
+    _account(dongs[0])
     for name in ("gateway-http", "gateway-mqtt", "worker"):
         processes.alive(name, {"made": "for the tests"}, silent_after_seconds=3600)
 
@@ -277,11 +279,45 @@ def _bins(dong: Area, dispatcher: User) -> None:
 
 def _round(city: City) -> None:
     """A round that was given out: the driver has all the bins and the tip, another one nothing."""
+    from dure.city.models import Role
     from dure.services.waste.models import Bin
     from tests.services.waste.made_rounds import Given, with_lunch
 
     given = Given(city, known=list(Bin.objects.order_by("code")))
     with_lunch(given, given.turn.truck)
+    _draft(city.users[Role.DISPATCHER], given.bins)
+
+
+def _account(dong: Area) -> None:
+    """Two weeks of collecting, as they would have been counted."""
+    from datetime import date
+
+    from dure.city import clock
+    from dure.services.waste.account import Figures
+    from dure.services.waste.models import WeekAccount
+
+    for number, day in enumerate((19, 26)):
+        figures = Figures(
+            bins=4, bin_hours=672, watched_hours=640, overflow_hours=9 - 3 * number, collections=11, could_not=1,
+            seen_only=2, metres=61_000, driven_m=40_000, kg=512, weighed_kg=400, co2_kg=54.9, replayed_hours=672,
+            replayed_collections=11, replayed_overflow=8, calendar_collections=12, calendar_overflow=21,
+            calendar_m=83_000,
+        )  # fmt: skip
+        data = {"areas": {dong.code: figures.as_json()}, "calendar": "mon,wed,fri"}
+        WeekAccount.objects.create(week=date(2026, 10, day), made_at=clock.now(), data=data)
+
+
+def _draft(dispatcher: User, bins: list[Bin]) -> None:
+    """Tomorrow's first round, planned: to three bins because the dispatcher said so, and not to the fourth."""
+    from dure.city import clock
+    from dure.services.waste.actions import rounds
+    from dure.services.waste.models import WishKind
+
+    morning = datetime.combine(clock.today() + timedelta(days=1), time(6), clock.SEOUL)
+    made = rounds.make_round(morning, dispatcher)
+    for number, one in enumerate(bins):
+        rounds.wish(made, one, WishKind.MUST if number != 2 else WishKind.NEVER, None, dispatcher)
+    rounds.replan(made, dispatcher, made.version)
 
 
 def _cameras(dongs: list[Area], count: int, chance: random.Random) -> None:

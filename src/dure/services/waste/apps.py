@@ -29,10 +29,34 @@ class WasteConfig(AppConfig):
             position=5,
         )
         navigation.add(
+            _("수거 차수"),
+            "waste:rounds",
+            [Role.DISPATCHER],
+            icon="truck",
+            about=_("어느 수거함을 어느 차량이 비울지 살피고 나눠 줍니다"),
+            position=4,
+        )
+        navigation.add(
+            _("행사와 날씨"),
+            "waste:influences",
+            [Role.DISPATCHER],
+            icon="clock",
+            about=_("행사와 날씨를 미리 적어 계획이 헤아리게 합니다"),
+            position=8,
+        )
+        navigation.add(
             _("오늘 수거"),
             "waste:drive",
             [Role.DRIVER],
             icon="truck",
             about=_("다음에 갈 곳을 보고, 비웠는지 누릅니다"),
             position=4,
+        )
+        navigation.add(
+            _("수거 결산"),
+            "waste:account",
+            [Role.DISPATCHER, Role.PLANNER],
+            icon="list",
+            about=_("얼마나 비우고 넘치고 달렸는지, 요일제와 견주어 봅니다"),
+            position=30,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dure.city import clock, escalation
 from dure.city.worker import Lane, every
-from dure.services.waste import forecast, watch
+from dure.services.waste import account_data, forecast, watch
 from dure.services.waste.actions import photos
 from dure.services.waste.actions.rounds import calendar
 
@@ -50,3 +50,10 @@ def remove_old_photos() -> None:
 def keep_rounds() -> None:
     """Rounds are planned before they begin, given out by themselves where the city wants it so, and ended."""
     calendar.keep()
+
+
+@every(minutes=360)
+def keep_accounts() -> None:
+    """What the weeks came to, as far as it is known; late words change the last two."""
+    for week in account_data.weeks_to_count():
+        account_data.keep_week(week)
