@@ -17,11 +17,12 @@ from dure.simulator.waste.fleet import FEED, TruckPlan, grams_per_litre
 from dure.simulator.waste.living import Means, WasteLife, moment
 
 LOOK_CITY_SECONDS, LOOK_REAL_SECONDS = 30.0, (1.0, 10.0)
-"""How often, and how often at least and at most."""
+"""How often, and how often at most and at least."""
+A_TRUCK = 0.2
+"""Real seconds that looking waits for each truck of a large fleet, so that the platform has time for others."""
 MINUTE = 60.0
 MOST_MINUTES = 15
 """Of its way that a truck tells at once."""
-MOST_FOUND = 200
 
 
 class Bins:
@@ -74,9 +75,10 @@ class Truck:
         status, turn = self._persistent(self._door.get_for, "/waste/turn", {"truck": self._plan.code})
         return turn if status == 200 else None
 
-    def _say(self, status: str, at: float) -> dict[str, Any] | None:
-        path = f"/waste/turn?truck={self._plan.code}"
-        answered, turn = self._persistent(self._door.post_for, path, {"status": status, "at": _text(at)})
+    def _say(self, status: str, at: float, where: Place | None = None) -> dict[str, Any] | None:
+        path, body = f"/waste/turn?truck={self._plan.code}", {"status": status, "at": _text(at)}
+        there = dict(zip(("lon", "lat"), where, strict=True)) if where else {}
+        answered, turn = self._persistent(self._door.post_for, path, body | there)
         say("truck", code=self._plan.code, said=status, status=answered)
         return turn if answered == 200 else None
 
@@ -95,7 +97,7 @@ class Truck:
             self._said_broken = True
             ends = datetime.fromisoformat(turn["ends_at"])
             self._means.truth.keep([Event("truck_broken", self._plan.code, moment(at), ends)])
-            self._say("broken", at)
+            self._say("broken", at, self._driver.position(at))
 
     def _tell_way(self, now: float) -> None:
         """Where it was at each full minute since it last told."""
@@ -105,14 +107,11 @@ class Truck:
         readings = [
             {"device": self._plan.unit, "series": series, "at": _text(at), "value": round(value, 6)}
             for at in minutes
-            for series, value in zip(("lon", "lat"), self._at(at), strict=True)
+            for series, value in zip(("lon", "lat"), self._driver.position(at), strict=True)
         ]
         if readings:
             self._persistent(self._door.tell, readings)
         self._told_until = last
-
-    def _at(self, at: float) -> Place:
-        return self._driver.position(at)
 
 
 class Fleet:
@@ -128,12 +127,13 @@ class Fleet:
 
     def run(self) -> None:
         """Until told to stop."""
-        least, most = LOOK_REAL_SECONDS
+        shortest, longest = LOOK_REAL_SECONDS
+        shortest = max(shortest, A_TRUCK * len(self._trucks))
         try:
             while True:
                 on_the_road = [truck.look(self._pace.now()) for truck in self._trucks]
                 wait = LOOK_CITY_SECONDS * (1 if any(on_the_road) else 10) / self._pace.speed
-                self._persistent.sleep(min(max(wait, least), most))
+                self._persistent.sleep(max(min(wait, longest), shortest))
         except Stopped:
             say("stopped", feed=FEED)
 
