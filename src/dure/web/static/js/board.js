@@ -2,22 +2,10 @@
 // The board: the city's areas coloured by what is open in them, the street's devices, and the list under j, k, Enter.
 // No tile server, no glyph server: areas are GeoJSON of this server and labels are drawn with this page's own font.
 
-import { Map as CityMap, NavigationControl, setWorkerUrl } from "../vendor/maplibre-gl.mjs";
-
-setWorkerUrl(new URL("../vendor/maplibre-gl-worker.mjs", import.meta.url).href);
+import { cityMap, colour, extent, FONT, letters, NOTHING, pressable, read, stepAside } from "./city_map.js";
 
 const holder = document.getElementById("map");
-const FONT = ["Pretendard Variable"];
 const CLUSTERED_BELOW = 13;
-
-const colour = (name) => {
-  const probe = document.createElement("i");
-  probe.style.color = `var(--${name})`;
-  document.body.append(probe);
-  const painted = getComputedStyle(probe).color;
-  probe.remove();
-  return painted;
-};
 
 function counted(areas) {
   const counts = JSON.parse(document.getElementById("counts").textContent);
@@ -98,71 +86,26 @@ function layers() {
   ];
 }
 
-function extent(areas) {
-  let [west, south, east, north] = [180, 90, -180, -90];
-  const walk = (part) => {
-    if (typeof part[0] === "number") {
-      [west, east] = [Math.min(west, part[0]), Math.max(east, part[0])];
-      [south, north] = [Math.min(south, part[1]), Math.max(north, part[1])];
-    } else part.forEach(walk);
-  };
-  for (const { geometry } of areas.features) walk(geometry.coordinates);
-  return [[west, south], [east, north]];
-}
-
-// A board hangs on a wall for days: one busy answer at its beginning does not take the map off it.
-async function drawn() {
-  for (;;) {
-    const answer = await fetch(holder.dataset.areas).catch(() => undefined);
-    if (answer && answer.status < 500) return answer.json();
-    await new Promise((go) => setTimeout(go, 10_000));
-  }
-}
-
 async function drawMap() {
-  const [areas] = await Promise.all([
-    drawn(),
-    document.fonts.load("16px 'Pretendard Variable'", "가나동읍면0123456789"),
-  ]);
+  const [areas] = await Promise.all([read(holder.dataset.areas), letters("가나동읍면0123456789")]);
   if (!areas.features.length) {
     holder.dataset.drawn = "nothing";
     return;
   }
-  const nothing = { type: "FeatureCollection", features: [] };
+  let devices = NOTHING;
   const style = () => ({
-    version: 8,
     sources: {
       areas: { type: "geojson", data: counted(areas) },
       devices: { type: "geojson", data: devices, cluster: true, clusterMaxZoom: CLUSTERED_BELOW, clusterRadius: 46 },
     },
     layers: layers(),
   });
-  let devices = nothing;
-  const map = new CityMap({
-    container: holder,
-    style: style(),
-    bounds: extent(areas),
-    fitBoundsOptions: { padding: 16 },
-    attributionControl: false,
-    dragRotate: false,
-    pitchWithRotate: false,
-    fadeDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 150,
-    locale: { "Map.Title": holder.dataset.label },
-  });
-  holder.cityMap = map;
-  map.addControl(new NavigationControl({ showCompass: false }), "top-right");
-  map.touchZoomRotate.disableRotation();
-  map.on("click", "areas", ({ features }) => choose(features[0].properties.code));
-  map.on("mouseenter", "areas", () => (map.getCanvas().style.cursor = "pointer"));
-  map.on("mouseleave", "areas", () => (map.getCanvas().style.cursor = ""));
-  map.once("idle", () => (holder.dataset.drawn = "areas"));
-  const recolour = () => map.setStyle(style(), { diff: true });
-  document.addEventListener("dure:scheme", recolour);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
+  const map = cityMap(holder, style, extent(areas), "areas", 16);
+  pressable(map, "areas", ({ code }) => choose(code));
   document.addEventListener("htmx:after:swap", () => map.getSource("areas")?.setData(counted(areas)));
   layerSwitch(async (shown) => {
-    if (shown && devices === nothing) devices = await fetch(holder.dataset.devices).then((answer) => answer.json());
-    await map.getSource("devices").setData(shown ? devices : nothing);
+    if (shown && devices === NOTHING) devices = await fetch(holder.dataset.devices).then((answer) => answer.json());
+    await map.getSource("devices").setData(shown ? devices : NOTHING);
     map.once("idle", () => (holder.dataset.drawn = shown ? "devices" : "areas"));
   });
 }
@@ -196,9 +139,4 @@ function keys() {
 }
 
 keys();
-drawMap().catch((fault) => {
-  // The table under it says the same: a map that cannot be drawn steps aside.
-  holder.dataset.drawn = "failed";
-  holder.hidden = true;
-  console.warn("the map could not be drawn", fault);
-});
+drawMap().catch(stepAside(holder));
