@@ -104,4 +104,4 @@ def test_a_plan_goes_by_the_citys_roads_and_says_so_when_it_cannot(tmp_path: Pat
     [({}, "calendar:mon,wed,fri"), ({"habit_percent": 0}, "all"), ({"habit_percent": 60}, "threshold:60")],
 )
 def test_habit_is_said_as_the_simulation_says_it(changes: dict[str, int], habit: str) -> None:
-    assert RoundRules(**changes).habit == habit  # type: ignore[arg-type]
+    assert RoundRules(**changes).habit == habit

@@ -90,10 +90,10 @@ def replan(
     Takes the seconds of the search. Raises Conflict when somebody else changed the round before or meanwhile.
     """
     require_dispatcher(actor)
-    round_.refresh_from_db()
-    if expected_version is not None and round_.version != expected_version:
-        with transaction.atomic():
-            begin(round_, expected_version)
+    with transaction.atomic():
+        begin(round_, expected_version)
+    if clock.now() >= round_.ends_at:
+        raise Conflict("차수의 시간이 지났습니다", "its time is over", field="ends_at")
     seen = round_.version
     made = draft(round_, seconds=seconds)
     with transaction.atomic():

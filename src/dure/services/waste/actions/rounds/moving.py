@@ -123,6 +123,8 @@ def _put_into_plan(round_: Round, bins: Sequence[Bin], truck: Truck, changed: _C
 
 
 def _changed(round_: Round, bins: Sequence[Bin], truck: Truck, position: int | None) -> _Changed:
+    if not round_.plan:
+        raise Conflict("아직 계획이 없습니다", "there is no plan yet", field="plan")
     for one in bins:
         require_fit(round_, one, truck)
         if one.pk in done_in(round_):
@@ -144,7 +146,9 @@ def _changed(round_: Round, bins: Sequence[Bin], truck: Truck, position: int | N
         after[truck.code] = put_in(problem, truck.code, after[truck.code], one.code, position)
     before = {name: timed(problem, name, _ended(problem, name, steps.get(name, ()))) for name in after}
     made = {name: timed(problem, name, _ended(problem, name, way)) for name, way in after.items()}
-    wrong = tuple(words for name in (truck.code, *others) if name in made for words in made[name].wrong)
+    # what a late truck gives away makes nothing worse
+    asked = [truck.code, *(name for name in made if name != truck.code and not before[name].wrong)]
+    wrong = tuple(words for name in asked for words in made[name].wrong)
     metres, seconds = _sum(made) - _sum(before), _seconds(made) - _seconds(before)
     routes = {name: one.route for name, one in made.items()}
     return _Changed(MoveCost(metres, round(seconds / 60), wrong), routes, kind)
@@ -162,7 +166,7 @@ def _problem(round_: Round, steps: dict[str, Steps], bins: Sequence[Bin], truck:
     )
     days, tips = truck_days(round_, at)
     kinds = {code: route.get("waste_kind", "") for code, route in round_.plan.get("routes", {}).items()}
-    kinds.setdefault(truck.code, bins[0].waste_kind)
+    kinds[truck.code] = kinds.get(truck.code) or bins[0].waste_kind
     trucks = tuple(replace(one, kind=one.kind or kinds.get(one.code, "")) for one in days)
     if not trucks:
         raise Invalid("나갈 차량이 없습니다", "no truck goes out", field="truck")

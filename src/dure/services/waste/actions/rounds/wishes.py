@@ -91,6 +91,12 @@ def _set(round_: Round, truck: Truck, driver: User | None, actor: User | str) ->
     turn = Turn.objects.get_or_create(round=round_, truck=truck, defaults={"status": TurnStatus.OFF})[0]
     if turn.status in (TurnStatus.BROKEN, TurnStatus.BACK):
         raise Conflict("이미 끝난 운행입니다", "its turn is over", field="truck")
+    if driver is None and turn.status == TurnStatus.DRIVING:
+        raise Conflict(
+            "이미 떠난 차량입니다. 더 갈 수 없으면 고장으로 알리세요.",
+            "has left already; if it cannot go on, say that it broke down",
+            field="truck",
+        )
     if driver is not None and Turn.objects.filter(round=round_, driver=driver).exclude(pk=turn.pk).exists():
         raise Conflict("이 차수에 다른 차량을 모는 기사입니다", "drives another truck in this round", field="driver")
     off, was_off = driver is None, turn.status == TurnStatus.OFF
