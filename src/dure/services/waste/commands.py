@@ -11,13 +11,14 @@ from pathlib import Path
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add ``dure waste simulate``, ``deposits``, ``enrol``, ``trucks`` and ``plan``."""
+    """Add ``dure waste simulate``, ``deposits``, ``enrol``, ``trucks``, ``influences`` and ``plan``."""
     waste = subparsers.add_parser("waste", help="스마트 수거: which bins, in which order, before they overflow")
     verbs = waste.add_subparsers(required=True, metavar="VERB")
     _register_simulate(verbs)
     _register_deposits(verbs)
     _register_enrol(verbs, "enrol", "bins and their sensors", "BINS.jsonl", _enrol_bins)
     _register_enrol(verbs, "trucks", "depots, tips and trucks", "TRUCKS.jsonl", _enrol_trucks)
+    _register_enrol(verbs, "influences", "events and weather to come", "INFLUENCES.jsonl", _tell_influences)
     plan = verbs.add_parser("plan", help="the round that is on or comes next, and why; planned now if it was not yet")
     plan.set_defaults(run=_plan)
 
@@ -82,6 +83,16 @@ def _enrol_trucks(arguments: argparse.Namespace) -> int:
     return _tell_enrolled(
         arguments.file, "차고지·하역지·차량", "줄", *enrol_trucks(arguments.file, actor=arguments.actor)
     )
+
+
+def _tell_influences(arguments: argparse.Namespace) -> int:
+    import django
+
+    django.setup()
+    from dure.services.waste.enrolment import tell_influences
+
+    told = tell_influences(arguments.file, actor=arguments.actor)
+    return _tell_enrolled(arguments.file, "행사·날씨", "줄", *told)
 
 
 def _plan(arguments: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ import msgspec
 
 from dure.city.errors import DureError, Invalid
 from dure.services.waste.actions.bins import BinSpec, enrol
+from dure.services.waste.actions.influences import InfluenceSpec, tell
 from dure.services.waste.actions.trucks import SiteSpec, TruckSpec, enrol_site, enrol_truck
 
 Enrolled = tuple[int, list[tuple[int, str]]]
@@ -41,6 +42,11 @@ def enrol_trucks(path: Path, *, actor: str) -> Enrolled:
             enrol_truck(line.truck, actor=actor)
 
     return _each_line(path, FleetLine, keep)
+
+
+def tell_influences(path: Path, *, actor: str) -> Enrolled:
+    """Keep the event or weather of every line (:class:`InfluenceSpec`); a bad line is refused by itself."""
+    return _each_line(path, InfluenceSpec, lambda spec: tell(spec, actor=actor))
 
 
 def _each_line(path: Path, kind: type[Any], keep: Callable[[Any], object]) -> Enrolled:

@@ -24,6 +24,7 @@ from dure.engines.filling import Filling, sample_paths
 from dure.engines.filling import Forecast as Seen
 from dure.engines.filling.shape import HOURS, Flags, Floats
 from dure.engines.filling.storage import StateError, from_bytes, to_bytes, with_rows
+from dure.services.waste.influences import times_usual
 from dure.services.waste.models import Bin, BinForecast, BinState, BinStatus, Forecast, Pickup
 from dure.services.waste.rules import SensorRules
 from dure.services.waste.sensing import level_said
@@ -113,13 +114,14 @@ def _step_part(until: datetime) -> int:
         return 0
     listening = _Listening([bins[pk] for pk in kept.bins], kept.said)
     levels = listening.hear(_readings(series, start, end), start, hours)
-    collected = _collected(start - REMEMBERED, end)
+    said = collected(start - REMEMBERED, end)
+    times = times_usual([bins[pk] for pk in kept.bins], start, hours)
     for number in range(hours):
         begins = start + number * HOUR
-        kept.filling.visited(listening.emptied(collected, kept.filling.silent, begins))
+        kept.filling.visited(listening.emptied(said, kept.filling.silent, begins))
         local = begins.astimezone(clock.SEOUL)
-        kept.filling.step(local.weekday() * 24 + local.hour, levels[number])
-    expected = _expected(kept, end) if end == until else []
+        kept.filling.step(local.weekday() * 24 + local.hour, levels[number], times[:, number])
+    expected = _expected(kept, [bins[pk] for pk in kept.bins], end) if end == until else []
     return hours if _keep(kept, listening.memory(end), end, expected) else 0
 
 
@@ -141,9 +143,10 @@ def _keep(kept: _Kept, said: dict[str, Any], at: datetime, expected: list[BinFor
     return True
 
 
-def _expected(kept: _Kept, at: datetime) -> list[BinForecast]:
+def _expected(kept: _Kept, bins: list[Bin], at: datetime) -> list[BinForecast]:
     """For pages: of every bin what is expected from ``at`` on, if nobody empties it."""
-    paths = sample_paths(kept.filling, HOURS, seed=int(at.timestamp() // 3600))
+    times = times_usual(bins, at, HOURS)
+    paths = sample_paths(kept.filling, HOURS, times=times, seed=int(at.timestamp() // 3600))
     seen = Seen(paths)
     full_in, chance = seen.full_by(HOURS, 0.5)
     chances = np.array([seen.probability_full(hours) for hours in AHEAD]).round(3)
@@ -189,8 +192,8 @@ def _readings(series: list[int], start: datetime, end: datetime) -> list[Arrived
     ]
 
 
-def _collected(since: datetime, until: datetime) -> list[tuple[int, int, datetime]]:
-    """(errand, bin, when) of what drivers said they emptied."""
+def collected(since: datetime, until: datetime) -> list[tuple[int, int, datetime]]:
+    """(errand, bin, when) of what drivers said they emptied after ``since``, in time."""
     done = Pickup.objects.filter(
         bin__isnull=False, errand__status=ErrandStatus.DONE, errand__ended_at__gt=since, errand__ended_at__lte=until
     )

@@ -34,6 +34,7 @@ from dure.engines.filling import HOURS, Choice, Price, sample_paths, value_of_go
 from dure.engines.filling.paths import Paths
 from dure.engines.routing import Kind, Route, Words, straight_lines
 from dure.services.waste import forecast
+from dure.services.waste.influences import times_usual
 from dure.services.waste.models import Bin, BinStatus, Round, RoundStatus, WishKind
 from dure.services.waste.prizes import litres_in, prizes, usual_metres
 from dure.services.waste.round_problem import BinAsk, Situation, Solved, solved
@@ -123,9 +124,10 @@ def look(round_: Round, at: datetime, chosen: RoundRules) -> Outlook:
     ahead = min(max(0, round((at - known.at) / HOUR)), FARTHEST)
     found = Bin.objects.select_related("area").in_bulk(known.bins)
     bins = tuple(found[pk] for pk in known.bins if pk in found)
-    paths = sample_paths(known.filling, HOURS + ahead, seed=int(at.timestamp() // 3600)).later(ahead)
-    soon = emptied_before(round_, at)
-    empty = np.array([one.pk in soon for one in bins], dtype=bool)
+    times = times_usual(bins, known.at, HOURS + ahead)
+    paths = sample_paths(known.filling, HOURS + ahead, times=times, seed=int(at.timestamp() // 3600)).later(ahead)
+    gone = emptied_before(round_, at) | {pk for _, pk, _ in forecast.collected(known.at, at)}
+    empty = np.array([one.pk in gone for one in bins], dtype=bool)
     paths = Paths(np.where(empty[:, None], 0, paths.level).astype(np.float32), paths.fallen)
     choice = value_of_going(
         paths, opportunities(round_, at, chosen), Price(chosen.overflow_hour_visits, chosen.must_percent / 100)

@@ -17,6 +17,7 @@ from .bins import (
     ReportKind,
     WasteKind,
 )
+from .influences import Influence, InfluenceKind
 from .presses import CouldNot, Deed, Photo, Press
 from .rounds import (
     BinForecast,
@@ -45,6 +46,8 @@ __all__ = [
     "DownlinkPath",
     "Emptying",
     "Forecast",
+    "Influence",
+    "InfluenceKind",
     "IntervalOrder",
     "Mount",
     "Outcome",
