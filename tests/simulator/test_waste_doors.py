@@ -32,8 +32,7 @@ from dure.simulator.waste.fleet import TruckPlan
 from dure.simulator.waste.living import Means, WasteLife, begin_waste
 from dure.simulator.waste.network import HttpNetwork
 from dure.simulator.waste.scoring import WasteTold
-from dure.simulator.waste.trucks import Bins as BinsAtHand
-from dure.simulator.waste.trucks import Truck
+from dure.simulator.waste.trucks import BinsOnTheStreet, Truck
 from tests.conftest import StandingClock
 from tests.factories import City
 from tests.services.waste.made_rounds import Given
@@ -102,7 +101,7 @@ def test_a_truck_takes_its_turn_to_its_end_and_says_where_it_was(
     life = life_of(made, means)
     named = type("Named", (TruckPlan,), {"code": given.turn.truck.code, "unit": given.turn.truck.device.code})
     plan = named(1, "other", 6000, narrow=False)
-    driver = Driver(5, plan, BinsAtHand(life, means.state), 100)
+    driver = Driver(5, plan, BinsOnTheStreet(life, means.state), 100)
     truck = Truck(plan, driver, door(key), Persistent("fleet", means.stop), means)
     for _ in range(60):
         if not truck.look(clock.now().timestamp()):

@@ -66,7 +66,7 @@ def test_bins_are_emptied_in_their_order_as_long_as_the_way_takes_and_the_truck_
     assert street.emptied == {"bin-1": deeds[0].at, "bin-2": deeds[1].at}
     shortest = metres(DEPOT, (told["stops"][0]["lon"], DEPOT[1])) / (20 / 3.6)
     assert 0.5 * shortest < deeds[0].at - BEGIN < 2 * shortest + 140
-    assert driver.back(told) is not None
+    assert driver.is_back(told)
     assert driver.position(BEGIN + 2 * HOURS) == DEPOT
     assert len({one.body["client_id"] for one in deeds}) == 3
 
@@ -121,5 +121,5 @@ def test_now_and_then_a_bin_cannot_be_reached_and_a_truck_breaks_down() -> None:
             broken += 1
             assert 1 <= len(done) < 9
             assert one.position(one.broken_at + 3600) == one.position(one.broken_at)
-            assert one.back(turn([], number)) is None
+            assert not one.is_back(turn([], number))
     assert 1 <= broken <= 10

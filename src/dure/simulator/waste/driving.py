@@ -109,11 +109,9 @@ class Driver:
                 self._done.add(leg.stop["id"])
                 yield self._deed(leg)
 
-    def back(self, turn: dict[str, Any]) -> float | None:
-        """When it was at the depot with nothing left to do; None before that."""
-        left = [one for one in turn["stops"] if one["status"] in OPEN and one["id"] not in self._done]
-        there = self._place == _depot(turn) and self.broken_at is None
-        return self._free_at if not left and there else None
+    def is_back(self, turn: dict[str, Any]) -> bool:
+        """Whether it is at the depot with nothing left to do."""
+        return self._next_stop(turn) is None and self._place == _depot(turn) and self.broken_at is None
 
     def position(self, at: float) -> Place:
         """Where it is, or was some minutes ago."""
@@ -193,11 +191,10 @@ class Driver:
     def _deed(self, leg: Leg) -> Deed:
         stop: dict[str, Any] = leg.stop or {}
         if stop["kind"] == "site":
-            kg = (
-                self._on_board * self._grams / 1000 * float(uniform(self._seed, "scale", stop["id"], low=0.9, high=1.1))
-            )
+            scale = float(uniform(self._seed, "scale", stop["id"], low=0.9, high=1.1))
+            kg = round(scale * self._on_board * self._grams / 1000)
             self._on_board = 0.0
-            return self._said(leg, {"deed": "unloaded", "kg": round(kg)})
+            return self._said(leg, {"deed": "unloaded", "kg": kg})
         if self._cannot(stop):
             return self._said(leg, {"deed": "could_not", "reason": self._why(stop["id"])})
         fill, litres = self._world.litres(stop["code"], leg.end)

@@ -25,7 +25,7 @@ MOST_MINUTES = 15
 """Of its way that a truck tells at once."""
 
 
-class Bins:
+class BinsOnTheStreet:
     """The bins as drivers meet them: what they empty is empty."""
 
     def __init__(self, life: WasteLife, state: State) -> None:
@@ -67,7 +67,7 @@ class Truck:
             self._tell(deed)
         self._tell_broken(turn)
         self._tell_way(now)
-        if self._driver.back(turn) is not None:
+        if self._driver.is_back(turn):
             self._say("back", now)
         return True
 
@@ -119,7 +119,7 @@ class Fleet:
 
     def __init__(self, life: WasteLife, means: Means, trucks: list[TruckPlan], door: HttpDoor) -> None:
         self._pace, self._persistent = means.pace, Persistent(FEED, means.stop)
-        world = Bins(life, means.state)
+        world = BinsOnTheStreet(life, means.state)
         self._trucks = [
             Truck(one, Driver(life.bins.seed, one, world, grams_per_litre(one)), door, self._persistent, means)
             for one in trucks
