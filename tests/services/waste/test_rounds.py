@@ -80,9 +80,11 @@ def test_dispatchers_word_outlives_every_plan(fleet: Fleet) -> None:
         assert "bin-0001" not in planned(made)
     (told,) = [one for one in made.plan["left_out"] if one["bin"] == "bin-0001"]
     assert (told["must"], "배차 담당" in told["why"]["ko"]) == (True, True)
+    assert made.plan["since"] == {"new": [], "gone": [], "elsewhere": [], "metres": 0, "minutes": 0}
     rounds.unwish(made, near, fleet.dispatcher)
     rounds.replan(made, fleet.dispatcher, made.version)
     assert "bin-0001" in planned(made)
+    assert (made.plan["since"]["new"], made.plan["since"]["minutes"] > 0) == (["bin-0001"], True)
 
 
 def test_dragging_shows_its_cost_and_only_what_can_be_driven_is_kept(fleet: Fleet) -> None:

@@ -10,7 +10,8 @@
      "left_out": [{"bin", "why": {"ko", "en"}, "chance", "full_by", "must"}],
      "reasons": {bin: {"level", "at_arrival", "chance", "full_by", "must", "worth", "prize", "litres", "wish",
                        "why": {"ko", "en"}}},
-     "figures": {"metres", "stops", "minutes", "overflow_hours"}, "habit": {the same and "policy", "left_out"}}
+     "figures": {"metres", "stops", "minutes", "overflow_hours"}, "habit": {the same and "policy", "left_out"},
+     "since": {"new", "gone", "elsewhere": [bin], "metres", "minutes"} (against the plan before; {} in the first)}
 
 Times are ISO 8601 and aware, levels in percent, ``chance`` the probability of being full by ``full_by``, ``worth`` in
 visits, ``prize`` in metres. ``overflow_hours``: expected, of all bins, until the round's ``next_at``.
@@ -33,11 +34,12 @@ from dure.city.models import ErrandStatus
 from dure.engines.filling import HOURS, Choice, Price, sample_paths, value_of_going
 from dure.engines.filling.paths import Paths
 from dure.engines.routing import Kind, Route, Words, straight_lines
+from dure.engines.routing import Sequence as Steps
 from dure.services.waste import forecast
 from dure.services.waste.influences import times_usual
 from dure.services.waste.models import Bin, BinStatus, Round, RoundStatus, WishKind
 from dure.services.waste.prizes import litres_in, prizes, usual_metres
-from dure.services.waste.round_problem import BinAsk, Situation, Solved, solved
+from dure.services.waste.round_problem import BinAsk, Situation, Solved, solved, timed
 from dure.services.waste.round_record import done_in, emptied_before, kind_words, steps_of, truck_days
 from dure.services.waste.round_rules import WEEKDAYS, RoundRules
 from dure.services.waste.travel import travel_by
@@ -98,8 +100,8 @@ def draft(round_: Round, *, seconds: float | None = None, now: datetime | None =
     seconds = chosen.solve_seconds if seconds is None else seconds
     outlook = look(round_, at, chosen)
     situation = _situation(round_, outlook, chosen, _asked(outlook, chosen))
-    begin = steps_of(round_) or None
-    found = solved(situation, travel_by(chosen), seconds=seconds, iterations=ITERATIONS, start=begin)
+    before = steps_of(round_)
+    found = solved(situation, travel_by(chosen), seconds=seconds, iterations=ITERATIONS, start=before or None)
     routes = {route.vehicle: route_data(round_, route, found.kinds) for route in found.routes}
     data = {
         "made_at": now.isoformat(),
@@ -110,12 +112,45 @@ def draft(round_: Round, *, seconds: float | None = None, now: datetime | None =
         "left_out": _left_out(outlook, found),
         "reasons": _reasons(round_, outlook, routes, chosen),
         "figures": figures_of(round_, outlook, routes),
+        "since": _since(round_, before, found),
     }
     if round_.status == RoundStatus.DRAFT:
         data["habit"] = _habit(round_, outlook, chosen, situation, seconds)
     elif "habit" in round_.plan:
         data["habit"] = round_.plan["habit"]
     return Draft(data)
+
+
+def _since(round_: Round, before: Mapping[str, Steps], found: Solved) -> dict[str, Any]:
+    """What is other than in the plan before, of what was still to do in it: nothing where there was none.
+
+    Metres and minutes are of the same trucks from the same places, by the old order and by the new one; what nobody
+    asks for any more, or stood on a truck that is out, counts as not driven.
+    """
+    if not before:
+        return {}
+    had = {name: truck for truck, way in before.items() for kind, name in way if kind is Kind.STOP}
+    has = {name: route.vehicle for route in found.routes for name in route.stops}
+    old = [route for truck, way in before.items() if (route := _as_it_was(found, truck, way)) is not None]
+    return {
+        "new": sorted(has.keys() - had.keys()),
+        "gone": sorted(had.keys() - has.keys()),
+        "elsewhere": sorted(code for code in had.keys() & has.keys() if had[code] != has[code]),
+        "metres": sum(one.distance for one in found.routes) - sum(one.distance for one in old),
+        "minutes": (sum(_duration(one) for one in found.routes) - sum(_duration(one) for one in old)) // 60,
+    }
+
+
+def _as_it_was(found: Solved, truck: str, way: Steps) -> Route | None:
+    problem = found.problem
+    if problem is None or truck not in problem.vehicle_named:
+        return None
+    known = problem.stop_named.keys() | problem.site_named.keys()
+    return timed(problem, truck, tuple(step for step in way if step[1] in known)).route
+
+
+def _duration(route: Route) -> int:
+    return route.end - route.start
 
 
 def look(round_: Round, at: datetime, chosen: RoundRules) -> Outlook:
