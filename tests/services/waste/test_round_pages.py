@@ -15,6 +15,8 @@ from dure.city import clock, rules
 from dure.city.models import Errand, Role
 from dure.services.waste.actions import rounds
 from dure.services.waste.actions.collecting import could_not
+from dure.services.waste.actions.rounds.drafting import next_decision
+from dure.services.waste.bin_outlook import shift_end
 from dure.services.waste.models import Round, RoundStatus, TurnStatus, WishKind
 from dure.services.waste.round_rules import RoundRules
 from dure.services.waste.round_words import change_in_words, compared, policy_in_words, verdict
@@ -115,7 +117,10 @@ def test_several_at_once_and_words_wait_for_the_next_plan(fleet: Fleet) -> None:
     assert "다시 계획" in desk.does("give-out", version=desk.round.version).said
     desk.does("plan", version=desk.round.version)
     assert planned(desk.round) == {"bin-0001", "bin-0002", "bin-0004", "bin-0005"}
-    assert "배차 담당이 가지 않기로" in desk.page()
+    page = desk.page()
+    assert "배차 담당이 가지 않기로" in page
+    assert "더 가는 곳 1, 빠진 곳 1, 차량이 바뀐 곳" in page
+    assert desk.round.plan["since"]["new"] == ["bin-0005"]
 
 
 def test_round_is_followed_while_it_is_driven(fleet: Fleet, standing_clock: StandingClock) -> None:
@@ -143,6 +148,21 @@ def test_round_is_followed_while_it_is_driven(fleet: Fleet, standing_clock: Stan
     assert "마감했습니다" in desk.does("end").said
     assert "옮기기" not in desk.page()
     assert desk.client.post(f"{desk.address}nonsense/").status_code == 404
+
+
+def test_bins_are_seen_as_they_will_be_when_the_shift_ends(fleet: Fleet) -> None:
+    desk = Desk(fleet)
+    now, end = (desk.client.get("/waste/", {"when": when}).context["page"] for when in ("", "end"))
+    assert [one.bin.code for one in now][-1] == "bin-0005"
+    assert now[0].until == next_decision(clock.now(), rules.load(RoundRules, "waste")), "no round is under way"
+    chances = [one.chance for one in end]
+    assert chances == sorted(chances, reverse=True)
+    assert (end[0].shade, end[-1].shade) == ("full", "low")
+    labels = desk.client.get("/waste/bins.geojson", {"when": "end"}).json()["features"]
+    assert labels[0]["properties"]["label"] == f"{chances[0]}%"
+    assert f"까지 찰 확률 {chances[0]} %" in desk.client.get("/waste/").content.decode()
+    rounds.give_out(desk.round, fleet.dispatcher)
+    assert shift_end(desk.round.begins_at) == desk.round.ends_at
 
 
 def test_rules_are_set_by_who_dispatches_for_the_whole_city(city: City, standing_clock: StandingClock) -> None:

@@ -14,6 +14,7 @@ from django.db.models import F, QuerySet
 from dure.city import cases, clock
 from dure.city.models import Area, LatestReading, Reading, Role, User
 from dure.city.roles import areas_of
+from dure.services.waste.bin_outlook import chance_full, shift_end
 from dure.services.waste.models import Bin, BinStatus
 from dure.services.waste.sensing import level_of
 
@@ -31,11 +32,15 @@ NGSI_STATUS = {
 
 @dataclass(frozen=True)
 class BinLine:
-    """A bin on the dispatcher's page; ``fill`` in whole percent, ``case``: number of an open case about it or ""."""
+    """A bin on the dispatcher's page; ``fill`` in whole percent, ``case``: number of an open case about it or "".
+    ``chance``: percent of being full by ``until``, by which it is judged if ``at_end``."""
 
     bin: Bin
     fill: int | None
     case: str = ""
+    chance: int | None = None
+    until: datetime | None = None
+    at_end: bool = False
 
     @property
     def fine(self) -> bool:
@@ -44,25 +49,39 @@ class BinLine:
 
     @property
     def shade(self) -> str:
-        """How urgent the level is, as the map and the list colour it."""
-        if self.fill is None:
+        """How urgent the level, or the chance, is, as the map and the list colour it."""
+        if self.figure is None:
             return "none"
-        return "full" if self.fill >= 90 else "high" if self.fill >= 70 else "low"
+        full, high = (50, 20) if self.at_end else (90, 70)
+        return "full" if self.figure >= full else "high" if self.figure >= high else "low"
+
+    @property
+    def figure(self) -> int | None:
+        """By what it is judged: the level now, or the chance of being full at the end of the shift."""
+        return self.chance if self.at_end else self.fill
 
 
 def bins_in(areas: QuerySet[Area] | None = None) -> QuerySet[Bin]:
     """The bins in service with their state, of these areas or of the city."""
-    found = Bin.objects.filter(retired_at=None).select_related("state", "area", "device")
+    found = Bin.objects.filter(retired_at=None).select_related("state", "area", "device", "forecast")
     return found if areas is None else found.filter(area__in=areas)
 
 
-def lines_for(user: User) -> list[BinLine]:
-    """The bins of the user's areas: fires, what else needs hands, then the fullest; those of which nothing is known
-    come last."""
+def lines_for(user: User, *, at_end: bool = False) -> list[BinLine]:
+    """The bins of the user's areas: fires, what else needs hands, then the fullest (``at_end``: those most likely to be
+    full when the shift ends); those of which nothing is known come last."""
+    until = shift_end()
     open_cases = cases.visible_cases(user).filter(service="waste", closed_at=None, about__startswith="bin:")
     numbers = dict(open_cases.order_by("level", "-pk").values_list("about", "number"))
     lines = [
-        BinLine(one, None if one.state.fill is None else round(one.state.fill), numbers.get(f"bin:{one.code}", ""))
+        BinLine(
+            one,
+            None if one.state.fill is None else round(one.state.fill),
+            numbers.get(f"bin:{one.code}", ""),
+            chance_full(one, until),
+            until,
+            at_end,
+        )
         for one in bins_in(areas_of(user, *STAFF))
     ]
     return sorted(lines, key=_urgency)
@@ -70,7 +89,7 @@ def lines_for(user: User) -> list[BinLine]:
 
 def _urgency(one: BinLine) -> tuple[bool, bool, float, str]:
     burning = one.bin.state.status == BinStatus.BURNING
-    return not burning, one.fine, 1 if one.fill is None else -one.fill, one.bin.code
+    return not burning, one.fine, 1 if one.figure is None else -one.figure, one.bin.code
 
 
 def figures(lines: Iterable[BinLine]) -> dict[str, int]:
@@ -93,7 +112,8 @@ def map_points(lines: Iterable[BinLine]) -> dict[str, Any]:
             "properties": {
                 "code": one.bin.code,
                 "fill": one.fill,
-                "label": "?" if one.fill is None else str(one.fill),
+                "label": "?" if one.figure is None else f"{one.figure}%" if one.at_end else str(one.figure),
+                "urgency": one.figure or 0,
                 "shade": one.shade,
                 "fine": one.fine,
             },

@@ -100,7 +100,8 @@ def since_of(plan: dict[str, Any]) -> dict[str, Any]:
     since = plan.get("since", {})
     if not any(since.get(name) for name in ("new", "gone", "elsewhere")):
         return {}
-    return since | {"cost": change_in_words(since["metres"], since["minutes"])}
+    cost = change_in_words(since["metres"], since["minutes"]) if "metres" in since else ""
+    return since | {"cost": cost}
 
 
 @require_safe
@@ -123,8 +124,9 @@ def round_bin(request: HttpRequest, number: int, bin_number: int) -> HttpRespons
     """A bin in a round: what is expected of it, and what visiting it with ``truck`` at ``position`` would cost."""
     round_, of = _round(number), _bin(bin_number)
     turns = [one for one in _turns(round_) if one.status in (TurnStatus.PLANNED, TurnStatus.DRIVING)]
-    now_with = next((one.truck.code for one in turns if (Kind.STOP, of.code) in _steps(round_, one)), "")
-    truck = next((one.truck for one in turns if one.truck.code == request.GET.get("truck", now_with)), None)
+    now_with = next((one for one in turns if (Kind.STOP, of.code) in _steps(round_, one)), None)
+    wanted = request.GET.get("truck", now_with.truck.code if now_with else "")
+    truck = next((one.truck for one in turns if one.truck.code == wanted), None)
     position = request.GET.get("position", "")
     context = {
         "round": round_,
@@ -280,8 +282,16 @@ def round_rules(request: HttpRequest) -> HttpResponse:
             "end_after_minutes",
         )),
         (_("무엇을 비울지"), ("overflow_hour_visits", "must_percent", "margin_points", "stop_metres")),
-        (_("길과 시간"), ("bin_seconds", "kmh", "solve_seconds")),
+        (_("길과 시간"), ("bin_seconds", "kmh", "stop_on_the_right", "solve_seconds")),
         (_("견줄 지난 방식"), ("habit_percent", "habit_weekdays")),
+        (_("감지기의 값"), (
+            "emptied_points", "above_empty_percent", "near_full_percent", "recent_hours", "no_level_hours",
+            "full_percent",
+        )),
+        (_("사건을 여는 때"), (
+            "fire_celsius", "fire_recent_hours", "tilted_minutes", "lid_open_minutes", "stuck_hours", "full_hours",
+            "again_hours", "fire_due_minutes", "due_hours",
+        )),
     )  # fmt: skip
 
     def meaning(name: str, value: float) -> str:

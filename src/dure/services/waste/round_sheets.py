@@ -218,7 +218,7 @@ def _given_lines(
                 Kind.STOP.value if of else Kind.SITE.value, stop.code, stop.name,
                 stop.arrive_at if left else pickup.errand.ended_at or stop.arrive_at, spot=stop.place, bin=of,
                 place=place if left else None, fill=None if pickup.fill is None else round(pickup.fill),
-                why=stop.why,
+                why=stop.why if of else "",
                 wish=wishes.get(stop.code, ""), came="" if left else pressed(stop),
                 done=pickup.errand.status == ErrandStatus.DONE,
             )

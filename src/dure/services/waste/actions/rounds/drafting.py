@@ -11,9 +11,10 @@ from dure.city import audit, clock, rules
 from dure.city.duty import require_aware
 from dure.city.errors import Conflict, Invalid
 from dure.city.models import User
-from dure.services.waste.models import Round, RoundStatus, Truck, Turn, TurnStatus
+from dure.services.waste.models import Bin, Round, RoundStatus, Truck, Turn, TurnStatus
 from dure.services.waste.planning import draft
-from dure.services.waste.round_record import shift_in, whole
+from dure.services.waste.round_changes import changes
+from dure.services.waste.round_record import done_in, shift_in, whole
 from dure.services.waste.round_rules import RoundRules
 
 from .giving import hand_out
@@ -98,7 +99,8 @@ def replan(
     made = draft(round_, seconds=seconds)
     with transaction.atomic():
         begin(round_, seen)
-        round_.plan = made.as_json()
+        over = Bin.objects.filter(pk__in=done_in(round_)).values_list("code", flat=True)
+        round_.plan = made.as_json() | {"since": changes(round_.plan, made.as_json(), set(over))}
         detail = round_.plan["figures"] | {"left_out": len(round_.plan["left_out"])}
         if round_.status == RoundStatus.GIVEN_OUT:
             detail |= hand_out(round_, actor)
