@@ -17,13 +17,13 @@ class History:
         self._shares: dict[str, float] = {}
 
     def share(self) -> float | None:
-        """How much of the history of all feeds has been sent, 0 to 1; None before the first word of it."""
+        """How much of the history the slowest feed has sent, 0 to 1; None before the first word of it."""
         for event in self._new_events():
             if event.get("event") == "history":
                 self._shares[event["feed"]] = event["done"] / event["total"]
             elif event.get("event") == "live":
                 self._shares[event["feed"]] = 1.0
-        return sum(self._shares.values()) / len(self._shares) if self._shares else None
+        return min(self._shares.values(), default=None)
 
     def _new_events(self) -> list[dict[str, Any]]:
         if not self._log.exists():
