@@ -198,4 +198,4 @@ def _comparison(label: str | Promise, unit: str | Promise, weeks: list[str], pai
     known = [pair for pair in pairs if None not in pair]
     ours, calendar = known[-1] if known else (None, None)
     drawn = account_chart.bars(weeks, [one for one, _ in pairs], [one for _, one in pairs])
-    return Comparison(label, unit, _number(ours, 2), _number(calendar, 2), drawn)
+    return Comparison(label, unit, _number(ours, 1), _number(calendar, 1), drawn)

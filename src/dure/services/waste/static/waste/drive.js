@@ -10,6 +10,8 @@ const EDGE = 1280;
 const QUALITIES = [0.8, 0.6, 0.4];
 const MOST = 900_000; // of a photo's base64; the city takes a megabyte of picture
 const PACE = "dure.pace";
+const LAST = "dure.pressed"; // city ms of the newest press
+const AHEAD = 60_000; // of another city, or before its clock was put back: no reason to go on from there
 const words = document.getElementById("drive-words").dataset;
 const page = () => document.getElementById("drive");
 const pressed = new Map(); // stop → what was said, until the city's own page says it too
@@ -29,7 +31,14 @@ function pace() {
 }
 
 const { city, real, speed } = pace();
-const cityTime = () => new Date(city + (Date.now() - real) * speed).toISOString();
+
+// The last word of a stop holds: what is pressed later is later, though a newer page's clock may be a second behind.
+function cityTime() {
+  const at = Math.max(city + (Date.now() - real) * speed, Number(localStorage.getItem(LAST) ?? 0) + 1);
+  const now = Math.min(at, city + (Date.now() - real) * speed + AHEAD);
+  localStorage.setItem(LAST, now);
+  return new Date(now).toISOString();
+}
 
 // ---- which stop is next
 
