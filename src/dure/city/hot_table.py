@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 
 import numpy as np
@@ -51,6 +51,23 @@ def insert(rows: Rows) -> Kept:
     if connection.vendor == "postgresql":
         return _insert_postgresql(rows)
     return _insert_sqlite(rows)
+
+
+def keep_latest(first: int, last: int, seen_at: datetime) -> None:
+    """Make the newest readings of those that arrived from ``first`` to ``last`` the latest of their series, where they
+    are newer than what is. One statement, so that the record is written to for as short as can be."""
+    # PostgreSQL takes a row once in a statement; SQLite takes one after another and keeps the newest.
+    postgresql = connection.vendor == "postgresql"
+    newest, order = ("SELECT DISTINCT ON (series_id)", " ORDER BY series_id, at DESC") if postgresql else ("SELECT", "")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO city_latestreading (series_id, at, value, quality, seen_at) "
+            f"{newest} series_id, at, value, quality, %s FROM city_reading WHERE arrival BETWEEN %s AND %s{order} "
+            "ON CONFLICT (series_id) DO UPDATE SET "
+            "at = excluded.at, value = excluded.value, quality = excluded.quality, seen_at = excluded.seen_at "
+            "WHERE excluded.at > city_latestreading.at",
+            [connection.ops.adapt_datetimefield_value(seen_at), first, last],
+        )
 
 
 def _insert_postgresql(rows: Rows) -> Kept:

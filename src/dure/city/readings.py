@@ -23,9 +23,8 @@ from numpy.typing import NDArray
 from prometheus_client import Counter
 
 from dure.city import clock, hot_table
-from dure.city.database import in_parts
 from dure.city.errors import Unavailable
-from dure.city.models import Device, Feed, LatestReading, Reading, RejectedReading, Series, Watermark
+from dure.city.models import Device, Feed, Reading, RejectedReading, Series, Watermark
 
 log = logging.getLogger(__name__)
 
@@ -224,41 +223,16 @@ def advance_latest(limit: int = 20_000) -> int:
     with pull(LATEST, limit) as readings:
         if not readings:
             return 0
-        newest: dict[int, Arrived] = {}
-        for reading in readings:
-            if reading.series_id not in newest or reading.at > newest[reading.series_id].at:
-                newest[reading.series_id] = reading
-        for ids in in_parts(sorted(newest)):
-            _keep_latest([newest[series] for series in ids])
-            _keep_seen(ids)
+        group = readings[0].arrival, readings[-1].arrival
+        hot_table.keep_latest(*group, clock.now())
+        _keep_seen(*group)
         return len(readings)
 
 
-def _keep_latest(newest: list[Arrived]) -> None:
-    known = dict(
-        LatestReading.objects.filter(pk__in=[reading.series_id for reading in newest]).values_list("series_id", "at")
-    )
-    LatestReading.objects.bulk_create(
-        [
-            LatestReading(
-                series_id=reading.series_id,
-                at=reading.at,
-                value=reading.value,
-                quality=reading.quality,
-                seen_at=clock.now(),
-            )
-            for reading in newest
-            if reading.series_id not in known or known[reading.series_id] < reading.at
-        ],
-        update_conflicts=True,
-        unique_fields=["series"],
-        update_fields=["at", "value", "quality", "seen_at"],
-    )
-
-
-def _keep_seen(series: list[int]) -> None:
+def _keep_seen(first: int, last: int) -> None:
     now = clock.now()
     stale = Q(last_seen_at=None) | Q(last_seen_at__lt=now - _SEEN_STEP) | Q(silent_since__isnull=False)
-    devices = set(Series.objects.filter(pk__in=series).values_list("device_id", flat=True))
+    spoke = Reading.objects.filter(arrival__gte=first, arrival__lte=last).values("series_id")
+    devices = Series.objects.filter(pk__in=spoke).values("device_id")
     Device.objects.filter(stale, pk__in=devices).update(last_seen_at=now, silent_since=None)
     Feed.objects.filter(stale, devices__pk__in=devices).update(last_seen_at=now, silent_since=None)
