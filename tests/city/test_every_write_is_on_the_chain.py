@@ -32,6 +32,7 @@ NOT_ON_THE_CHAIN = {
     "city.processes.alive": "a sign of life",
     "city.processes.leave": "a sign of life",
     "services.care.habit_state.save": "what the engine remembers, made of the readings",
+    "services.waste.account_data.keep_week": "what a week came to, counted from what is on the record",
     "services.waste.actions.sensors.learn_paths": "where a network server says that it takes messages for a sensor",
     "services.waste.watch.mark_silent": "made of the readings that do not come",
     "services.waste.watch.mark_stuck": "made of the readings",
