@@ -69,7 +69,7 @@ def fleet_lines(bins: Bins, areas: list[Dong]) -> Iterator[dict[str, Any]]:
     places = [points_inside(area.rings, 1, bins.seed, 2_000 + index)[0] for index, area in enumerate(areas)]
     farthest = max(places, key=lambda place: float(np.hypot(*(place - places[0]))))
     yield {"site": _site(DEPOT, "depot", "환경 차고지", places[0], 5)}
-    yield {"site": _site(TIP, "tip", "자원회수센터", farthest, 12) | {"opens": "05:00", "closes": "20:00"}}
+    yield {"site": _site(TIP, "tip", "자원회수센터", farthest, 12) | {"opens": "05:00", "closes": "21:00"}}
     for one in trucks:
         kind = "재활용" if one.waste_kind == "plastic" else "일반"
         yield {
@@ -82,7 +82,7 @@ def fleet_lines(bins: Bins, areas: list[Dong]) -> Iterator[dict[str, Any]]:
                 "waste_kinds": [one.waste_kind],
                 "narrow": one.narrow,
                 "shift_from": "05:30",
-                "shift_to": "19:30",
+                "shift_to": "21:30",
                 "lunch_from": "11:30",
                 "lunch_to": "13:00",
                 "lunch_minutes": 50,
