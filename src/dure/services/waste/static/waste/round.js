@@ -73,6 +73,7 @@ async function part(address) {
 }
 
 async function ask(address) {
+  if (!dialog.open) dialog.replaceChildren();
   const found = await part(address).catch(() => undefined);
   if (!found) return location.assign(address); // the page itself says what is wrong
   for (const closer of found.querySelectorAll("[data-closes]")) closer.hidden = false;
