@@ -103,10 +103,10 @@ class RoundRules:
         ),
     )
     must_percent: int = field(
-        default=95,
+        default=80,
         metadata=rule(
             ko="다음 기회 전에 찰 확률이 이만큼이면 꼭 감",
-            en="Surely full before the next chance: must be visited",
+            en="Must be visited: full before the next chance with at least",
             unit="%",
             source=_("docs/adr/0018; 시뮬레이션은 99"),
             least=50,

@@ -25,7 +25,7 @@ from dure.services.waste.round_rules import RoundRules
 from .turns import begin, keep, require_dispatcher, subject_of
 
 EMPTY_BIN, UNLOAD = "empty_bin", "unload"
-LATE = timedelta(minutes=15)
+LATE = timedelta(minutes=30)
 """So long after its times began to count a plan may still be given out."""
 REASON = ("level", "at_arrival", "chance", "full_by", "must", "worth", "wish", "why", "litres")
 NOT_WANTED = "계획이 바뀜 / the plan has changed"
