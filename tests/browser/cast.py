@@ -259,6 +259,7 @@ def _bins(dong: Area, dispatcher: User) -> None:
     """Bins of one 행정동: filling, full, burning, and one that has said nothing."""
     from dure.city import clock, teams
     from dure.services.waste.actions.bins import BinSpec, enrol
+    from dure.services.waste.actions.influences import InfluenceSpec, tell
     from dure.services.waste.models import BinState, BinStatus
 
     teams.set_team("청소팀", [dispatcher], service="waste", actor="tests")
@@ -275,6 +276,8 @@ def _bins(dong: Area, dispatcher: User) -> None:
         if word in said:
             fill, status = said[word]
             BinState.objects.filter(bin=made).update(fill=fill, fill_at=clock.now(), status=status)
+    start = clock.now() + timedelta(hours=10)
+    tell(InfluenceSpec("아람 야시장과 가을 국화 축제", start, start + timedelta(hours=5), 300), actor="tests")
 
 
 def _round(city: City) -> None:

@@ -76,6 +76,7 @@ PLACES = (
     Place("round-draft", "{draft}", user="dispatcher"),
     Place("round-bin", "{draft_bin}?truck=truck-2", user="dispatcher"),
     Place("waste-rules", "/waste/rules/", user="dispatcher"),
+    Place("influences", "/waste/influences/", user="dispatcher"),
     Place("account", "/waste/account/", user="planner"),
     Place("account-nothing", "/waste/account/?week=2026-W40", user="planner"),
     Place("drive", "/waste/drive/", user="driver"),

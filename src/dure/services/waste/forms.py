@@ -42,7 +42,9 @@ class InfluenceForm(forms.Form):
     """An event or the weather: when, where, and how many times the usual is to be expected."""
 
     name = forms.CharField(label=_("이름"), max_length=80)
-    kind = forms.ChoiceField(label=_("종류"), choices=InfluenceKind.choices, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(
+        label=_("종류"), choices=InfluenceKind.choices, widget=forms.RadioSelect, initial=InfluenceKind.EVENT
+    )
     starts_at = forms.DateTimeField(label=_("언제부터"))
     ends_at = forms.DateTimeField(label=_("언제까지"))
     percent = forms.IntegerField(
