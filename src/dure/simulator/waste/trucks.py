@@ -21,7 +21,7 @@ LOOK_CITY_SECONDS, LOOK_REAL_SECONDS = 30.0, (1.0, 10.0)
 A_TRUCK = 0.2
 """Real seconds that looking waits for each truck of a large fleet, so that the platform has time for others."""
 MINUTE = 60.0
-MOST_MINUTES = 15
+MOST_MINUTES = 120
 """Of its way that a truck tells at once."""
 
 
@@ -60,7 +60,7 @@ class Truck:
         if turn["status"] == "planned":
             if now < datetime.fromisoformat(turn["begins_at"]).timestamp():
                 return False
-            turn = self._say("driving", now) or turn
+            turn, self._told_until = self._say("driving", now) or turn, now - MINUTE
         if turn["status"] != "driving":
             return False
         for deed in self._driver.look(turn, now):
