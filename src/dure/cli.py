@@ -13,6 +13,7 @@ ROOMS = (
     "dure.engines.routing",
     "dure.city",
     "dure.services.care",
+    "dure.services.complaints",
     "dure.services.monitoring",
     "dure.services.waste",
     "dure.gateways",

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``dure complaints …``: the language engine on files."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import date
+from pathlib import Path
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add ``dure complaints train``, ``classify``, ``index``, ``search`` and ``mask``."""
+    complaints = subparsers.add_parser("complaints", help="민원 창구: the right department and a grounded answer")
+    verbs = complaints.add_subparsers(required=True, metavar="VERB")
+    _register_classify(verbs)
+    _register_search(verbs)
+    mask = verbs.add_parser("mask", help="put marks in the place of names, numbers and addresses")
+    mask.add_argument("texts", type=Path, metavar="IN.jsonl", help='{"id","text"}')
+    mask.add_argument("--areas", type=Path, metavar="AREAS.txt", help="names of areas and roads, one a line")
+    mask.add_argument("--out", type=Path, required=True, metavar="OUT.jsonl")
+    mask.set_defaults(run=_mask)
+
+
+def _register_classify(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    train = verbs.add_parser("train", help="learn departments from guides, and from labelled complaints")
+    train.add_argument(
+        "--guides", type=Path, required=True, metavar="G.jsonl", help='{"id","title","text","category","topic"}'
+    )
+    train.add_argument("--labelled", type=Path, metavar="L.jsonl", help='{"id","text","category"}')
+    train.add_argument("--words", type=Path, metavar="WORDS.txt", help="the city's own words, one a line")
+    train.add_argument("--out", type=Path, required=True, metavar="MODEL")
+    train.set_defaults(run=_train)
+    classify = verbs.add_parser("classify", help="three candidates for each text, and whether the first is sure")
+    classify.add_argument("model", type=Path, metavar="MODEL")
+    classify.add_argument("texts", type=Path, metavar="IN.jsonl", help='{"id","text"}')
+    classify.add_argument("--why", action="store_true", help="say which words and which known texts decided")
+    classify.add_argument("--out", type=Path, required=True, metavar="OUT.jsonl")
+    classify.set_defaults(run=_classify)
+
+
+def _register_search(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    index = verbs.add_parser("index", help="make manuals, answers and ordinances searchable")
+    index.add_argument(
+        "documents", type=Path, metavar="DOCS.jsonl", help='{"id","title","text","category","topic"}[, "valid_from"…]'
+    )
+    index.add_argument("--words", type=Path, metavar="WORDS.txt", help="the city's own words, one a line")
+    index.add_argument("--synonyms", type=Path, metavar="SYNONYMS.txt", help="words that mean the same, a=b=c a line")
+    index.add_argument("--out", type=Path, required=True, metavar="INDEX")
+    index.set_defaults(run=_index)
+    search = verbs.add_parser("search", help="the nearest documents to each question")
+    search.add_argument("index", type=Path, metavar="INDEX")
+    search.add_argument("queries", type=Path, metavar="QUERIES.jsonl", help='{"id","text"}')
+    search.add_argument("--top", type=_positive, default=10, metavar="N", help="hits of each (default 10)")
+    search.add_argument("--on", type=date.fromisoformat, metavar="YYYY-MM-DD", help="only what is in force that day")
+    search.add_argument("--out", type=Path, required=True, metavar="OUT.jsonl")
+    search.set_defaults(run=_search)
+
+
+def _train(arguments: argparse.Namespace) -> int:
+    from dure.engines.language.classify import train
+    from dure.engines.language.tokens import Tokenizer
+
+    from . import files
+
+    guides = files.read(arguments.guides, files.guide)
+    labelled = files.read(arguments.labelled, files.labelled) if arguments.labelled else files.Lines()
+    try:
+        model = train(
+            files.once(guides, arguments.guides),
+            files.once(labelled, arguments.labelled),
+            Tokenizer(_lines(arguments.words)),
+        )
+    except ValueError as error:
+        return _stop(error)
+    model.save(arguments.out)
+    kinds = len(model.categories)
+    return _tell(f"분류 {kinds}가지를 배웠습니다 / learned {kinds} categories", guides.refused + labelled.refused)
+
+
+def _classify(arguments: argparse.Namespace) -> int:
+    from dure.engines.language.classify import Classifier
+    from dure.engines.language.search import LanguageFileError
+
+    from . import files
+
+    try:
+        model = Classifier.open(arguments.model)
+    except LanguageFileError as error:
+        return _stop(error)
+    texts = files.read(arguments.texts, files.query)
+    records = []
+    for (key, text), decision in zip(texts, model.classify_all([text for _, text in texts]), strict=True):
+        record: dict[str, object] = {
+            "id": key,
+            "labels": [{"label": one.label, "p": round(one.p, 4)} for one in decision.labels],
+            "decided": decision.decided,
+        }
+        if arguments.why:
+            reasons = model.why(text)
+            record["words"] = [word for word, _ in reasons.words]
+            record["texts"] = [hit.document.id for hit in reasons.texts]
+        records.append(record)
+    files.write(arguments.out, records)
+    return _tell(f"{len(records)}건 / {len(records)} classified", texts.refused)
+
+
+def _index(arguments: argparse.Namespace) -> int:
+    from dure.engines.language.search import Index
+    from dure.engines.language.tokens import Tokenizer
+
+    from . import files
+
+    documents = files.read(arguments.documents, files.document)
+    synonyms = [[word.strip() for word in line.split("=")] for line in _lines(arguments.synonyms)]
+    index = Index(Tokenizer(_lines(arguments.words)), synonyms)
+    index.add(files.once(documents, arguments.documents))
+    index.save(arguments.out)
+    return _tell(f"문서 {len(index)}건 / {len(index)} documents", documents.refused)
+
+
+def _search(arguments: argparse.Namespace) -> int:
+    from dure.engines.language.search import Index, LanguageFileError
+
+    from . import files
+
+    try:
+        index = Index.open(arguments.index)
+    except LanguageFileError as error:
+        return _stop(error)
+    queries = files.read(arguments.queries, files.query)
+    files.write(
+        arguments.out,
+        (
+            {
+                "id": key,
+                "hits": [
+                    {"id": hit.document.id, "score": round(hit.score, 6)}
+                    for hit in index.search(text, arguments.top, arguments.on)
+                ],
+            }
+            for key, text in queries
+        ),
+    )
+    return _tell(f"질문 {len(queries)}건 / {len(queries)} questions", queries.refused)
+
+
+def _mask(arguments: argparse.Namespace) -> int:
+    from dure.engines.language.mask import Masker
+
+    from . import files
+
+    texts = files.read(arguments.texts, files.query)
+    masker = Masker(_lines(arguments.areas))
+    records = []
+    for key, text in texts:
+        masked = masker.mask(text)
+        spans = [{"start": one.start, "end": one.end, "kind": one.kind} for one in masked.spans]
+        records.append({"id": key, "text": masked.text, "spans": spans})
+    files.write(arguments.out, records)
+    return _tell(f"{len(records)}건 / {len(records)} masked", texts.refused)
+
+
+def _lines(path: Path | None) -> list[str]:
+    if path is None:
+        return []
+    return [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text[:7]) <= 1000:
+        raise argparse.ArgumentTypeError(f"a whole number from 1 to 1000, not {text!r}")
+    return int(text)
+
+
+def _stop(error: Exception) -> int:
+    print(f"dure complaints: {error}", file=sys.stderr)
+    return 2
+
+
+def _tell(what: str, refused: int) -> int:
+    print(f"{what}; 거절 {refused}줄 / refused {refused} lines")
+    return 1 if refused else 0
