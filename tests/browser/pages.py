@@ -70,6 +70,7 @@ PLACES = (
     Place("monitoring-nobody", "/monitoring/people/", user=OFFICER),
     Place("monitoring-no-devices", "/monitoring/devices/", user=OFFICER),
     Place("bins", "/waste/", user="dispatcher"),
+    Place("bins-end", "/waste/?when=end", user="dispatcher"),
     Place("bin", "/bin/aram-1/"),
     Place("rounds", "/waste/rounds/", user="dispatcher"),
     Place("round", "{round}", user="dispatcher"),
