@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import paho.mqtt.client as mqtt
 import pytest
@@ -23,6 +24,9 @@ from dure.simulator.deliveries import Readings
 from dure.simulator.doors import Answer, DoorClosed, MqttDoor
 from dure.simulator.life import begin_life
 from dure.simulator.pace import real_now
+from dure.simulator.waste.bins import dev_eui
+from dure.simulator.waste.network import MqttNetwork
+from dure.simulator.waste.sensors import Frame
 
 from .conftest import Platform
 from .living import BACKFILL_DAYS, LIVE_FROM, begin, living, options, text, wait_until
@@ -37,6 +41,9 @@ topic read dure/v1/ami/+/rejected
 topic read dure/v1/ami/+/stored/+
 user reader
 topic readwrite dure/v1/#
+topic read application/#
+user chirpstack
+topic write application/+/device/+/event/up
 """
 
 
@@ -62,7 +69,9 @@ class Broker:
         self.refused: set[str] = set()
         self._reader = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
         self._reader.username_pw_set("reader")
-        self._reader.on_connect = lambda client, *_: client.subscribe("dure/v1/+/+/power", qos=1)
+        wanted = [("dure/v1/+/+/power", 1), ("application/#", 1)]
+        self.uplinks: list[dict[str, Any]] = []
+        self._reader.on_connect = lambda client, *_: client.subscribe(wanted)
         self._reader.on_subscribe = lambda *_: setattr(self, "subscribed", True)
         self._reader.on_message = self._hear
         self.subscribed = False
@@ -92,6 +101,9 @@ class Broker:
 
     def _hear(self, client: mqtt.Client, userdata: object, message: mqtt.MQTTMessage) -> None:
         said = json.loads(message.payload)
+        if message.topic.startswith("application/"):
+            self.uplinks.append(said)
+            return
         device = message.topic.split("/")[3]
         receipts = []
         for one in said if isinstance(said, list) else [said]:
@@ -190,3 +202,25 @@ def test_what_the_gateway_refuses_is_an_answer_too(broker: Broker, readings: Rea
     broker.refused = {readings.device(4)}
     with closing(MqttDoor(f"127.0.0.1:{broker.port}", "ami", "")) as door:
         assert door.send(readings) == Answer(stored=18, rejected=2, reason="value: too much")
+
+
+def test_frames_of_bins_reach_the_broker_as_a_network_server_s_and_a_dead_one_is_a_closed_door(broker: Broker) -> None:
+    broker.listen()
+    frames = [Frame(number, 1_795_219_200.0, 7, 85, b"\x01\x75\x5c", -97, 7.2) for number in range(30)]
+    with closing(MqttNetwork(f"127.0.0.1:{broker.port}", "")) as network:
+        network.send(frames)
+        wait_until(lambda: len(broker.uplinks) == 30)
+        assert {one["deviceInfo"]["devEui"] for one in broker.uplinks} == {dev_eui(number) for number in range(30)}
+        broker.kill()
+        with pytest.raises(DoorClosed, match="MQTT"):
+            network.send(frames)
+        broker.start()
+        wait_until(lambda: sent(network, frames))
+
+
+def sent(network: MqttNetwork, frames: list[Frame]) -> bool:
+    try:
+        network.send(frames)
+    except DoorClosed:
+        return False
+    return True

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,19 +17,21 @@ from dure.gateways.lorawan.decoders import DECODERS
 from dure.gateways.lorawan.envelopes import Uplink, from_chirpstack
 from dure.services.waste.kinds import KINDS
 from dure.simulator.areas import make_areas
-from dure.simulator.memory import Event, Truth
+from dure.simulator.doors import Answer
+from dure.simulator.memory import Event, State, Truth
+from dure.simulator.pace import Pace, real_now
 from dure.simulator.residents import make_residents
 from dure.simulator.waste.bins import Bins, make_bins, word
 from dure.simulator.waste.contents import Contents
 from dure.simulator.waste.deposits import hour_of, start_of_hour
 from dure.simulator.waste.faults import BinFaults, FaultKind
-from dure.simulator.waste.living import FULL
+from dure.simulator.waste.living import FULL, Means, Uplinks, begin_waste
 from dure.simulator.waste.network import uplink
 from dure.simulator.waste.payloads import MODELS, Model, Seen
 from dure.simulator.waste.scoring import WasteTold, score_waste, waste_as_json, waste_as_lines
-from dure.simulator.waste.sensors import Sensors
+from dure.simulator.waste.sensors import Frame, Sensors
 
-from .living import CITY_START
+from .living import CITY_START, LIVE_FROM, wait_until
 
 DAY = 86_400.0
 HOUR = hour_of(CITY_START)
@@ -182,3 +186,48 @@ def test_score_of_a_tiny_truth(tmp_path: Path) -> None:
     assert (score.complaints, score.reports) == (1, 1)
     assert waste_as_json(score)["overflow_hours_per_bin_week"] == 84
     assert "84.00 overflow-hours" in waste_as_lines(score)
+
+
+class Recorder:
+    """A network server's platform, and a readings' door, that keep what they are sent."""
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+        self.old: list[Mapping[str, object]] = []
+
+    def send(self, frames: Sequence[Frame]) -> None:
+        self.frames += frames
+
+    def tell(self, readings: Sequence[Mapping[str, object]]) -> Answer:
+        self.old += readings
+        return Answer(len(readings))
+
+
+def test_uplinks_go_on_where_they_were_stopped_and_each_hour_s_truth_is_kept(bins: Bins, tmp_path: Path) -> None:
+    recorder = Recorder()
+
+    def live_until(hour: int) -> None:
+        state, truth, stop = State(tmp_path), Truth(tmp_path), threading.Event()
+        means = Means(state, truth, Pace(36_000.0, real_now(), CITY_START), stop)
+        life = begin_waste(bins, LIVE_FROM, 2, trucks=False, state=state)
+        thread = threading.Thread(target=Uplinks(life, means, recorder, recorder).run)
+        thread.start()
+        wait_until(lambda: (truth.when("bins known") or at(0)) >= at(hour))
+        stop.set()
+        thread.join()
+        state.close()
+        truth.close()
+
+    live_until(3)
+    first = len(recorder.old), len(recorder.frames)
+    assert first[0] > 24 * 33 * 0.95
+    live_until(6)
+    assert len(recorder.old) == first[0]
+    keys = [(one.bin, one.counter) for one in recorder.frames]
+    assert len(keys) - len(set(keys)) <= 24 + 5  # at most the hour in which it was stopped comes twice
+    assert {counter for _, counter in keys} >= set(range(6))
+    kept = Truth(tmp_path)
+    hours = kept.bin_hours(at(0), at(6), FULL)
+    assert {known for known, _ in hours.values()} == {6}
+    assert any(event.kind == "bin_fallen" for event in kept.events())
+    kept.close()

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
-from dure.simulator.doors import BATCH, HttpDoor
+from dure.simulator.doors import BATCH, Answer
 from dure.simulator.memory import Event, State, Truth
 from dure.simulator.pace import SLOT_SECONDS, Pace, start_of
 from dure.simulator.persistence import Persistent, Stopped, say
@@ -64,11 +64,17 @@ def begin_waste(bins: Bins, live_slot: int, backfill_days: int, *, trucks: bool,
     return WasteLife(bins, contents, faults, sensors, live_from, 24 * first_day)
 
 
+class Readings(Protocol):
+    """A door that takes readings; when it returns, they are on the platform's disk. Raises DoorClosed."""
+
+    def tell(self, readings: Sequence[Mapping[str, object]]) -> Answer: ...
+
+
 class Uplinks:
     """Sends the sensors' history through the readings' door, as a city brings its old records along, and what they say
     from then on through their network; keeps each hour's truth when it is over."""
 
-    def __init__(self, life: WasteLife, means: Means, history: HttpDoor, network: Network) -> None:
+    def __init__(self, life: WasteLife, means: Means, history: Readings, network: Network) -> None:
         self._life, self._history, self._network = life, history, network
         self._state, self._truth, self._pace = means.state, means.truth, means.pace
         self._persistent = Persistent(FEED, means.stop)
