@@ -41,6 +41,8 @@ def test_page_says_where_to_go_why_and_what_follows(given: Given) -> None:
     client = client_of(given.driver)
     page = client.get("/waste/drive/")
     assert page.headers["Dure-Offline"] == "keep"
+    packed = client.get("/waste/drive/", headers={"accept-encoding": "gzip"})
+    assert len(packed.content) < len(page.content) / 3
     words = page.content.decode()
     assert words.index("아람역 1번 출구") < words.index("비웠음") < words.index("하역장") < words.index("점심")
     assert "15:00까지 가득 찰 확률 82 %" in words
