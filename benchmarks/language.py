@@ -1,0 +1,336 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How well and how fast are complaints sorted, manuals searched and names masked, beside what else there is?
+
+    python benchmarks/language.py DATA [--only mask search speed routing intent size] [--passages 100000]
+        [--complaints 200000]
+
+DATA is a folder with ``easylaw_sections.jsonl.gz``, ``easylaw_questions.jsonl``, ``3i4k_train_val.txt`` and
+``klue-ner-v1.1_dev.tsv``. Of the questions (by id) and of the NER sentences every second is the tuning half, on which
+all settings of the engine were chosen; the other half is the scoring half and is printed beside it. 3i4K: the
+published test file is not in DATA, so a tenth of train_val is held out, shuffled with a fixed seed: our own split.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import random
+import re
+import resource
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import language_peers as peers
+from dure.engines.language import linear
+from dure.engines.language.classify import Classifier, train
+from dure.engines.language.documents import Document
+from dure.engines.language.mask import Masker
+from dure.engines.language.names import SURNAMES, names
+from dure.engines.language.numbers import luhn_check
+from dure.engines.language.search import Index
+
+TUNING, SCORING = slice(0, None, 2), slice(1, None, 2)
+HALVES = (("tuning", TUNING), ("scoring", SCORING))
+
+
+def sections(data: Path) -> list[Document]:
+    """The guides."""
+    with gzip.open(data / "easylaw_sections.jsonl.gz", "rt", encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    return [Document(r["id"], r["text"], r["title"], r["category"], r["topic"]) for r in rows]
+
+
+def questions(data: Path) -> list[dict[str, Any]]:
+    """Citizens' questions, by id."""
+    with (data / "easylaw_questions.jsonl").open(encoding="utf-8") as file:
+        return sorted((json.loads(line) for line in file), key=lambda row: row["qid"])
+
+
+def computed(run: Callable[[], Any]) -> tuple[Any, float]:
+    """What ``run`` returned and the seconds this process computed (the machine may be shared)."""
+    start = time.process_time()
+    result = run()
+    return result, time.process_time() - start
+
+
+@cache
+def from_guides(data: Path) -> Classifier:
+    """What is learned from the guides alone; its index is the one that is searched."""
+    guides = sections(data)
+    model, seconds = computed(lambda: train(guides))
+    print(f"\nguides: {len(guides)} sections learned and indexed in {seconds:.0f} CPU s")
+    return model
+
+
+def search(data: Path) -> None:
+    """MRR@10 and recall@5 of the section that answers."""
+    guides, asked = sections(data), questions(data)
+    ids = [guide.id for guide in guides]
+    texts = [f"{guide.topic} {guide.title}\n{guide.text}" for guide in guides]
+    index = from_guides(data).index
+    print(f"\nsearch: {len(guides)} sections, {len(asked)} questions")
+    rankers: dict[str, Callable[[str], list[str]]] = {
+        "ours": lambda text: [hit.document.id.removeprefix("guide:") for hit in index.search(text, 10)]
+    }
+    for make in (peers.whitespace_bm25, peers.bm25s_default, peers.fts5_trigram):
+        rank = make(texts)
+        rankers[make.__name__] = lambda text, rank=rank: [ids[at] for at in rank(text, 10)]  # type: ignore[misc]
+    for name, find in rankers.items():
+        found, seconds = computed(lambda find=find: [find(row["question"]) for row in asked])  # type: ignore[misc]
+        places = np.array([_place(hits, row["section_id"]) for hits, row in zip(found, asked, strict=True)])
+        for half, rows in HALVES:
+            mrr = np.where(places[rows] > 0, 1 / np.maximum(places[rows], 1), 0).mean()
+            recall = ((places[rows] > 0) & (places[rows] <= 5)).mean()
+            print(f"  {name:16} {half:8} MRR@10 {mrr:.3f}  recall@5 {recall:.3f}  {1e3 * seconds / len(asked):.1f} ms")
+
+
+def _place(hits: Sequence[str], right: str) -> int:
+    return list(hits).index(right) + 1 if right in hits else 0
+
+
+def routing(data: Path) -> None:
+    """18 categories from guides alone, then with the other half of the questions as corrections."""
+    guides, asked = sections(data), questions(data)
+    model = from_guides(data)
+    print(f"\nrouting: {len(model.categories)} categories")
+    right = np.array([row["category"] for row in asked])
+    ours = [model.classify(row["question"]) for row in asked]
+    best = np.array([[one.label for one in decision.labels] for decision in ours])
+    sure = np.array([decision.decided for decision in ours])
+    p = np.array([decision.labels[0].p for decision in ours])
+    svm = peers.character_svm(
+        [f"{guide.title} {guide.text}" for guide in guides],
+        [guide.category for guide in guides],
+        [row["question"] for row in asked],
+        (2, 4),
+    )
+    for half, rows in HALVES:
+        _say_routing(f"ours {half}", best[rows], right[rows], p[rows], sure[rows])
+        _say_routing(f"char SVM {half}", svm[rows], right[rows])
+    taught = 0.0
+    for number, row in enumerate(asked[TUNING]):
+        document = Document(f"q{number}", row["question"], category=row["category"], topic=row["topic"])
+        _, seconds = computed(lambda document=document: model.correct(document))  # type: ignore[misc]
+        taught = max(taught, seconds)
+    again = np.array([[one.label for one in model.classify(row["question"]).labels] for row in asked[SCORING]])
+    _say_routing("+ tuning half as labels, scoring", again, right[SCORING])
+    print(f"  slowest correction {1e3 * taught:.0f} CPU ms")
+
+
+def _say_routing(
+    name: str,
+    best: NDArray[Any],
+    right: NDArray[Any],
+    p: NDArray[Any] | None = None,
+    sure: NDArray[Any] | None = None,
+) -> None:
+    hit = best[:, 0] == right
+    more = ""
+    if p is not None and sure is not None:
+        surest = np.argsort(-p, kind="stable")[: len(p) // 2]
+        more = f"  surer half {hit[surest].mean():.3f}  decided {sure.mean():.2f} at {hit[sure].mean():.3f}"
+    print(f"  {name:32} accuracy {hit.mean():.3f}  top-3 {(best == right[:, None]).any(axis=1).mean():.3f}{more}")
+
+
+def intent(data: Path) -> None:
+    """3i4K: what kind of utterance, 7 classes."""
+    rows = [line.rstrip("\n").split("\t") for line in (data / "3i4k_train_val.txt").open(encoding="utf-8")]
+    random.Random(7).shuffle(rows)
+    classes, texts = np.array([int(row[0]) for row in rows]), [row[1] for row in rows]
+    cut = len(rows) * 9 // 10
+    print(f"\n3i4K (own split): {cut} learned, {len(rows) - cut} asked")
+    model, seconds = computed(lambda: linear.train(texts[:cut], classes[:cut], 7))
+    _say_intent(f"ours ({seconds:.0f} CPU s)", model.scores(texts[cut:]).argmax(axis=1), classes[cut:])
+    svm = peers.character_svm([f"^{t}$" for t in texts[:cut]], classes[:cut], [f"^{t}$" for t in texts[cut:]], (1, 4))
+    _say_intent("char SVM", svm[:, 0], classes[cut:])
+
+
+def _say_intent(name: str, given: NDArray[Any], right: NDArray[Any]) -> None:
+    scores = []
+    for one in np.unique(right):
+        both = ((given == one) & (right == one)).sum()
+        scores.append(2 * both / max((given == one).sum() + (right == one).sum(), 1))
+    print(f"  {name:20} accuracy {(given == right).mean():.4f}  macro-F1 {np.mean(scores):.4f}")
+
+
+NUMBERS: dict[str, Sequence[str]] = {
+    "rrn": ("{d6}-{g}{n6}", "{d6}{g}{n6}", "{d6} {g}{n6}", "{d6} - {g}{n6}"),
+    "phone": ("010-{n4}-{n4}", "010{n4}{n4}", "010 {n4} {n4}", "+82 10-{n4}-{n4}", "031-{n3}-{n4}", "02){n3}-{n4}"),
+    "spoken": ("공일공 {s4} {s4}", "공일공에 {s4}에 {s4}", "영일영 {s4} {s4}", "공일공{s4}{s4}"),
+    "card": ("{c16}", "{c4}"),
+    "account": ("{n3}-{n2}-{n6}", "{n6}-{n2}-{n6}", "{n3}-{n4}-{n4}-{n2}", "농협 {n11}", "국민은행 {n14}"),
+    "plate": ("{n2}가{n4}", "{n3}허{n4}", "경기 {n2}바 {n4}"),
+    "mail": ("user{n3}@example.com", "a.b{n2}@mail.example.co.kr"),
+}
+AROUND = ("제 번호는 {}입니다", "{} 로 연락 주세요", "확인해 주세요({})", "어제 {}, 오늘도 그대로", "번호:{}")
+COMMON_SURNAMES = "김이박최정강조윤장임한오서신권황안송류홍고문양손배백허유남심노하곽성차주우민진지엄"
+GIVEN = re.findall(
+    "..",
+    "민준서연도윤지우예준하은시우서윤주원지호영수정숙영희철수미경순자영자정호성호은정현주상철병철경희동현준호지훈"
+    "혜진유진수빈재현태영광수춘자말순옥순종식기영명숙은지승민현우나연다은가영보람슬기진아세훈한결용식대성",
+)
+SENTENCES = {
+    "tuning": (
+        "저는 {}입니다. 집 앞 가로등이 안 켜져요",
+        "담당자 {} 주무관이 전화를 안 받습니다",
+        "신청인은 {}, 대리인은 아들입니다",
+        "이웃에 사는 {} 씨가 쓰레기를 함부로 버립니다",
+        "어제 {}님과 통화했는데 답이 없습니다",
+        "{} 과장님이 불친절했습니다",
+    ),
+    "scoring": (
+        "안녕하세요 {}입니다 하수구가 막혔어요",
+        "지난번에 {} 팀장님께 말씀드렸습니다",
+        "예금주 {} 앞으로 환불해 주세요",
+        "옆집 {} 씨네 개가 밤마다 짖습니다",
+        "{} 어르신께 도시락이 안 왔습니다",
+        "제 이름은 {}인데요 접수가 됐나요",
+        "{} 드림",
+        "환자 {}의 보호자입니다",
+        "{} 학생이 다쳤어요",
+    ),
+}
+
+
+def mask(data: Path) -> None:
+    """Made numbers, made names in sentences of complaints, and KLUE-NER's names in news and reviews."""
+    chance = random.Random(11)
+    masker = Masker()
+    print("\nmask: made numbers (recall of whole numbers)")
+    for kind, forms in NUMBERS.items():
+        asked = [(_made(chance.choice(forms), chance), chance.choice(AROUND)) for _ in range(300)]
+        hits = sum(_covered(masker, around.format(number), number) for number, around in asked)
+        print(f"  {kind:10} {hits / len(asked):.4f}")
+    for half, forms in SENTENCES.items():
+        made = [(chance.choice(COMMON_SURNAMES) + chance.choice(GIVEN), chance.choice(forms)) for _ in range(1000)]
+        found = [[text[s.start : s.end] for s in names(text)] for text in (form.format(name) for name, form in made)]
+        hits = sum(name in one for (name, _), one in zip(made, found, strict=True))
+        print(f"  made names, {half:8} recall {hits / 1000:.3f}  precision {hits / max(sum(map(len, found)), 1):.3f}")
+    sentences = klue(data)
+    for half, rows in HALVES:
+        _say_names(half, sentences[rows])
+
+
+def _covered(masker: Masker, text: str, number: str) -> bool:
+    start = text.index(number)
+    bare = re.search(r"\d.*", number) if re.match(r"[가-힣]+은행|농협", number) else None
+    first = start + (bare.start() if bare else 0)
+    return any(s.start <= first and s.end >= start + len(number) for s in masker.spans(text))
+
+
+def _made(form: str, chance: random.Random) -> str:
+    def fill(match: re.Match[str]) -> str:
+        kind, size = match.group(1), int(match.group(2) or 0)
+        if kind == "d":
+            return f"{chance.randrange(30, 99)}{chance.randrange(1, 13):02}{chance.randrange(1, 29):02}"
+        if kind == "g":
+            return chance.choice("12345678")
+        if kind == "s":
+            return "".join(chance.choice("공일이삼사오육칠팔구") for _ in range(size))
+        if kind == "c":
+            first = "4" + "".join(chance.choice("0123456789") for _ in range(14))
+            whole = next(first + last for last in "0123456789" if luhn_check(first + last))
+            return whole if size == 16 else "-".join(whole[at : at + 4] for at in (0, 4, 8, 12))
+        return chance.choice("123456789") + "".join(chance.choice("0123456789") for _ in range(size - 1))
+
+    return re.sub(r"\{([a-z])(\d*)\}", fill, form)
+
+
+def klue(data: Path) -> list[tuple[str, list[tuple[int, int]]]]:
+    """Sentences and where their names of people are."""
+    result = []
+    for block in (data / "klue-ner-v1.1_dev.tsv").read_text(encoding="utf-8").split("\n\n"):
+        rows = [line.split("\t") for line in block.split("\n") if line and not line.startswith("##")]
+        if not rows:
+            continue
+        tags = "".join({"B-PS": "B", "I-PS": "I"}.get(row[1], "O") for row in rows)
+        result.append(("".join(row[0] for row in rows), [m.span() for m in re.finditer("BI*", tags)]))
+    return result
+
+
+def _say_names(half: str, sentences: Sequence[tuple[str, list[tuple[int, int]]]]) -> None:
+    found = right = gold = hit = korean = korean_hit = 0
+    for text, truth in sentences:
+        given = [(span.start, span.end) for span in names(text)]
+        found += len(given)
+        right += sum(any(a < d and c < b for c, d in truth) for a, b in given)
+        for begin, end in truth:
+            name = text[begin:end]
+            known = any(a < end and begin < b for a, b in given)
+            gold, hit = gold + 1, hit + known
+            if re.fullmatch("[가-힣]{3}", name) and name[0] in SURNAMES:
+                korean, korean_hit = korean + 1, korean_hit + known
+    print(
+        f"  KLUE-NER, {half:8} precision {right / found:.3f}  recall {hit / gold:.3f} of all,"
+        f" {korean_hit / korean:.3f} of three syllables with a surname"
+    )
+
+
+def speed(data: Path, passages: int) -> None:
+    """Classify and search one question after the other; the guides are repeated until there are enough passages."""
+    model, asked = from_guides(data), questions(data)
+    index = Index(model.index.tokenizer)
+    while sum(len(part.owners) for part in index.parts) < passages:
+        index.parts += model.index.parts
+    for text in (row["question"] for row in asked):
+        index.search(text)
+    times = []
+    for row in asked:
+        _, cpu = computed(lambda text=row["question"]: (model.classify(text), index.search(text)))  # type: ignore[misc]
+        times.append(1e3 * cpu)
+    count = sum(len(part.owners) for part in index.parts)
+    half, most = np.percentile(times, [50, 95])
+    print(f"\nspeed: classify + search, {count} passages: p50 {half:.1f}, p95 {most:.1f} CPU ms (≤ 20)")
+
+
+def size(data: Path, complaints: int) -> None:
+    """An index of short complaints: sentences of citizens' questions and utterances, put together at random."""
+    lines = [line.rstrip("\n").split("\t")[1] for line in (data / "3i4k_train_val.txt").open(encoding="utf-8")]
+    lines += [row["question"] for row in questions(data)]
+    chance = random.Random(5)
+    index = Index()
+    made = (Document(f"c{n}", " ".join(chance.choices(lines, k=4)), category="민원") for n in range(complaints))
+    _, seconds = computed(lambda: index.add(made))
+    with tempfile.TemporaryDirectory() as folder:
+        index.save(Path(folder) / "index")
+        used = sum(file.stat().st_size for file in (Path(folder) / "index").rglob("*") if file.is_file())
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(
+        f"\nsize: {complaints} complaints of some 70 characters: {used / 2**30:.2f} GiB on disk, "
+        f"{used / complaints:.0f} bytes each ({used / complaints * 1e6 / 2**30:.2f} GiB a million), "
+        f"built in {seconds:.0f} CPU s with {most:.1f} GiB at most"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", type=Path)
+    parts = ("mask", "search", "speed", "routing", "intent", "size")
+    parser.add_argument("--only", nargs="+", choices=parts, default=parts)
+    parser.add_argument("--passages", type=int, default=100_000)
+    parser.add_argument("--complaints", type=int, default=200_000)
+    arguments = parser.parse_args()
+    print(f"process {os.getpid()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    runs: dict[str, Callable[[], None]] = {
+        "search": lambda: search(arguments.data),
+        "routing": lambda: routing(arguments.data),
+        "intent": lambda: intent(arguments.data),
+        "mask": lambda: mask(arguments.data),
+        "speed": lambda: speed(arguments.data, arguments.passages),
+        "size": lambda: size(arguments.data, arguments.complaints),
+    }
+    for part in arguments.only:
+        runs[part]()
+
+
+if __name__ == "__main__":
+    main()
