@@ -11,12 +11,14 @@ benchmarks/routing.py.
 from __future__ import annotations
 
 import time
+import warnings
 from typing import Any
 
 import numpy as np
 import pyvrp
 import pyvrp.search
 from pyvrp import CostEvaluator
+from pyvrp.exceptions import PenaltyBoundWarning
 from pyvrp.IteratedLocalSearch import IteratedLocalSearchParams
 
 from .neighbourhood import Neighbourhood, neighbourhood
@@ -226,6 +228,8 @@ def _search(
         if not initial.is_feasible() or cost(data, thorough) < cost(data, initial):
             initial = thorough
     search = pyvrp.IteratedLocalSearch(data, manager, local, initial, IteratedLocalSearchParams())
-    found = search.run(stop, collect_stats=False).best
+    with warnings.catch_warnings():  # what does not fit is named by its stops afterwards
+        warnings.simplefilter("ignore", PenaltyBoundWarning)
+        found = search.run(stop, collect_stats=False).best
     loads, lateness, distance = manager.penalties()
     return found, (list(loads), float(lateness), float(distance))
