@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import bm25s
 import numpy as np
@@ -60,8 +61,8 @@ def fts5_trigram(texts: Sequence[str]) -> Ranker:
 
 
 def character_svm(
-    texts: Sequence[str], labels: Sequence[str], asked: Sequence[str], grams: tuple[int, int]
-) -> NDArray[np.str_]:
+    texts: Sequence[str], labels: Sequence[str] | NDArray[Any], asked: Sequence[str], grams: tuple[int, int]
+) -> NDArray[Any]:
     """Labels of ``asked`` by scikit-learn's LinearSVC over tf-idf of character n-grams; three columns, best first."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.svm import LinearSVC
@@ -69,5 +70,5 @@ def character_svm(
     vectors = TfidfVectorizer(analyzer="char", ngram_range=grams, sublinear_tf=True, min_df=2, dtype=np.float32)
     machine = LinearSVC(C=0.5).fit(vectors.fit_transform(texts), labels)
     order = np.argsort(-machine.decision_function(vectors.transform(asked)), axis=1)[:, :3]
-    best: NDArray[np.str_] = machine.classes_[order]
+    best: NDArray[Any] = machine.classes_[order]
     return best
