@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dure.city.models import Area, Case, Team, User
     from dure.services.waste.models import Bin
     from tests.factories import City, Home
+    from tests.services.waste.made_rounds import Given
 
 USUAL = (
     [0.09] * 12
@@ -260,7 +261,7 @@ def _bins(dong: Area, dispatcher: User) -> None:
     from dure.city import clock, teams
     from dure.services.waste.actions.bins import BinSpec, enrol
     from dure.services.waste.actions.influences import InfluenceSpec, tell
-    from dure.services.waste.models import BinState, BinStatus
+    from dure.services.waste.models import BinForecast, BinState, BinStatus
 
     teams.set_team("청소팀", [dispatcher], service="waste", actor="tests")
     lon, lat = dong.lon or 0.0, dong.lat or 0.0
@@ -275,6 +276,8 @@ def _bins(dong: Area, dispatcher: User) -> None:
         )  # fmt: skip
         if word in said:
             fill, status = said[word]
+            full_soon = [round(fill / 100 * share, 2) for share in (0.4, 0.7, 0.9, 1)]
+            BinForecast.objects.create(bin=made, at=clock.now(), level=fill, chances=full_soon)
             BinState.objects.filter(bin=made).update(fill=fill, fill_at=clock.now(), status=status)
     start = clock.now() + timedelta(hours=10)
     tell(InfluenceSpec("아람 야시장과 가을 국화 축제", start, start + timedelta(hours=5), 300), actor="tests")
@@ -288,7 +291,24 @@ def _round(city: City) -> None:
 
     given = Given(city, known=list(Bin.objects.order_by("code")))
     with_lunch(given, given.turn.truck)
+    _could_not(given)
     _draft(city.users[Role.DISPATCHER], given.bins)
+
+
+def _could_not(given: Given) -> None:
+    """The other driver was at the tip, which was closed, and sent a photo."""
+    from io import BytesIO
+    from uuid import uuid4
+
+    from PIL import Image
+
+    from dure.services.waste.actions import collecting, photos
+
+    closed, held = given.also_tip(given.second), BytesIO()
+    Image.new("RGB", (80, 60), "teal").save(held, "PNG")
+    said = {"reason": "locked", "note": "문이 잠겨 있음"}
+    collecting.could_not(closed, given.other, at=given.now, client_id=uuid4(), **said)
+    photos.keep_photo(closed, given.other, held.getvalue(), at=given.now, client_id=uuid4())
 
 
 def _account(dong: Area) -> None:

@@ -49,5 +49,9 @@ def test_stop_is_dragged_moved_by_keyboard_pinned_and_given_out(signed_in: SignI
     page.get_by_role("button", name="다시 계획하기").click()
     expect(page.locator(".toasts")).to_contain_text("다시 계획했습니다")
     assert sorted(order(page, "truck-1")) == ["bin-2", "bin-4"]
+    other = signed_in("dispatcher")
+    other.goto(page.url)
     page.get_by_role("button", name="기사에게 나눠 주기").click()
     expect(page.locator(".board__head .tag")).to_have_text("나눠 줌")
+    other.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # or within ten seconds
+    expect(other.locator(".board__head .tag")).to_have_text("나눠 줌")

@@ -17,7 +17,7 @@ from dure.services.waste.actions import rounds
 from dure.services.waste.actions.collecting import could_not
 from dure.services.waste.actions.rounds.drafting import next_decision
 from dure.services.waste.bin_outlook import shift_end
-from dure.services.waste.models import Round, RoundStatus, TurnStatus, WishKind
+from dure.services.waste.models import Round, RoundStatus, Site, TurnStatus, WishKind
 from dure.services.waste.round_rules import RoundRules
 from dure.services.waste.round_words import change_in_words, compared, policy_in_words, verdict
 from tests.conftest import StandingClock
@@ -96,6 +96,12 @@ def test_cost_is_told_before_a_stop_is_moved_and_a_stale_page_loses_nothing(flee
     assert desk.round.version == version, "asking changes nothing"
     rounds.wish(desk.round, fleet.bin(5), WishKind.NEVER, None, fleet.dispatcher)
     form = {"bin": of.pk, "truck": idle.code, "position": ""}
+    for truck in fleet.trucks:
+        truck.tips.clear()
+    closed = desk.client.get(f"{desk.address}bins/{of.pk}/", {"truck": idle.code})
+    assert closed.status_code == 200, "a tip of the plan is used no more"
+    for truck in fleet.trucks:
+        truck.tips.set(Site.objects.filter(code="tip"))
     late = desk.does("move", **form, version=version)
     assert "그 사이" in late.said
     assert late.headers["Location"] == f"{desk.address}bins/{of.pk}/?truck={idle.code}&position="

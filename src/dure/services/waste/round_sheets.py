@@ -22,6 +22,7 @@ from dure.city.templatetags.dure import in_language
 from dure.engines.routing import Kind
 from dure.engines.routing import Sequence as Steps
 from dure.services.waste import driving
+from dure.services.waste.actions.rounds.moving import tidy
 from dure.services.waste.models import Bin, Pickup, Round, RoundStatus, Site, Turn, TurnStatus
 from dure.services.waste.round_record import steps_of, turns_of
 from dure.services.waste.round_words import kilometres, pressed
@@ -51,6 +52,8 @@ class Line:
     wish: str = ""
     came: str = ""
     done: bool = False
+    told: int = 0
+    """The errand of which its driver has written something, or sent a photo."""
 
     @property
     def over(self) -> bool:
@@ -133,6 +136,11 @@ class RoundSheet:
     def over(self) -> int:
         """Bins that are over."""
         return sum(one.over for one in self.trucks)
+
+    @property
+    def used(self) -> int:
+        """Trucks that go anywhere."""
+        return sum(bool(one.stops) for one in self.trucks)
 
     @property
     def out(self) -> list[TruckSheet]:
@@ -220,7 +228,7 @@ def _given_lines(
                 place=place if left else None, fill=None if pickup.fill is None else round(pickup.fill),
                 why=stop.why if of else "",
                 wish=wishes.get(stop.code, ""), came="" if left else pressed(stop),
-                done=pickup.errand.status == ErrandStatus.DONE,
+                done=pickup.errand.status == ErrandStatus.DONE, told=pickup.pk if stop.told else 0,
             )
         )  # fmt: skip
         place += left
@@ -297,8 +305,8 @@ def _summary(round_: Round, ended: Counter[tuple[int, str]]) -> Summary:
 
 
 def order_of(round_: Round, truck: str, without: str = "") -> Steps:
-    """What the truck still has to visit, in order, less the bin ``without``."""
-    return tuple(one for one in steps_of(round_).get(truck, ()) if one != (Kind.STOP, without))
+    """What the truck still has to visit, in order, less the bin ``without``: places are counted in it."""
+    return tidy(tuple(one for one in steps_of(round_).get(truck, ()) if one != (Kind.STOP, without)))
 
 
 def map_of(sheet: RoundSheet) -> dict[str, Any]:

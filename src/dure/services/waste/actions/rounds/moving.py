@@ -131,10 +131,11 @@ def _changed(round_: Round, bins: Sequence[Bin], truck: Truck, position: int | N
             raise Invalid("이미 다녀온 수거함입니다", "was visited already", field="bin")
     steps = steps_of(round_)
     problem, kind = _problem(round_, steps, bins, truck)
+    steps = {name: _usable(problem, way) for name, way in steps.items()}
     codes = {one.code for one in bins}
     others = {name for name, way in steps.items() if any(step[1] in codes for step in way) and name != truck.code}
     after = {
-        name: _tidy(tuple(step for step in steps.get(name, ()) if step[0] is not Kind.STOP or step[1] not in codes))
+        name: tidy(tuple(step for step in steps.get(name, ()) if step[0] is not Kind.STOP or step[1] not in codes))
         for name in (*others, truck.code)
         if name in problem.vehicle_named
     }
@@ -174,7 +175,12 @@ def _problem(round_: Round, steps: dict[str, Steps], bins: Sequence[Bin], truck:
     return problem_of(situation, travel_by(chosen)), kinds[truck.code]
 
 
-def _tidy(way: Steps) -> Steps:
+def _usable(problem: Problem, way: Steps) -> Steps:
+    """Without sites that have closed since, or that the truck uses no more; another one is found at the end."""
+    return tuple(step for step in way if step[0] is Kind.STOP or step[1] in problem.site_named)
+
+
+def tidy(way: Steps) -> Steps:
     """Without a trip to a site that brings nothing, where stops were taken out between two."""
     return tuple(
         step for place, step in enumerate(way) if step[0] is Kind.STOP or place == 0 or way[place - 1][0] is Kind.STOP
