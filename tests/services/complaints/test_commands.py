@@ -78,3 +78,16 @@ def test_what_is_no_model_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert main(["complaints", "classify", str(tmp_path), asked, "--out", str(tmp_path / "out")]) == 2
     assert "no model" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_what_is_there_already_and_is_no_index_is_not_replaced(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    documents = lines(tmp_path / "d", {"id": "1", "text": "!!!"})
+    assert main(["complaints", "index", documents, "--out", str(tmp_path)]) == 2
+    assert "not replaced" in capsys.readouterr().err
+    for _ in range(2):
+        assert main(["complaints", "index", documents, "--out", str(tmp_path / "index")]) == 0
+    queries = lines(tmp_path / "q", {"id": "1", "text": "폐기물"})
+    assert main(["complaints", "search", str(tmp_path / "index"), queries, "--out", str(tmp_path / "out")]) == 0
+    assert read(tmp_path / "out") == [{"id": "1", "hits": []}]

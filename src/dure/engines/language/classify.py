@@ -280,15 +280,15 @@ def train(
 
     Raises
     ------
-    ValueError
+    LanguageFileError
         There is no text, or one has no category.
     """
     guides, labelled = list(guides), list(labelled)
     if not guides and not labelled:
-        raise ValueError("배울 글이 없습니다 / there is nothing to learn from")
+        raise LanguageFileError("배울 글이 없습니다 / there is nothing to learn from")
     for document in (*guides, *labelled):
         if not document.category:
-            raise ValueError(f"{document.id}: category가 없습니다 / has no category")
+            raise LanguageFileError(f"{document.id}: category가 없습니다 / has no category")
     model = Classifier(Index(tokenizer), Counts(), [])
     model.index.add(
         replace(document, id=f"{kind}:{document.id}")

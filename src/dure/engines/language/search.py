@@ -32,7 +32,7 @@ DOCUMENTS_AT_ONCE = 20_000
 
 
 class LanguageFileError(ValueError):
-    """A folder that holds no index or model, or one of another version."""
+    """No index or model where one should be, one of another version, or nothing that one could be made of."""
 
 
 @dataclass(frozen=True)
@@ -309,8 +309,22 @@ class Index:
         return index
 
 
+def check_place(folder: Path) -> None:
+    """Refuse a place where something else is: saving takes the place of all that is there.
+
+    Raises
+    ------
+    LanguageFileError
+        It is a file, or a folder with something in it that is no index and no model.
+    """
+    ours = any((folder / name).is_file() for name in ("index.json", "model.json"))
+    if folder.exists() and not ours and (not folder.is_dir() or any(folder.iterdir())):
+        raise LanguageFileError(f"{folder}: 다른 것이 있어 덮어쓰지 않습니다 / something else is there, not replaced")
+
+
 def replace(folder: Path, fresh: Path) -> None:
     """Put ``fresh`` where ``folder`` is; the old one is gone only when the new one stands."""
+    check_place(folder)
     old = folder.with_name(f"{folder.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -30,13 +31,13 @@ def _register_classify(verbs: argparse._SubParsersAction[argparse.ArgumentParser
     train.add_argument("--labelled", type=Path, metavar="L.jsonl", help='{"id","text","category"}')
     train.add_argument("--words", type=Path, metavar="WORDS.txt", help="the city's own words, one a line")
     train.add_argument("--out", type=Path, required=True, metavar="MODEL")
-    train.set_defaults(run=_train)
+    train.set_defaults(run=_said(_train))
     classify = verbs.add_parser("classify", help="three candidates for each text, and whether the first is sure")
     classify.add_argument("model", type=Path, metavar="MODEL")
     classify.add_argument("texts", type=Path, metavar="IN.jsonl", help='{"id","text"}')
     classify.add_argument("--why", action="store_true", help="say which words and which known texts decided")
     classify.add_argument("--out", type=Path, required=True, metavar="OUT.jsonl")
-    classify.set_defaults(run=_classify)
+    classify.set_defaults(run=_said(_classify))
 
 
 def _register_search(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -47,32 +48,31 @@ def _register_search(verbs: argparse._SubParsersAction[argparse.ArgumentParser])
     index.add_argument("--words", type=Path, metavar="WORDS.txt", help="the city's own words, one a line")
     index.add_argument("--synonyms", type=Path, metavar="SYNONYMS.txt", help="words that mean the same, a=b=c a line")
     index.add_argument("--out", type=Path, required=True, metavar="INDEX")
-    index.set_defaults(run=_index)
+    index.set_defaults(run=_said(_index))
     search = verbs.add_parser("search", help="the nearest documents to each question")
     search.add_argument("index", type=Path, metavar="INDEX")
     search.add_argument("queries", type=Path, metavar="QUERIES.jsonl", help='{"id","text"}')
     search.add_argument("--top", type=_positive, default=10, metavar="N", help="hits of each (default 10)")
     search.add_argument("--on", type=date.fromisoformat, metavar="YYYY-MM-DD", help="only what is in force that day")
     search.add_argument("--out", type=Path, required=True, metavar="OUT.jsonl")
-    search.set_defaults(run=_search)
+    search.set_defaults(run=_said(_search))
 
 
 def _train(arguments: argparse.Namespace) -> int:
     from dure.engines.language.classify import train
+    from dure.engines.language.search import check_place
     from dure.engines.language.tokens import Tokenizer
 
     from . import files
 
+    check_place(arguments.out)
     guides = files.read(arguments.guides, files.guide)
     labelled = files.read(arguments.labelled, files.labelled) if arguments.labelled else files.Lines()
-    try:
-        model = train(
-            files.once(guides, arguments.guides),
-            files.once(labelled, arguments.labelled),
-            Tokenizer(_lines(arguments.words)),
-        )
-    except ValueError as error:
-        return _stop(error)
+    model = train(
+        files.once(guides, arguments.guides),
+        files.once(labelled, arguments.labelled),
+        Tokenizer(_lines(arguments.words)),
+    )
     model.save(arguments.out)
     kinds = len(model.categories)
     return _tell(f"분류 {kinds}가지를 배웠습니다 / learned {kinds} categories", guides.refused + labelled.refused)
@@ -80,14 +80,10 @@ def _train(arguments: argparse.Namespace) -> int:
 
 def _classify(arguments: argparse.Namespace) -> int:
     from dure.engines.language.classify import Classifier
-    from dure.engines.language.search import LanguageFileError
 
     from . import files
 
-    try:
-        model = Classifier.open(arguments.model)
-    except LanguageFileError as error:
-        return _stop(error)
+    model = Classifier.open(arguments.model)
     texts = files.read(arguments.texts, files.query)
     records = []
     for (key, text), decision in zip(texts, model.classify_all([text for _, text in texts]), strict=True):
@@ -106,11 +102,12 @@ def _classify(arguments: argparse.Namespace) -> int:
 
 
 def _index(arguments: argparse.Namespace) -> int:
-    from dure.engines.language.search import Index
+    from dure.engines.language.search import Index, check_place
     from dure.engines.language.tokens import Tokenizer
 
     from . import files
 
+    check_place(arguments.out)
     documents = files.read(arguments.documents, files.document)
     synonyms = [[word.strip() for word in line.split("=")] for line in _lines(arguments.synonyms)]
     index = Index(Tokenizer(_lines(arguments.words)), synonyms)
@@ -120,14 +117,11 @@ def _index(arguments: argparse.Namespace) -> int:
 
 
 def _search(arguments: argparse.Namespace) -> int:
-    from dure.engines.language.search import Index, LanguageFileError
+    from dure.engines.language.search import Index
 
     from . import files
 
-    try:
-        index = Index.open(arguments.index)
-    except LanguageFileError as error:
-        return _stop(error)
+    index = Index.open(arguments.index)
     queries = files.read(arguments.queries, files.query)
     files.write(
         arguments.out,
@@ -173,9 +167,19 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _stop(error: Exception) -> int:
-    print(f"dure complaints: {error}", file=sys.stderr)
-    return 2
+def _said(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+    """``run``, which stops with what is wrong with a model, an index or a set of guides instead of a traceback."""
+
+    def tell(arguments: argparse.Namespace) -> int:
+        from dure.engines.language.search import LanguageFileError
+
+        try:
+            return run(arguments)
+        except LanguageFileError as error:
+            print(f"dure complaints: {error}", file=sys.stderr)
+            return 2
+
+    return tell
 
 
 def _tell(what: str, refused: int) -> int:
