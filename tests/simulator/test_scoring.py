@@ -13,7 +13,7 @@ import pytest
 from dure.cli import main
 from dure.simulator.city import City
 from dure.simulator.memory import Event, Truth
-from dure.simulator.report import answers_in, as_json, as_table
+from dure.simulator.report import Answers, answers_in, as_json, as_table
 from dure.simulator.scoring import CaseLine, Score, score
 
 from .conftest import KEYS, Platform
@@ -194,7 +194,7 @@ def test_the_command_scores_a_file_of_cases(
     truth.close()
     lines = [door_line(case(1, "meter-000001", 25))]
     (tmp_path / "cases.json").write_text(json.dumps({"cases": lines}))
-    assert answers_in(tmp_path / "cases.json") == ([case(1, "meter-000001", 25)], [])
+    assert answers_in(tmp_path / "cases.json") == Answers([case(1, "meter-000001", 25)], [], None)
     assert main(arguments) == 0
     said = json.loads(capsys.readouterr().out)
     assert said["emergencies"]["clean"]["median_hours"] == 15
