@@ -81,6 +81,7 @@ PLACES = (
     Place("account", "/waste/account/", user="planner"),
     Place("account-nothing", "/waste/account/?week=2026-W40", user="planner"),
     Place("drive", "/waste/drive/", user="driver"),
+    Place("stop", "{told}", user="dispatcher"),
     Place("drive-no-stops", "/waste/drive/", user="other_driver"),
     Place("board-empty", "/board/", user="planner"),
     Place("case", "{open}", user=OFFICER),
@@ -161,6 +162,7 @@ CARE_PLACES = (
 )
 UUID = "00000000-0000-4000-8000-000000000000"
 LINKS = {
+    "told": Link("dispatcher", "{round}", "a[href^='/waste/stops/']", "/waste/stops/1/"),
     "open": Link(OFFICER, "/board/", "[data-row]", "/cases/2026-000001/"),
     "closed": Link(OFFICER, "/board/?state=closed", "[data-row]", "/cases/2026-000001/"),
     "team": Link(OFFICER, "/duty/", "main h2 a[href^='/duty/'], form[action*=add]", "/duty/1/", r"(/duty/\d+/)"),

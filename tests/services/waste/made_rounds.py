@@ -75,6 +75,10 @@ class Given:
         """One more stop."""
         return self._stop(turn, turn.pickups.count() + 1, bin=of)
 
+    def also_tip(self, turn: Turn) -> Errand:
+        """One more way to the tip."""
+        return self._stop(turn, turn.pickups.count() + 1, site=self.tip)
+
     def at(self, quarters: int) -> datetime:
         """So many quarters of an hour after the round's begin."""
         return self.now + timedelta(minutes=15 * quarters)

@@ -19,6 +19,7 @@ from dure.services.waste.models import Photo
 from tests.conftest import StandingClock
 from tests.factories import City, make_user
 from tests.services.waste.made_rounds import Given
+from tests.services.waste.test_pages import client_of
 
 pytestmark = pytest.mark.django_db
 GPS, ORIENTATION = 0x8825, 0x0112
@@ -93,6 +94,11 @@ def test_what_a_driver_wrote_is_sealed(given: Given, city: City) -> None:
     press = collecting.could_not(given.errands[0], given.driver, client_id=uuid4(), **said)  # type: ignore[arg-type]
     press.refresh_from_db()
     assert "3456" not in press.note.token
-    assert photos.access_note(city.users[Role.DISPATCHER], press) == "흰 트럭 12가3456"
+    keep(given, picture())
+    ((said_, note),), pictures = photos.told_of(city.users[Role.DISPATCHER], press.errand_id)
+    assert (said_, note, len(pictures)) == (press, "흰 트럭 12가3456", 1)
+    page = client_of(city.users[Role.DISPATCHER]).get(f"/waste/stops/{press.errand_id}/").content.decode()
+    assert "흰 트럭 12가3456" in page
+    assert f"/waste/photos/{pictures[0].pk}/" in page
     with pytest.raises(NotFound):
-        photos.access_note(given.other, press)
+        photos.told_of(given.other, press.errand_id)

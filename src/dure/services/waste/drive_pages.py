@@ -86,6 +86,15 @@ def say_turn(request: HttpRequest, number: int, verb: str) -> HttpResponse:
 
 @require_safe
 @open_to(Role.DISPATCHER, Role.DRIVER)
+def stop(request: HttpRequest, number: int) -> HttpResponse:
+    """All that was said of one stop, with what was written and the photos."""
+    words, pictures = photos.told_of(user_of(request), number)
+    held = driving.stop_of(Errand.objects.get(pk=number))
+    return render(request, "waste/stop.html", {"stop": held, "words": words, "photos": pictures})
+
+
+@require_safe
+@open_to(Role.DISPATCHER, Role.DRIVER)
 def photo(request: HttpRequest, number: int) -> HttpResponse:
     """A photo from a stop."""
     return HttpResponse(photos.access_photo(user_of(request), number), content_type="image/jpeg")

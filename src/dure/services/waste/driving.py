@@ -17,7 +17,7 @@ from dure.city import clock
 from dure.city.errors import NotFound
 from dure.city.models import Errand, ErrandStatus, User
 from dure.city.templatetags.dure import in_language
-from dure.services.waste.models import Deed, Pickup, Press, RoundStatus, Truck, Turn, TurnStatus
+from dure.services.waste.models import Deed, Photo, Pickup, Press, RoundStatus, Truck, Turn, TurnStatus
 
 OPEN = (ErrandStatus.ORDERED, ErrandStatus.PLANNED)
 STILL_SHOWN = timedelta(hours=12)
@@ -30,13 +30,16 @@ WINDING = 1.3
 
 @dataclass(frozen=True)
 class Stop:
-    """A stop of a turn. ``metres``: from the one before, by a straight line × 1.3. ``press``: the word that holds."""
+    """A stop of a turn. ``metres``: from the one before, by a straight line × 1.3. ``press``: the word that holds.
+    ``told``: whether its driver has written something, or sent a photo.
+    """
 
     pickup: Pickup
     position: int
     arrive_at: datetime
     metres: int
     press: Press | None = None
+    told: bool = False
 
     @property
     def status(self) -> str:
@@ -162,12 +165,12 @@ def sheet_of(turn: Turn) -> Sheet:
     stands = Q(turn=turn) & ~Q(errand__status=ErrandStatus.CANCELLED)
     rows = Pickup.objects.filter(stands).select_related("bin__area", "site", "errand", "errand__stop")
     pickups = sorted(rows, key=_turn_order)
-    said = _newest_words(pickups)
+    said, told = _newest_words(pickups), _told(pickups)
     at = (turn.truck.depot.lon, turn.truck.depot.lat)
     stops = []
     for position, one in enumerate(pickups, start=1):
         place = _place(one)
-        stops.append(Stop(one, position, _arrival(one), metres_between(at, place), said.get(one.pk)))
+        stops.append(Stop(one, position, _arrival(one), metres_between(at, place), said.get(one.pk), one.pk in told))
         at = place
     return Sheet(turn, tuple(stops), tuple(_breaks(turn)))
 
@@ -184,6 +187,13 @@ def _newest_words(pickups: Sequence[Pickup]) -> dict[int, Press]:
     """By errand, the word that holds."""
     words = Press.objects.filter(errand__in=[one.pk for one in pickups]).order_by("at", "pk")
     return {one.errand_id: one for one in words}
+
+
+def _told(pickups: Sequence[Pickup]) -> set[int]:
+    """The errands with a photo, or with something written."""
+    of = {"errand__in": [one.pk for one in pickups]}
+    written = Press.objects.filter(note__isnull=False, **of).values_list("errand", flat=True)
+    return {*Photo.objects.filter(**of).values_list("errand", flat=True), *written}
 
 
 def metres_between(one: tuple[float, float], other: tuple[float, float]) -> int:

@@ -23,5 +23,6 @@ urlpatterns = [
     path("rules/", round_pages.round_rules, name="rules"),
     path("account/", account_pages.account, name="account"),
     path("account.csv", account_pages.account_file, name="account_file"),
+    path("stops/<int:number>/", drive_pages.stop, name="stop"),
     path("photos/<int:number>/", drive_pages.photo, name="photo"),
 ]

@@ -64,10 +64,17 @@ def access_photo(user: User, number: int) -> bytes:
     return base64.b64decode(photo.picture.open())
 
 
-def access_note(user: User, press: Press) -> str:
-    """What the driver wrote, as :func:`access_photo`."""
-    _require_reader(user, press.errand, press.by_id, "note", press.pk)
-    return str(press.note.open()) if press.note is not None else ""
+def told_of(user: User, number: int) -> tuple[list[tuple[Press, str]], list[Photo]]:
+    """What was said of the stop, oldest first, each with what was written, and its photos, unopened: for who has said
+    something there and for dispatchers of the area, as :func:`access_photo`."""
+    words = list(Press.objects.filter(errand=number).select_related("by", "turn__truck").order_by("at", "pk"))
+    pictures = list(Photo.objects.filter(errand=number).select_related("by").order_by("at", "pk"))
+    errand = Errand.objects.filter(pk=number, service="waste").first()
+    if errand is None:
+        raise NotFound("그런 수거가 없습니다", "there is no such stop")
+    said_by = {*(one.by_id for one in words), *(one.by_id for one in pictures)}
+    _require_reader(user, errand, user.pk if user.pk in said_by else None, "note", errand.pk)
+    return [(one, str(one.note.open()) if one.note is not None else "") for one in words], pictures
 
 
 def remove_old_photos() -> int:
