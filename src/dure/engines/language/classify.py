@@ -40,7 +40,7 @@ LABEL_WEIGHT = 3.0
 """A labelled complaint says more about complaints than a guide of the same length."""
 
 ENOUGH_LABELS = 30
-BLENDS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
+BLENDS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 32.0)
 ASKED = 300
 """Texts left out one by one for calibration, at most."""
 
@@ -106,7 +106,7 @@ class Classifier:
     def _decide(self, text: str, machine: Array) -> Decision:
         hits = self.index.search(text, NEIGHBOURS)
         evidence = self._evidence(text)
-        scores = self._scores(evidence, hits, machine)
+        scores = self._scores(evidence, hits) + self.blend * machine
         order = np.argsort(-scores, kind="stable")[:3]
         p = _softmax(scores / self.temperature)
         known = self.machine is not None or bool(hits and hits[0].strength >= LEAST_STRENGTH)
@@ -119,7 +119,7 @@ class Classifier:
         """What decided about ``text``."""
         hits = self.index.search(text, NEIGHBOURS)
         evidence = self._evidence(text)
-        scores = self._scores(evidence, hits, self._machine_scores([text])[0])
+        scores = self._scores(evidence, hits) + self.blend * self._machine_scores([text])[0]
         first, *others = np.argsort(-scores, kind="stable")
         against = evidence.category[:, others[0]] if others else 0.0
         gained = evidence.category[:, first] - against
@@ -159,27 +159,23 @@ class Classifier:
         tokens = Counter(pairs_of(self.index.tokenizer.content(text)))
         return self.counts.evidence(tokens, self._category_of, without)
 
-    def _scores(self, evidence: Evidence, hits: Sequence[Hit], machine: Array) -> Array:
+    def _scores(self, evidence: Evidence, hits: Sequence[Hit]) -> Array:
         best_topic = np.full(len(self.categories), -np.inf)
         np.maximum.at(best_topic, self._category_of, evidence.leaf.sum(axis=0))
         votes = np.zeros(len(self.categories))
         place = {category: at for at, category in enumerate(self.categories)}
         for hit in hits:
             votes[place[hit.document.category]] += hit.score**2
-        return (
-            _scaled(evidence.category.sum(axis=0))
-            + _scaled(best_topic)
-            + _scaled(votes)
-            + self.blend * _scaled(machine)
-        )
+        return _scaled(evidence.category.sum(axis=0)) + _scaled(best_topic) + _scaled(votes)
 
     def _machine_scores(self, texts: Sequence[str]) -> Array:
+        """(texts, categories): what the machine says, scaled; of categories it has not learned, the least."""
         scores = np.zeros((len(texts), len(self.categories)))
-        if self.machine and self.blend:
+        if self.machine:
             learned = self.machine.scores(texts)
+            scores[:] = learned.min(axis=1, keepdims=True)
             scores[:, : learned.shape[1]] = learned
-            scores[:, learned.shape[1] :] = learned.min(axis=1, keepdims=True)
-        return scores
+        return np.array([_scaled(row) for row in scores])
 
     def calibrate(self, guides: Sequence[Document], labelled: Sequence[Document]) -> None:
         """Set blend, temperature and margin from texts that are left out while they are asked about."""
@@ -196,13 +192,12 @@ class Classifier:
             questions += [(f"guide:{d.id}", d, _sentence(d), 1.0) for d in _evenly(guides, ASKED)]
         place = {category: at for at, category in enumerate(self.categories)}
         right = np.array([place[document.category] for _, document, _, _ in questions])
+        scores = self._ask(questions)
         if learn:
-            tried = [self._ask(questions, blend) for blend in BLENDS]
-            hits = [int((scores.argmax(axis=1) == right).sum()) for scores in tried]
-            self.blend, scores = BLENDS[int(np.argmax(hits))], tried[int(np.argmax(hits))]
+            machine = self._machine_scores([text for _, _, text, _ in questions])
+            self.blend = max(BLENDS, key=lambda blend: ((scores + blend * machine).argmax(axis=1) == right).sum())
+            scores += self.blend * machine
             self._learn(labelled)
-        else:
-            scores = self._ask(questions, 0.0)
         self.temperature = _best_temperature(scores, right)
         self.margin = _least_margin(scores, right, RIGHT_ON_LABELS if enough else RIGHT_ON_GUIDES)
 
@@ -211,17 +206,15 @@ class Classifier:
         classes = np.array([place[document.category] for document in labelled])
         self.machine = linear.train([document.text for document in labelled], classes, len(self.categories))
 
-    def _ask(self, questions: Sequence[tuple[str, Document, str, float]], blend: float) -> Array:
-        """(questions, categories): the scores of each as if its text were new."""
-        self.blend = blend
+    def _ask(self, questions: Sequence[tuple[str, Document, str, float]]) -> Array:
+        """(questions, categories): the scores of each as if its text were new, the machine's not among them."""
         leaves = {leaf: at for at, leaf in enumerate(self.leaves)}
-        machine = self._machine_scores([text for _, _, text, _ in questions])
         own = self._tokens([document for _, document, _, _ in questions])
         rows = []
-        for (key, document, text, weight), tokens, row in zip(questions, own, machine, strict=True):
+        for (key, document, text, weight), tokens in zip(questions, own, strict=True):
             hits = [hit for hit in self.index.search(text, NEIGHBOURS + 1) if hit.document.id != key]
             evidence = self._evidence(text, (leaves[document.category, document.topic], tokens, weight))
-            rows.append(self._scores(evidence, hits[:NEIGHBOURS], row))
+            rows.append(self._scores(evidence, hits[:NEIGHBOURS]))
         return np.array(rows)
 
     def save(self, folder: Path) -> None:

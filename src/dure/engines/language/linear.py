@@ -70,6 +70,8 @@ class LinearModel:
         return np.array(rows, np.float64).reshape(len(texts), self.weights.shape[1])
 
     def _score(self, found: Counter[str]) -> Array:
+        if not len(self.hashes):
+            return np.array(self.weights[-1], np.float64)
         hashes = np.fromiter(map(token_hash, found), np.uint64, len(found))
         at = np.minimum(np.searchsorted(self.hashes, hashes), len(self.hashes) - 1)
         known = self.hashes[at] == hashes
