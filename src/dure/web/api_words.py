@@ -166,4 +166,45 @@ KOREAN = {
     "That a passer-by reported a bin, without what they wrote.": "지나던 시민이 수거함을 알린 것. 쓴 글은 없습니다.",
     "By their times.": "시각 차례입니다.",
     "What came at or after since, without any personal data.": "since부터 온 것. 개인정보는 없습니다.",
+    "A truck's turn": "차량의 차수",
+    "The turn that the truck is on, else its next; its stops with what came of them.": (
+        "차량이 지금 도는 차수, 없으면 다음 차수. 들를 곳과 그곳에서 어떻게 되었는지."
+    ),
+    "The truck's turn: what is over in the order in which it was, then what is left in the order of the plan.": (
+        "차량의 차수: 끝난 곳은 들른 차례로, 남은 곳은 계획의 차례로."
+    ),
+    "Code of the truck: with the key of a feed": "차량의 코드: 공급원의 열쇠로 물을 때",
+    "A stop: a bin to be emptied or a site to unload at. Levels in percent.": (
+        "들를 곳: 비울 수거함이나 하역할 곳. 찬 정도는 %입니다."
+    ),
+    "To be said with what came of it": "어떻게 되었는지 알릴 때 씁니다",
+    "As planned": "계획한 때",
+    "Expected, %": "예상 (%)",
+    "Seen, %": "가 보니 (%)",
+    "A rest that the plan holds.": "계획에 든 쉬는 시간.",
+    "Another one when the stops, their order or their states are others": (
+        "들를 곳, 차례, 상태가 달라지면 다른 값이 됩니다"
+    ),
+    "A truck leaves, is back, breaks down": "차량이 떠남, 돌아옴, 고장 남",
+    "The truck leaves, is back, or goes no further.": "차량이 떠나거나 돌아오거나 더 가지 못합니다.",
+    "Said again it changes nothing. What a truck that breaks down had left is planned anew for the others.": (
+        "다시 말해도 그대로입니다. 고장 난 차량에 남은 것은 다른 차량들에 다시 나눕니다."
+    ),
+    "When; default: now": "언제; 안 적으면 지금",
+    "Where it broke down, °E": "고장 난 곳 (°E)",
+    "°N": "°N (북위)",
+    "°E, °N": "°E, °N (동경, 북위)",
+    "What came of a truck's stop": "들른 곳에서 어떻게 되었는지",
+    "What came of a stop. The same client_id again changes nothing.": (
+        "들른 곳에서 어떻게 되었는지. 같은 client_id를 다시 보내도 그대로입니다."
+    ),
+    "Kept whatever the plan has made of the stop meanwhile; of several words the one of the latest at holds.": (
+        "그 사이 계획이 바뀌었어도 남깁니다. 여러 번 말했으면 at이 가장 늦은 말을 따릅니다."
+    ),
+    "When it was; at most five minutes ahead, not before the round was given out": (
+        "언제였는지. 5분 넘게 앞선 때와 차수를 나눠 주기 전은 안 됩니다"
+    ),
+    "Level that was seen, %": "본 찬 정도 (%)",
+    "What the scale said": "저울의 값",
+    "Needed where it could not be done": "못 했을 때 적습니다",
 }
