@@ -118,6 +118,9 @@ def test_several_at_once_and_words_wait_for_the_next_plan(fleet: Fleet) -> None:
     late = desk.does("chosen", bin=both, kind="truck", truck=idle.code, version=1)
     assert f"chosen={both[0]}&chosen={both[1]}" in late.headers["Location"]
     desk.does("chosen", bin=[fleet.bin(3).pk], kind="never", version=desk.round.version)
+    found = desk.client.get(f"{desk.address}find/", {"code": " bin-0005"})
+    assert found.headers["Location"] == f"{desk.address}bins/{fleet.bin(5).pk}/"
+    assert desk.client.get(f"{desk.address}find/", {"code": "bin-9"}).headers["Location"] == desk.address
     desk.does("wish", bin=fleet.bin(5).pk, kind="must")
     assert "다시 계획하면 따릅니다" in desk.page()
     assert "다시 계획" in desk.does("give-out", version=desk.round.version).said

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -144,6 +145,18 @@ def round_bin(request: HttpRequest, number: int, bin_number: int) -> HttpRespons
     if truck and "truck" in request.GET:
         context |= _cost(round_, of, truck, position)
     return render(request, "waste/round_bin.html", context)
+
+
+@require_safe
+@open_to(Role.DISPATCHER)
+def round_find(request: HttpRequest, number: int) -> HttpResponse:
+    """To the page of the bin with this ``code`` in the round, whether or not the plan has it."""
+    round_, code = _round(number), request.GET.get("code", "").strip()
+    found = Bin.objects.filter(code=code, retired_at=None).first()
+    if found is None:
+        messages.error(request, _("그런 수거함이 없습니다: %s") % code)
+        return redirect("waste:round", round_.pk)
+    return redirect("waste:round_bin", round_.pk, found.pk)
 
 
 def _cost(round_: Round, of: Bin, truck: Truck, position: str) -> dict[str, Any]:
@@ -317,7 +330,7 @@ def _round(number: int) -> Round:
     return found
 
 
-def _turns(round_: Round) -> Any:
+def _turns(round_: Round) -> QuerySet[Turn]:
     return round_.turns.select_related("round", "truck__depot", "driver").order_by("truck__code")
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
@@ -23,7 +23,7 @@ from dure.engines.routing import Kind
 from dure.engines.routing import Sequence as Steps
 from dure.services.waste import driving
 from dure.services.waste.actions.rounds.moving import tidy
-from dure.services.waste.models import Bin, Pickup, Round, RoundStatus, Site, Turn, TurnStatus
+from dure.services.waste.models import Bin, Pickup, Round, RoundStatus, Site, Turn, TurnStatus, Wish
 from dure.services.waste.round_record import steps_of, turns_of
 from dure.services.waste.round_words import kilometres, pressed
 
@@ -120,7 +120,7 @@ class RoundSheet:
     round: Round
     trucks: tuple[TruckSheet, ...]
     left_out: tuple[Left, ...] = ()
-    wishes: dict[str, str] = field(default_factory=dict)
+    wishes: tuple[Wish, ...] = ()
 
     @property
     def stale(self) -> bool:
@@ -162,7 +162,8 @@ def version_of(round_: Round) -> str:
 
 def sheet_of(round_: Round) -> RoundSheet:
     """The round as its pages show it."""
-    wishes = {one.bin.code: one.kind for one in round_.wishes.select_related("bin")}
+    said = tuple(round_.wishes.select_related("bin", "truck").order_by("kind", "bin__code"))
+    wishes = {one.bin.code: one.get_kind_display() for one in said}
     bins, sites = _places(round_)
     lines = _planned_lines if round_.status == RoundStatus.DRAFT else _given_lines
     trucks = []
@@ -172,7 +173,7 @@ def sheet_of(round_: Round) -> RoundSheet:
         found = lines(turn, planned.get("visits", ()), bins, sites, wishes)
         trucks.append(TruckSheet(turn, number % COLOURS + 1, tuple(_numbered(found)), metres))
     left = [_left(one, bins) for one in round_.plan.get("left_out", ())]
-    return RoundSheet(round_, tuple(trucks), tuple(left), wishes)
+    return RoundSheet(round_, tuple(trucks), tuple(left), said)
 
 
 def _places(round_: Round) -> tuple[dict[str, Bin], dict[str, Site]]:
@@ -241,7 +242,7 @@ def _numbered(lines: list[Line]) -> Iterable[Line]:
     number = 0
     for one in lines:
         number += one.spot is not None
-        yield Line(**{**one.__dict__, "number": number if one.spot else 0})
+        yield replace(one, number=number if one.spot else 0)
 
 
 def _left(one: dict[str, Any], bins: dict[str, Bin]) -> Left:

@@ -16,6 +16,7 @@ urlpatterns = [
     path("rounds/<int:number>/", round_pages.round_page, name="round"),
     path("rounds/<int:number>/routes.geojson", round_pages.round_map, name="round_map"),
     path("rounds/<int:number>/version/", round_pages.round_version, name="round_version"),
+    path("rounds/<int:number>/find/", round_pages.round_find, name="round_find"),
     path("rounds/<int:number>/bins/<int:bin_number>/", round_pages.round_bin, name="round_bin"),
     path("rounds/<int:number>/<slug:verb>/", round_pages.round_act, name="round_act"),
     path("influences/", influence_pages.influences, name="influences"),
