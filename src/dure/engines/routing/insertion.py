@@ -120,7 +120,7 @@ class Mending:
         stops = [stop] if partner is None else [stop, self.problem.stop_named[partner]]
         prize = None if stop.prize is None else sum(one.prize or 0 for one in stops)
         if prize is not None and partner is None and (least := self._least_detour(stop)) >= prize:
-            self.left_out[stop.name] = _not_worth(least, prize)
+            self.left_out[stop.name] = _not_worth(self.problem, least, prize)
             return
         why = NO_ROOM
         detours = sorted(self._detours(stops), key=lambda one: one.cost)
@@ -136,7 +136,7 @@ class Mending:
                 self.routes[detour.vehicle.name] = route
                 self._legs = None
                 return
-            why = _not_worth(more, prize)
+            why = _not_worth(self.problem, more, prize)
         for one in stops:
             self.left_out[one.name] = why
 
@@ -211,7 +211,14 @@ def _worthwhile(problem: Problem, vehicle: Vehicle, sequence: Sequence) -> Seque
     return sequence
 
 
-def _not_worth(more: int, prize: int) -> Words:
+def _not_worth(problem: Problem, more: int, prize: int) -> Words:
+    """In kilometres where metres are all that costs."""
+    if all((one.metre_cost, one.second_cost, one.fixed_cost) == (1, 0, 0) for one in problem.vehicles):
+        far, worth = f"{more / 1000:.1f} km", f"{prize / 1000:.1f} km"
+        return (
+            f"가려면 {far}를 더 달려야 하는데, 지금 가는 것은 {worth}만큼의 값입니다",
+            f"going there means {far} more, and going now is worth {worth}",
+        )
     return (
         f"가려면 {more}이(가) 더 들고 값은 {prize}입니다",
         f"going there would cost {more} more, for a prize of {prize}",
