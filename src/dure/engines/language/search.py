@@ -27,6 +27,9 @@ from .tokens import Tokenizer, bigrams, words
 VERSION = 1
 K1, B = 1.5, 0.75
 SYNONYM_WEIGHT = 0.5
+COMMON, LARGE = 0.2, 2000
+"""A token that stands in more than a fifth of the passages (or titles) is passed over where there are many."""
+
 DOCUMENTS_AT_ONCE = 20_000
 """Documents tokenized together and made one part."""
 
@@ -222,7 +225,7 @@ class Index:
         """BM25 of each part's documents and passages, and what a text with every token could have at most."""
         found = [part.postings[name] for part in self.parts]
         owners = [part.owners if name in IN_TEXT else _themselves(part) for part in self.parts]
-        places = [one.where(hashes) for one in found]
+        places = _rare([one.where(hashes) for one in found], sum(len(one.lengths) for one in found))
         rows = list(zip(found, owners, places, strict=True))
         having = sum(documents_having(*place, one.units, own) for one, own, place in rows)
         number = sum(map(len, self.parts))
@@ -339,6 +342,14 @@ def _in_force(part: Part, on: date | None) -> Array:
     day = on.toordinal()
     within: Array = part.alive & (part.shelf.valid[:, 0] <= day) & (day <= part.shelf.valid[:, 1])
     return within
+
+
+def _rare(places: list[tuple[Array, Array]], units: int) -> list[tuple[Array, Array]]:
+    """The places without the tokens that every other text has: they tell little, and are most of the reading."""
+    if units < LARGE:
+        return places
+    rare = sum(end - begin for begin, end in places) <= COMMON * units
+    return [(begin, np.where(rare, end, begin)) for begin, end in places]
 
 
 def _themselves(part: Part) -> Array:
