@@ -110,15 +110,15 @@ def test_skills_areas_and_the_dispatcher_are_obeyed() -> None:
 def test_a_prize_is_worth_its_metres_and_no_more() -> None:
     line = np.abs(np.subtract.outer(np.arange(5), np.arange(5))).astype(np.int64) * 1000
     problem = Problem(
-        (Stop("must", 2), Stop("on the way", 1, prize=1), Stop("worth it", 3, prize=2001), Stop("far", 4, prize=1999)),
+        (Stop("must", 2), Stop("on the way", 1, prize=1), Stop("worth it", 3, prize=2001), Stop("far", 4, prize=1900)),
         (van(),),
         {"": Matrices(line, line // 10)},
     )
     plan = solved(problem)
     assert [(one.stop, one.why[1]) for one in plan.left_out] == [
-        ("far", "going there would cost 2000 more, for a prize of 1999")
+        ("far", "going there means 2.0 km more, and going now is worth 1.9 km")
     ]
-    assert plan.cost == 6000 + 1999
+    assert plan.cost == 6000 + 1900
 
 
 @pytest.mark.parametrize("breaks", ["the same", "each its own"])
