@@ -100,6 +100,17 @@ def test_of_several_words_the_one_pressed_last_holds_however_late_it_comes(given
         collecting.undo(given.errands[0], given.driver, at=given.at(6), client_id=uuid4())
 
 
+@pytest.mark.parametrize("emptied_comes_first", [True, False])
+def test_what_one_truck_emptied_was_emptied_though_another_could_not(given: Given, emptied_comes_first: bool) -> None:
+    if emptied_comes_first:
+        empty(given, driver=given.other)
+    fail(given, CouldNot.PARKED, quarters=4)
+    if not emptied_comes_first:
+        empty(given, driver=given.other)
+    held = Errand.objects.get(pk=given.errands[0].pk)
+    assert (held.status, held.pickup.turn) == (ErrandStatus.DONE, given.second)
+
+
 @pytest.mark.parametrize(("minutes", "field"), [(-31, "at"), (4 * 60 + 6, "at"), (4 * 60 + 4, None), (-29, None)])
 def test_time_lies_within_the_round_and_not_ahead(given: Given, minutes: int, field: str | None) -> None:
     at = given.now + timedelta(minutes=minutes)

@@ -3,7 +3,8 @@
 
 A word is never refused because the plan has changed meanwhile: who was there knows what became of the stop. It counts
 whatever the plan has made of the stop since: cancelled, given to another truck, or over with its round. Of several
-words about a stop the one that was pressed last holds, in whatever order they arrive; all are kept.
+words about a stop the one that was pressed last holds, in whatever order they arrive, but that what one truck emptied
+was emptied though another could not; all are kept.
 """
 
 from __future__ import annotations
@@ -164,7 +165,7 @@ def _press(errand: Errand, driver: Driver, word: _Word) -> Press:
     turn = _turn_of(pickup, driver)
     _check_time(turn, word.at)
     newest = Press.objects.filter(errand=errand).order_by("at", "pk").last()
-    late = newest is not None and newest.at > word.at
+    late = newest is not None and _holds_against(newest, word, turn)
     if word.deed == Deed.UNDONE and not late and (newest is None or newest.deed == Deed.UNDONE):
         raise Conflict("되돌릴 것이 없습니다", "there is nothing to take back")
     errand.refresh_from_db(from_queryset=Errand.objects.select_for_update(no_key=True))
@@ -183,6 +184,14 @@ def _press(errand: Errand, driver: Driver, word: _Word) -> Press:
     if turn.status == TurnStatus.PLANNED:
         _start(turn, word.at, _actor(driver))
     return press
+
+
+def _holds_against(newest: Press, word: _Word, turn: Turn) -> bool:
+    """Whether the newest word about a stop stands although there is another: it was pressed later; or one truck emptied
+    the bin that another could not, for then it was emptied."""
+    if newest.turn_id != turn.pk and {newest.deed, word.deed} == {Deed.COLLECTED, Deed.COULD_NOT}:
+        return newest.deed == Deed.COLLECTED
+    return newest.at > word.at
 
 
 def _hold(pickup: Pickup, press: Press, newest: Press | None, actor: User | str, facts: dict[str, Any]) -> None:
