@@ -99,14 +99,20 @@ class Part:
 
 
 def _part(documents: Sequence[Document], tokenizer: Tokenizer) -> Part:
+    """Each passage is read with its document's topic and title before it: without them it rarely says what it is of."""
+    tokenizer.contents([document.text for document in documents])  # all new words at once
     builders = {name: Builder() for name in FIELDS}
     spans = [passages(document.text) for document in documents]
-    pieces = [d.text[begin:end] for d, one in zip(documents, spans, strict=True) for begin, end in one]
     titles = [f"{document.topic} {document.title}" for document in documents]
-    for of_text, of_pairs, texts in (("text", "pairs", pieces), ("title", "title_pairs", titles)):
-        for text, tokens in zip(texts, tokenizer.contents(texts), strict=True):
-            builders[of_text].add(tokens)
-            builders[of_pairs].add(bigrams(text))
+    for document, one, title in zip(documents, spans, titles, strict=True):
+        pieces = [document.text[begin:end] for begin, end in one]
+        of_title, *tokens = tokenizer.contents([title, *pieces])
+        pairs = bigrams(title)
+        builders["title"].add(of_title)
+        builders["title_pairs"].add(pairs)
+        for piece, found in zip(pieces, tokens, strict=True):
+            builders["text"].add(of_title + found)
+            builders["pairs"].add(pairs + bigrams(piece))
     return Part(
         Shelf.of(documents, spans),
         {name: builder.postings() for name, builder in builders.items()},
