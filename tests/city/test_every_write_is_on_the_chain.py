@@ -34,8 +34,16 @@ NOT_ON_THE_CHAIN = {
     "services.care.habit_state.save": "what the engine remembers, made of the readings",
     "services.waste.account_data.keep_week": "what a week came to, counted from what is on the record",
     "services.waste.actions.sensors.learn_paths": "where a network server says that it takes messages for a sensor",
+    "services.waste.forecast.step": "what the forecast remembers, made of the readings",
     "services.waste.watch.mark_silent": "made of the readings that do not come",
     "services.waste.watch.mark_stuck": "made of the readings",
+    # Files that a command writes, not the record.
+    "services.complaints.commands._index": "an index of documents, in a folder of its own",
+    "services.complaints.commands._train": "a model, in a folder of its own",
+    # Parts of giving a plan out, which the verb around them records.
+    "city.routes.lay_route": "the order of errands that are on the chain",
+    "city.routes.new_route": "as lay_route",
+    "services.waste.actions.rounds.wishes.keep_wish": "called by wish and split, which record it",
     # Parts of a case's move, which the verb around them records.
     "city.cases.handover.withdraw": "called by the verbs of a case, which record the move",
     "city.escalation.acknowledged": "what a case's verb, which is on the chain, does to its plan",
