@@ -20,7 +20,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo set-up test test-fast test-postgresql lint types lock messages screenshots bench clean
+.PHONY: help demo set-up set-up-bench test test-fast test-postgresql lint types lock messages screenshots bench clean
 
 help: ## 이 목록 · this list
 	@echo '두레 Dure'
@@ -31,6 +31,9 @@ demo: ## 도시 하나를 이 컴퓨터에서 돌립니다 · run a whole city o
 	@scripts/set-up demo
 	@exec setpriv --pdeathsig TERM $(BIN)/dure demo --port $(PORT) --host $(HOST) --homes $(HOMES) --home $(DIR) \
 		$(if $(SPEED),--speed $(SPEED)) $(if $(BINS),--bins $(BINS)) $(if $(READINGS),--readings $(READINGS))
+
+set-up-bench: set-up ## 벤치마크의 견줄 상대까지 · and the peers that benchmarks run beside ours
+	@scripts/set-up bench
 
 set-up: ## 시험에 필요한 것까지 모두 설치합니다 · install everything, what the tests need included
 	@scripts/set-up test
@@ -55,9 +58,10 @@ lint: set-up ## 모양과 규칙 · style, import contract, migrations
 types: set-up ## 자료형 · types
 	$(BIN)/mypy
 
-lock: set-up ## 잠금 파일을 다시 만듭니다 · make the lock files again (UPGRADE=1: newest versions)
+lock: set-up-bench ## 잠금 파일을 다시 만듭니다 · make the lock files again (UPGRADE=1: newest versions)
 	$(LOCK) $(if $(UPGRADE),--upgrade) requirements/base.in -o requirements/base.lock
 	$(LOCK) $(if $(UPGRADE),--upgrade) requirements/dev.in -c requirements/base.lock -o requirements/dev.lock
+	$(LOCK) $(if $(UPGRADE),--upgrade) requirements/bench.in -c requirements/dev.lock -o requirements/bench.lock
 	npm install --package-lock-only --silent $(if $(UPGRADE),&& npm update --package-lock-only --silent)
 
 messages: set-up ## 번역할 말을 모읍니다 · collect the strings to translate
@@ -66,7 +70,7 @@ messages: set-up ## 번역할 말을 모읍니다 · collect the strings to tran
 screenshots: set-up ## README의 화면을 다시 찍습니다 · take the README's screenshots again
 	$(BIN)/python scripts/readme-pictures
 
-bench: set-up ## 문을 지나는 속도 · durable readings/s through each door beside the raw limit
+bench: set-up-bench ## 문을 지나는 속도 · durable readings/s through each door beside the raw limit
 	$(BIN)/python -m benchmarks.ingest
 
 clean: ## 만들어진 것을 모두 지웁니다 (도시의 기록도) · remove all that was made, the demo city included

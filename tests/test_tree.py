@@ -56,7 +56,7 @@ def test_every_module_is_named_for_what_it_does() -> None:
     assert _named([path for path in _source() if BANNED.search(path.stem)]) == []
 
 
-@pytest.mark.parametrize("name", ["base", "dev"])
+@pytest.mark.parametrize("name", ["base", "dev", "bench"])
 def test_every_python_package_is_locked_by_hash_and_by_no_registry(name: str) -> None:
     lock = (ROOT / f"requirements/{name}.lock").read_text()
     packages = [line for line in lock.splitlines() if re.match(r"[a-z0-9]", line)]

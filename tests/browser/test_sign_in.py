@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Signing in: password, authenticator app, passkey; the language and the scheme; what is closed stays closed."""
+"""Signing in: password, authenticator app, passkey; the language and the scheme; what is closed stays closed.
+
+The last of the browser's files by name: too many wrong passwords shut this machine out for a minute.
+"""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ from dure.city.models import (
 from dure.city.sealed import CannotOpen, Sealed, blind_index
 from dure.services.care.models import Call, Routine
 from dure.services.monitoring.models import OutsideNote, UsualRange
-from dure.services.waste.models import Bin, Report
+from dure.services.waste.models import Bin, Photo, Press, Report, Round, Site, Truck, Turn
 from tests.conftest import StandingClock
 from tests.factories import City
 
@@ -116,7 +116,7 @@ def case(city: City, standing_clock: StandingClock) -> Case:
     CaseEvent.objects.create(case=case, at=now, kind="note", text="들렀습니다", actor_name="kim")
     CaseEvent.objects.create(case=case, at=now, kind="opened", actor_name="kim")
     Handover.objects.create(case=case, target="119", payload="두레로 1, 김순자", created_at=now)
-    Errand.objects.create(
+    errand = Errand.objects.create(
         service="care",
         kind="visit",
         area=city.dongs[0],
@@ -158,6 +158,16 @@ def case(city: City, standing_clock: StandingClock) -> Case:
         enrolled_at=now,
     )  # fmt: skip
     Report.objects.create(bin=waste_bin, kind="other", text="문이 열려 있어요", at=now, client_id=uuid4(), case=case)
+    depot = Site.objects.create(code="yard", kind="depot", name="차고지", lon=127.1, lat=37.3)
+    truck = Truck.objects.create(
+        code="truck-1", name="1호차", depot=depot, capacity_l=6000, shift_from=time(6), shift_to=time(15),
+        enrolled_at=now,
+    )  # fmt: skip
+    round_ = Round.objects.create(begins_at=now, ends_at=now + timedelta(hours=8), next_at=now, made_at=now)
+    said = {"errand": errand, "at": now, "received_at": now}
+    turn = Turn.objects.create(round=round_, truck=truck)
+    Press.objects.create(**said, turn=turn, deed="could_not", reason="other", note="차가 막음", client_id=uuid4())
+    Photo.objects.create(**said, by=city.users[Role.DRIVER], picture="aW1hZ2U=", client_id=uuid4())
     Call.objects.create(person=person, ringing_since=now, rings_until=now, dialogue="다리가 저려요")
     return case
 

@@ -18,7 +18,7 @@ from dure.city.database import triggers_lifted
 from dure.city.models import User
 from dure.city.sealed import CannotOpen, Sealed, SealedTextField
 
-AT_ONCE = 500
+AT_ONCE = 100
 """Rows a transaction: on an append-only table nobody else writes meanwhile."""
 
 

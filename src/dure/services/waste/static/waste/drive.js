@@ -236,16 +236,20 @@ function release() {
 }
 document.getElementById("could-not").addEventListener("close", release);
 
-document.addEventListener("htmx:before:request", () => (askedWith = new Map(pressed)));
+const unsent = () => new Set(waiting().map(({ id }) => id));
+
+document.addEventListener("htmx:before:request", () => {
+  const waits = unsent();
+  askedWith = new Map([...pressed].filter(([, { id }]) => !waits.has(id)));
+});
 document.addEventListener("htmx:before:swap", (event) => {
   if (!isHeld()) return;
   owed = true;
   event.preventDefault();
 });
 document.addEventListener("htmx:after:swap", () => {
-  // What the city had heard of when it was asked, its page says now; what still waits it cannot know.
-  const unsent = new Set(waiting().map(({ id }) => id));
-  for (const [stop, { id }] of askedWith) if (pressed.get(stop)?.id === id && !unsent.has(id)) pressed.delete(stop);
+  // What the city had heard of before it was asked, its page says now; what was on its way then it may not know.
+  for (const [stop, { id }] of askedWith) if (pressed.get(stop)?.id === id) pressed.delete(stop);
   const before = order;
   settle(page().querySelector("#next .stop"));
   show();
@@ -257,5 +261,6 @@ for (const entry of waiting()) note(entry);
 show();
 order = openStops().join();
 setInterval(ask, ASK);
+ask(); // this page may have been made before the last presses arrived
 addEventListener("online", ask);
 document.addEventListener("visibilitychange", ask);
