@@ -111,14 +111,14 @@ def test_authenticator_app_is_asked_for_after_the_password(new_page: NewPage) ->
 
 def test_code_on_paper_works_once_and_new_ones_replace_the_old(new_page: NewPage) -> None:
     page = new_page()
-    _, codes = turn_app_on(page, "driver")
+    _, codes = turn_app_on(page, "control_operator")
     assert len(set(codes)) == 10
     other = new_page(viewport=PHONE)
-    type_password(other, "driver")
+    type_password(other, "control_operator")
     type_code(other, codes[0])
     assert "/accounts/" not in other.url
     sign_out(other)
-    type_password(other, "driver")
+    type_password(other, "control_operator")
     type_code(other, codes[0])
     expect(other.locator(".field__error")).to_be_visible()
 
