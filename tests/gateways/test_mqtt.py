@@ -244,8 +244,8 @@ def test_two_doors_share_the_load_and_store_each_reading_once(broker: Mosquitto)
         subscribed(one)
         subscribed(other)
         sender.send(*sent)
-        wait_until(lambda: stored() == 1_000, "all are stored")
-        assert one.totals["stored"] + other.totals["stored"] == 1_000
+        wait_until(lambda: one.totals["stored"] + other.totals["stored"] >= 1_000, "both doors have counted them")
+        assert (stored(), one.totals["stored"] + other.totals["stored"]) == (1_000, 1_000)
         assert min(one.totals["stored"], other.totals["stored"]) > 0
 
 
