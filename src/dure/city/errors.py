@@ -6,6 +6,8 @@ Every error carries Korean and English words and, where one is to blame, the nam
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 
 class DureError(Exception):
     """Base of all errors meant for a caller. ``ko`` and ``en`` are shown as they are."""
@@ -29,6 +31,13 @@ class Invalid(DureError):
     """The input is wrong; ``field`` says which."""
 
     status = 422
+
+
+def require_one_of(known: Collection[str], value: object, field: str) -> None:
+    """Raise Invalid naming ``field`` and what is known, unless ``value`` is one of it."""
+    if value not in known:
+        words = ", ".join(known)
+        raise Invalid(f"다음 가운데 하나여야 합니다: {words}", f"must be one of {words}", field=field)
 
 
 class NotAllowed(DureError):

@@ -20,7 +20,7 @@ from dure.city import audit, clock, errands, escalation, people
 from dure.city.case_flow import CaseTag, lock, write
 from dure.city.cases.access import require_actor
 from dure.city.cases.beginning import begin
-from dure.city.errors import Conflict, Invalid, NotAllowed, NotFound
+from dure.city.errors import Conflict, Invalid, NotAllowed, NotFound, require_one_of
 from dure.city.models import Case, CaseEvent, CaseEventKind, CaseStatus, Errand, Person, User
 from dure.city.people import Purpose
 
@@ -60,9 +60,7 @@ def order(
     changes nothing. Called outside a transaction, because the home is opened. Raises Invalid (``kind``), NotFound,
     NotAllowed.
     """
-    if kind not in KINDS:
-        known = ", ".join(KINDS)
-        raise Invalid(f"다음 가운데 하나여야 합니다: {known}", f"must be one of {known}", field="kind")
+    require_one_of(KINDS, kind, "kind")
     require_actor(actor, case)
     return _order(case, kind, _place_of(case, actor), actor=actor, client_id=client_id, at=now or clock.now())
 

@@ -14,7 +14,7 @@ import numpy as np
 import osmium
 
 from .roads import Floats, Integers, Roads, RoadsError
-from .travel import EARTH_METRES
+from .travel import great_circle
 
 TRUCK_KMH = {
     "motorway": 80, "motorway_link": 50, "trunk": 60, "trunk_link": 40, "primary": 45, "primary_link": 35,
@@ -194,7 +194,6 @@ def _stretches(way: _Way, used: Counter[int]) -> list[list[tuple[int, float, flo
 
 
 def _length(stretch: list[tuple[int, float, float]]) -> float:
-    """Metres along it, by the haversine formula."""
-    lon, lat = np.radians(np.array([node[1:] for node in stretch]).T)
-    half = np.sin(np.diff(lat) / 2) ** 2 + np.cos(lat[1:]) * np.cos(lat[:-1]) * np.sin(np.diff(lon) / 2) ** 2
-    return float(2 * EARTH_METRES * np.arcsin(np.sqrt(half)).sum())
+    """Metres along it."""
+    lon, lat = np.array([node[1:] for node in stretch]).T
+    return float(great_circle(lon[:-1], lat[:-1], lon[1:], lat[1:]).sum())

@@ -15,6 +15,8 @@ UNREACHABLE = 1 << 40
 EARTH_METRES = 6_371_008.8
 """Mean radius (IUGG)."""
 
+Degrees = NDArray[np.float64] | float
+
 DETOUR = 1.3
 """Roads are so much longer than the straight line, where no map says better."""
 
@@ -51,18 +53,23 @@ class Matrices:
         return len(self.distance)
 
 
+def great_circle(lon: Degrees, lat: Degrees, to_lon: Degrees, to_lat: Degrees) -> NDArray[np.float64]:
+    """Metres between places in degrees, whose shapes are broadcast against each other; by the haversine formula."""
+    x, y, to_x, to_y = (np.radians(one) for one in (lon, lat, to_lon, to_lat))
+    half = np.sin((y - to_y) / 2) ** 2 + np.cos(y) * np.cos(to_y) * np.sin((x - to_x) / 2) ** 2
+    return np.asarray(2 * EARTH_METRES * np.arcsin(np.sqrt(np.clip(half, 0, 1))))
+
+
 def straight_lines(
     lon: NDArray[np.float64], lat: NDArray[np.float64], *, kmh: float, detour: float = DETOUR
 ) -> Matrices:
     """Matrices where there is no map: great circles times ``detour``, driven at ``kmh`` throughout.
 
-    ``lon``, ``lat``: degrees east and north, (n,). Distance by the haversine formula.
+    ``lon``, ``lat``: degrees east and north, (n,).
     """
     if not (kmh > 0 and detour >= 1):
         raise ValueError("a speed above 0 and a detour of at least 1")
-    x, y = np.radians(lon), np.radians(lat)
-    half = np.sin((y[:, None] - y) / 2) ** 2 + np.cos(y)[:, None] * np.cos(y) * np.sin((x[:, None] - x) / 2) ** 2
-    metres = 2 * EARTH_METRES * np.arcsin(np.sqrt(np.clip(half, 0, 1))) * detour
+    metres = great_circle(lon[:, None], lat[:, None], lon, lat) * detour
     np.fill_diagonal(metres, 0)
     said = (
         f"도로 지도 없이 직선거리의 {detour:g}배, 시속 {kmh:g} km로 셈했습니다",

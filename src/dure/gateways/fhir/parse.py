@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from dure.city.errors import DureError, Invalid
+from dure.city.errors import DureError, Invalid, require_one_of
 from dure.city.follow_ups import KINDS
 from dure.city.models import Level, Quality
 from dure.gateways.checks import QUALITIES
@@ -94,9 +94,7 @@ def resource(body: bytes, kind: str, *, most_bytes: int = MOST_BYTES) -> dict[st
 def observation(found: dict[str, Any]) -> SentObservation:
     """A reading, from an Observation."""
     status = found.get("status")
-    if status not in KEPT:
-        known = ", ".join(KEPT)
-        raise Invalid(f"다음 가운데 하나여야 합니다: {known}", f"must be one of {known}", field="Observation.status")
+    require_one_of(KEPT, status, "Observation.status")
     name = _series(_object(found, "code", "Observation"))
     value = _measured(found, name)
     return SentObservation(

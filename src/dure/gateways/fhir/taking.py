@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import override
 
 from dure.city import follow_ups
-from dure.city.errors import Conflict, DureError, Invalid, NotAllowed
+from dure.city.errors import Conflict, DureError, Invalid, NotAllowed, require_one_of
 from dure.city.models import Device, Person, Quality, User
 from dure.gateways.checks import Columns, Refusal, microseconds
 from dure.gateways.fhir import export, parse, search
@@ -77,9 +77,7 @@ class Opener:
         kind = found.get("resourceType")
         if kind == "Observation":
             return self._observation(parse.observation(found))
-        if kind not in KINDS:
-            known = ", ".join(KINDS)
-            raise Invalid(f"다음 가운데 하나여야 합니다: {known}", f"must be one of {known}", field="resourceType")
+        require_one_of(KINDS, kind, "resourceType")
         search.require_partner(self._caller)
         sent = parse.flag(found) if kind == "Flag" else parse.task(found)
         return Opened(sent, self._person(sent.patient))

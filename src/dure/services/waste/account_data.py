@@ -18,12 +18,12 @@ from dure.city.database import in_parts
 from dure.city.errors import Invalid
 from dure.city.models import ErrandStatus, Reading, Series
 from dure.city.readings import Arrived
+from dure.engines.routing.travel import great_circle
 from dure.services.waste.account import MARGIN_TRUCKS, Figures, Replay, replay, tour_metres
 from dure.services.waste.actions.collecting import litres
 from dure.services.waste.closed_loop import Bins, Fleet
 from dure.services.waste.closed_loop.tables import HOUR
 from dure.services.waste.deposits import Emptied
-from dure.services.waste.driving import WINDING, metres_between
 from dure.services.waste.models import Bin, BinState, BinStatus, Emptying, Pickup, SiteKind, Truck, Turn, WeekAccount
 from dure.services.waste.round_rules import RoundRules
 from dure.services.waste.rules import SensorRules
@@ -220,7 +220,7 @@ def _driven(turn: Turn) -> float | None:
         return None
     metres, here = 0.0, places[0][1]
     for _when, place in places:
-        step = metres_between(here, place) / WINDING  # positions follow the road
+        step = float(great_circle(*here, *place))  # positions follow the road
         if step >= STANDING_M:
             metres, here = metres + step, place
     return metres

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from math import cos, hypot, radians
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -17,15 +16,12 @@ from dure.city import clock
 from dure.city.errors import NotFound
 from dure.city.models import Errand, ErrandStatus, User
 from dure.city.templatetags.dure import in_language
+from dure.engines.routing.travel import DETOUR, great_circle
 from dure.services.waste.models import Deed, Photo, Pickup, Press, RoundStatus, Truck, Turn, TurnStatus
 
 OPEN = (ErrandStatus.ORDERED, ErrandStatus.PLANNED)
 STILL_SHOWN = timedelta(hours=12)
 """A turn is shown to its driver for so long after its round's end: a phone may be in an underpass."""
-METRES_PER_DEGREE = 111_195
-"""Of latitude: the mean radius of the earth, 6,371 km."""
-WINDING = 1.3
-"""Roads are longer than straight lines, as engines.routing takes it."""
 
 
 @dataclass(frozen=True)
@@ -198,8 +194,7 @@ def _told(pickups: Sequence[Pickup]) -> set[int]:
 
 def metres_between(one: tuple[float, float], other: tuple[float, float]) -> int:
     """By road, as well as it can be said without a map; (°E, °N)."""
-    east = (other[0] - one[0]) * cos(radians((one[1] + other[1]) / 2))
-    return round(hypot(east, other[1] - one[1]) * METRES_PER_DEGREE * WINDING)
+    return round(float(great_circle(*one, *other)) * DETOUR)
 
 
 def _place(one: Pickup) -> tuple[float, float]:

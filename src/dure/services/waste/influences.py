@@ -13,7 +13,7 @@ import numpy as np
 
 from dure.city.areas import reach
 from dure.engines.filling.shape import Flags, Floats
-from dure.engines.routing.travel import EARTH_METRES
+from dure.engines.routing.travel import great_circle
 from dure.services.waste.models import Bin, Influence
 
 HOUR = timedelta(hours=1)
@@ -39,7 +39,5 @@ def _there(one: Influence, bins: Sequence[Bin]) -> Flags:
         return np.array([bin_.area_id in below for bin_ in bins], bool)
     if one.lon is None or one.lat is None or one.radius_m is None:
         return np.ones(len(bins), bool)
-    lon, lat = (np.radians(np.array([getattr(bin_, name) for bin_ in bins], float)) for name in ("lon", "lat"))
-    here_lon, here_lat = np.radians(one.lon), np.radians(one.lat)
-    half = np.sin((lat - here_lat) / 2) ** 2 + np.cos(lat) * np.cos(here_lat) * np.sin((lon - here_lon) / 2) ** 2
-    return np.asarray(2 * EARTH_METRES * np.arcsin(np.sqrt(half)) <= one.radius_m)
+    lon, lat = (np.array([getattr(bin_, name) for bin_ in bins], float) for name in ("lon", "lat"))
+    return np.asarray(great_circle(lon, lat, one.lon, one.lat) <= one.radius_m)

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from dure.city import audit, clock, devices, people
 from dure.city.cases.access import may_act_in
-from dure.city.errors import Conflict, Invalid
+from dure.city.errors import Conflict, Invalid, require_one_of
 from dure.city.models import ConsentPurpose, Feed, Person, User
 from dure.city.purposes import Purpose, require_reach
 from dure.city.teams import team_for
@@ -29,9 +29,7 @@ def give(person: Person, *, feed: Feed, code: str, kind: str, actor: User | str)
     """
     area = person.household.area
     require_reach(actor, area, Purpose.WELL_BEING_CHECK)
-    if kind not in KINDS:
-        known = ", ".join(KINDS)
-        raise Invalid(f"다음 가운데 하나여야 합니다: {known}", f"must be one of {known}", field="kind")
+    require_one_of(KINDS, kind, "kind")
     if not people.has_consent(person, ConsentPurpose.HEALTH_WATCH, clock.now()):
         raise Invalid("건강 정보 확인 동의가 있어야 합니다", "consent to health_watch is needed", field="consent")
     if not any(may_act_in(member, "monitoring", area) for member in team_for("monitoring", area).members.all()):

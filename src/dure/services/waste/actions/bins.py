@@ -13,7 +13,7 @@ from django.db import transaction
 from dure.city import audit, clock, devices
 from dure.city.areas import area_at
 from dure.city.cases.access import may_act_in
-from dure.city.errors import Conflict, Invalid
+from dure.city.errors import Conflict, Invalid, require_one_of
 from dure.city.models import Area, Device, User
 from dure.city.teams import team_for
 from dure.services.waste.kinds import KINDS, LORAWAN
@@ -120,8 +120,8 @@ def _check(spec: BinSpec) -> Area:
         raise Invalid("영문자·숫자와 . _ : - 로 64자까지입니다", "letters, digits and . _ : - only", field="code")
     if spec.word is not None and not WORD.fullmatch(spec.word):
         raise Invalid("영어 소문자와 숫자 4~16자입니다", "must be 4 to 16 of a-z, 0-9 and -", field="word")
-    _check_choice("mount", spec.mount, Mount.values)
-    _check_choice("waste_kind", spec.waste_kind, WasteKind.values)
+    require_one_of(Mount.values, spec.mount, "mount")
+    require_one_of(WasteKind.values, spec.waste_kind, "waste_kind")
     if not 0 <= spec.full_mm < spec.empty_mm <= DEEPEST_MM:
         words = "비었을 때보다 작아야 합니다", f"must be less than empty_mm, which may be {DEEPEST_MM} at most"
         raise Invalid(*words, field="full_mm")
@@ -130,12 +130,6 @@ def _check(spec: BinSpec) -> Area:
     if not 0 < spec.volume_l <= 50_000:
         raise Invalid("1~50000이어야 합니다", "must be 1 to 50000", field="volume_l")
     return area
-
-
-def _check_choice(field: str, value: str, known: list[str]) -> None:
-    if value not in known:
-        text = ", ".join(known)
-        raise Invalid(f"다음 가운데 하나여야 합니다: {text}", f"must be one of {text}", field=field)
 
 
 def _require_somebody(area: Area) -> None:
@@ -150,7 +144,7 @@ def _device(spec: BinSpec, area: Area, actor: User | str) -> Device | None:
     sensor = spec.sensor
     if sensor is None:
         return None
-    _check_choice("sensor.kind", sensor.kind, list(KINDS))
+    require_one_of(KINDS, sensor.kind, "sensor.kind")
     kind = KINDS[sensor.kind]
     if len(sensor.feed) > LONGEST_FEED:
         raise Invalid(f"{LONGEST_FEED}자까지입니다", f"must be at most {LONGEST_FEED} characters", field="sensor.feed")

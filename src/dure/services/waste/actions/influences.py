@@ -12,7 +12,7 @@ from django.db import transaction
 from dure.city import audit, clock
 from dure.city.devices import CODE
 from dure.city.duty import require_aware
-from dure.city.errors import Invalid
+from dure.city.errors import Invalid, require_one_of
 from dure.city.models import Area, User
 from dure.services.waste.models import Influence, InfluenceKind
 
@@ -77,9 +77,7 @@ def _check(spec: InfluenceSpec) -> Area | None:
         raise Invalid("1~80자로 적어 주세요", "must be 1 to 80 characters", field="name")
     if spec.code is not None and not CODE.fullmatch(spec.code):
         raise Invalid("영문자·숫자와 . _ : - 로 64자까지입니다", "letters, digits and . _ : - only", field="code")
-    if spec.kind not in InfluenceKind.values:
-        text = ", ".join(InfluenceKind.values)
-        raise Invalid(f"다음 가운데 하나여야 합니다: {text}", f"must be one of {text}", field="kind")
+    require_one_of(InfluenceKind.values, spec.kind, "kind")
     require_aware(spec.starts_at, "starts_at")
     require_aware(spec.ends_at, "ends_at")
     if not timedelta(0) < spec.ends_at - spec.starts_at <= LONGEST:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from dure.city import audit, clock, devices
-from dure.city.errors import Conflict, Invalid
+from dure.city.errors import Conflict, Invalid, require_one_of
 from dure.city.models import Area, Device, Role, User
 from dure.city.roles import roles_of
 from dure.services.waste.kinds import TRUCK, TRUCK_KIND
@@ -75,7 +75,7 @@ class TruckSpec:
 def enrol_site(spec: SiteSpec, *, actor: User | str) -> Site:
     """Keep a depot or a tip. Raises Invalid naming the field."""
     _check_code(spec.code)
-    _check_choice("kind", spec.kind, SiteKind.values)
+    require_one_of(SiteKind.values, spec.kind, "kind")
     _check_number("lon", spec.lon, -180, 180)
     _check_number("lat", spec.lat, -90, 90)
     _check_number("minutes", spec.minutes, 0, LONGEST_MINUTES)
@@ -141,7 +141,7 @@ def retire_truck(truck: Truck, *, actor: User | str) -> None:
 def _columns(spec: TruckSpec) -> dict[str, Any]:
     _check_code(spec.code)
     for kind in spec.waste_kinds:
-        _check_choice("waste_kinds", kind, WasteKind.values)
+        require_one_of(WasteKind.values, kind, "waste_kinds")
     _check_number("capacity_l", spec.capacity_l, 1, LARGEST_L)
     _check_number("grams_per_litre", spec.grams_per_litre, 1, 2000)
     _check_number("co2_g_per_km", spec.co2_g_per_km, 0, 5000)
@@ -229,12 +229,6 @@ def _name(text: str) -> str:
 def _check_code(code: str) -> None:
     if not devices.CODE.fullmatch(code) or len(code) > 40:
         raise Invalid("영문자·숫자와 . _ : - 로 40자까지입니다", "40 letters, digits and . _ : - at most", field="code")
-
-
-def _check_choice(field: str, value: str, known: list[str]) -> None:
-    if value not in known:
-        text = ", ".join(known)
-        raise Invalid(f"다음 가운데 하나여야 합니다: {text}", f"must be one of {text}", field=field)
 
 
 def _check_number(field: str, value: float, least: float, most: float) -> None:
