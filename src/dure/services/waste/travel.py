@@ -19,7 +19,7 @@ from dure.services.waste.round_problem import Place, Travel
 from dure.services.waste.round_rules import RoundRules
 
 if TYPE_CHECKING:
-    from dure.engines.routing.streets import Streets
+    from dure.engines.routing.streets import Kerb, Streets
 
 log = logging.getLogger(__name__)
 
@@ -29,16 +29,16 @@ def travel_by(chosen: RoundRules) -> Travel:
 
     def between(places: Sequence[Place]) -> Matrices:
         lon, lat = (np.array([place[axis] for place in places], dtype=np.float64) for axis in (0, 1))
-        lines = straight_lines(lon, lat, kmh=chosen.kmh)
         if not settings.DURE_ROADS:
-            return lines
+            return straight_lines(lon, lat, kmh=chosen.kmh)
         from dure.engines.routing.roads import RoadsError  # noqa: PLC0415 graphs that most cities do not have
         from dure.engines.routing.streets import Kerb  # noqa: PLC0415
 
         try:
-            return _city_streets().matrices(lon, lat, Kerb.RIGHT if chosen.stop_on_the_right else Kerb.EITHER)
+            return _by_road(*_city_map(), tuple(places), Kerb.RIGHT if chosen.stop_on_the_right else Kerb.EITHER)
         except (RoadsError, OSError) as wrong:
             log.warning("the road map does not serve: %s", wrong)
+            lines = straight_lines(lon, lat, kmh=chosen.kmh)
             ko, en = lines.said
             why = (wrong.ko, wrong.en) if isinstance(wrong, RoadsError) else (str(wrong), str(wrong))
             return replace(lines, said=(f"{ko} (도로 지도를 쓰지 못함: {why[0]})", f"{en} (no road map: {why[1]})"))
@@ -46,10 +46,17 @@ def travel_by(chosen: RoundRules) -> Travel:
     return between
 
 
-def _city_streets() -> Streets:
-    """The city's road map, read once a process, and again when its file is another."""
+def _city_map() -> tuple[Path, int]:
+    """The file and when it was made: what was worked out of another is worked out again."""
     path = Path(settings.DURE_ROADS)
-    return _streets(path, path.stat().st_mtime_ns)
+    return path, path.stat().st_mtime_ns
+
+
+@lru_cache(maxsize=4)
+def _by_road(path: Path, changed: int, places: tuple[Place, ...], kerb: Kerb) -> Matrices:
+    """A round's plan, its habit and every drag ask for the same few sets of places, which takes seconds each."""
+    lon, lat = (np.array([place[axis] for place in places], dtype=np.float64) for axis in (0, 1))
+    return _streets(path, changed).matrices(lon, lat, kerb)
 
 
 @lru_cache(maxsize=1)
