@@ -9,7 +9,7 @@ import pytest
 
 from dure.engines.language.classify import Classifier, train
 from dure.engines.language.documents import Document
-from dure.engines.language.search import LanguageFileError
+from dure.engines.language.folders import LanguageFileError
 
 WASTE = ("대형폐기물을 신고하고 스티커를 붙여 배출합니다", "종량제봉투에 담지 않은 쓰레기는 수거하지 않습니다")
 TRAFFIC = ("불법 주정차 차량을 단속하고 견인합니다", "신호등과 횡단보도를 설치하고 고칩니다")

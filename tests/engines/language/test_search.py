@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from dure.engines.language.documents import PASSAGE_CHARACTERS, Document, passages
-from dure.engines.language.search import Index, LanguageFileError
+from dure.engines.language.folders import LanguageFileError
+from dure.engines.language.search import Index
 
 DOCUMENTS = [
     Document("bulky", "대형폐기물은 신고한 뒤 스티커를 붙여 내놓습니다.", "대형폐기물 배출"),

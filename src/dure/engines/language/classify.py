@@ -15,8 +15,6 @@ texts where there are a hundred, else sentences of the guides. Nothing is fitted
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -24,16 +22,16 @@ from pathlib import Path
 
 import numpy as np
 
-from . import linear
+from . import folders, linear
 from .bayes import Counts, Evidence
 from .documents import Document
+from .folders import About, LanguageFileError
 from .linear import LinearModel
 from .postings import Array, Postings, mapped
-from .search import Hit, Index, LanguageFileError
-from .search import replace as put_in_place
+from .search import Hit, Index
 from .tokens import Tokenizer, pairs_of
 
-VERSION = 1
+ABOUT = About("model.json", "language model", 1, "분류 모형", "model")
 NEIGHBOURS = 20
 TITLE_WEIGHT = 3
 LABEL_WEIGHT = 3.0
@@ -219,25 +217,20 @@ class Classifier:
 
     def save(self, folder: Path) -> None:
         """Write the model to ``folder``, in place of one that was there, all or nothing."""
-        fresh = folder.with_name(f"{folder.name}.new")
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(parents=True)
+        fresh = folders.begun(folder)
         self.index.save(fresh / "texts")
         self.counts.together().save(fresh, "counts")
         if self.machine:
             for name in ("hashes", "idf", "weights"):
                 np.save(fresh / f"machine.{name}.npy", getattr(self.machine, name))
         about = {
-            "dure": "language model",
-            "version": VERSION,
             "leaves": self.leaves,
             "machine": self.machine is not None,
             "blend": self.blend,
             "temperature": self.temperature,
             "margin": self.margin if np.isfinite(self.margin) else None,
         }
-        (fresh / "model.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
-        put_in_place(folder, fresh)
+        folders.ended(folder, fresh, ABOUT, about)
 
     @classmethod
     def open(cls, folder: Path) -> Classifier:
@@ -248,12 +241,7 @@ class Classifier:
         LanguageFileError
             There is no model in ``folder``, or one of another version.
         """
-        try:
-            about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-        except (FileNotFoundError, NotADirectoryError, ValueError) as error:
-            raise LanguageFileError(f"{folder}: 분류 모형이 아닙니다 / no model ({error})") from error
-        if about.get("dure") != "language model" or about.get("version") != VERSION:
-            raise LanguageFileError(f"{folder}: 판이 다른 모형입니다 / a model of another version, not {VERSION}")
+        about = folders.about(folder, ABOUT)
         model = cls(
             Index.open(folder / "texts"),
             Counts([Postings.load(folder, "counts")]),

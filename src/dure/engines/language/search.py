@@ -8,8 +8,6 @@ BM25 as Lucene has it: idf = ln(1 + (N - n + ½)/(n + ½)), tf·idf/(tf + k1·(1
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,13 +16,15 @@ from pathlib import Path
 import numpy as np
 
 from . import documents as shelves
+from . import folders
 from . import postings as lists
 from .documents import Document, Shelf, passages
+from .folders import About
 from .kernels import add_scores, documents_having
 from .postings import Array, Builder, Postings, token_hash
 from .tokens import Tokenizer, bigrams, words
 
-VERSION = 1
+ABOUT = About("index.json", "language index", 1, "색인", "index")
 K1, B = 1.5, 0.75
 SYNONYM_WEIGHT = 0.5
 COMMON, LARGE = 0.2, 2000
@@ -32,10 +32,6 @@ COMMON, LARGE = 0.2, 2000
 
 DOCUMENTS_AT_ONCE = 20_000
 """Documents tokenized together and made one part."""
-
-
-class LanguageFileError(ValueError):
-    """No index or model where one should be, one of another version, or nothing that one could be made of."""
 
 
 @dataclass(frozen=True)
@@ -270,25 +266,20 @@ class Index:
 
     def save(self, folder: Path) -> None:
         """Write everything to ``folder``, in place of an index that was there, all or nothing."""
-        fresh = folder.with_name(f"{folder.name}.new")
-        shutil.rmtree(fresh, ignore_errors=True)
+        fresh = folders.begun(folder)
         for number, part in enumerate(self.parts):
             inside = fresh / f"part-{number}"
-            inside.mkdir(parents=True)
+            inside.mkdir()
             part.shelf.save(inside)
             for name, one in part.postings.items():
                 one.save(inside, f"of-{name}")
             np.save(inside / "alive.npy", part.alive)
-        fresh.mkdir(parents=True, exist_ok=True)
         about = {
-            "dure": "language index",
-            "version": VERSION,
             "parts": len(self.parts),
             "own_words": sorted(self.tokenizer.own_words),
             "synonyms": self.synonyms,
         }
-        (fresh / "index.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
-        replace(folder, fresh)
+        folders.ended(folder, fresh, ABOUT, about)
 
     @classmethod
     def open(cls, folder: Path) -> Index:
@@ -299,12 +290,7 @@ class Index:
         LanguageFileError
             There is no index in ``folder``, or one of another version.
         """
-        try:
-            about = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-        except (FileNotFoundError, NotADirectoryError, ValueError) as error:
-            raise LanguageFileError(f"{folder}: 색인이 아닙니다 / no index ({error})") from error
-        if about.get("dure") != "language index" or about.get("version") != VERSION:
-            raise LanguageFileError(f"{folder}: 판이 다른 색인입니다 / an index of another version, not {VERSION}")
+        about = folders.about(folder, ABOUT)
         index = cls(Tokenizer(about["own_words"]), about["synonyms"])
         for number in range(about["parts"]):
             inside = folder / f"part-{number}"
@@ -316,30 +302,6 @@ class Index:
                 )
             )
         return index
-
-
-def check_place(folder: Path) -> None:
-    """Refuse a place where something else is: saving takes the place of all that is there.
-
-    Raises
-    ------
-    LanguageFileError
-        It is a file, or a folder with something in it that is no index and no model.
-    """
-    ours = any((folder / name).is_file() for name in ("index.json", "model.json"))
-    if folder.exists() and not ours and (not folder.is_dir() or any(folder.iterdir())):
-        raise LanguageFileError(f"{folder}: 다른 것이 있어 덮어쓰지 않습니다 / something else is there, not replaced")
-
-
-def replace(folder: Path, fresh: Path) -> None:
-    """Put ``fresh`` where ``folder`` is; the old one is gone only when the new one stands."""
-    check_place(folder)
-    old = folder.with_name(f"{folder.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if folder.exists():
-        folder.rename(old)
-    fresh.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def _in_force(part: Part, on: date | None) -> Array:

@@ -60,7 +60,7 @@ def _register_search(verbs: argparse._SubParsersAction[argparse.ArgumentParser])
 
 def _train(arguments: argparse.Namespace) -> int:
     from dure.engines.language.classify import train
-    from dure.engines.language.search import check_place
+    from dure.engines.language.folders import check_place
     from dure.engines.language.tokens import Tokenizer
 
     from . import files
@@ -102,7 +102,8 @@ def _classify(arguments: argparse.Namespace) -> int:
 
 
 def _index(arguments: argparse.Namespace) -> int:
-    from dure.engines.language.search import Index, check_place
+    from dure.engines.language.folders import check_place
+    from dure.engines.language.search import Index
     from dure.engines.language.tokens import Tokenizer
 
     from . import files
@@ -171,7 +172,7 @@ def _said(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namesp
     """``run``, which stops with what is wrong with a model, an index or a set of guides instead of a traceback."""
 
     def tell(arguments: argparse.Namespace) -> int:
-        from dure.engines.language.search import LanguageFileError
+        from dure.engines.language.folders import LanguageFileError
 
         try:
             return run(arguments)
