@@ -27,6 +27,8 @@ MQTT_AT_ONCE = 1_000
 
 ANSWERS_WITHIN = 30.0
 """Real seconds; what takes longer counts as a closed door."""
+CONNECTED_WITHIN = 5.0
+"""Real seconds in which the broker must be reached before its door counts as closed."""
 STORED_WITHIN = 15.0
 """Real seconds until a reading whose receipt has not come is sent again."""
 
@@ -173,7 +175,69 @@ def _arrow(readings: Readings) -> bytes:
     return stream.getvalue()
 
 
-class MqttDoor:
+class BrokerSession:
+    """A session with the broker at ``address`` (host:port), kept open by paho's own thread. ``ca``: certificate file of
+    the broker's authority, or "" for one on this machine without TLS.
+
+    Everything that both threads look at is read and changed under ``_changed``. A subclass says what to do once the
+    session is open and when a message was acknowledged.
+    """
+
+    def __init__(self, user: str, key: str, ca: str) -> None:
+        self._changed = threading.Condition()
+        self._open, self._reason = False, "not connected yet"
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
+        self._client.username_pw_set(user, key)
+        if ca:
+            self._client.tls_set(ca_certs=ca)
+        self._client.reconnect_delay_set(1, 30)
+        self._client.on_connect = self._connected
+        self._client.on_disconnect = self._disconnected
+        self._client.on_publish = self._acknowledged
+
+    def _begin(self, address: str) -> None:
+        host, _, port = address.rpartition(":")
+        self._client.connect_async(host, int(port), keepalive=30)
+        self._client.loop_start()
+
+    def _require_open(self) -> None:
+        """Within ``_changed``: wait a moment for the session. Raises DoorClosed."""
+        if not self._changed.wait_for(lambda: self._open, CONNECTED_WITHIN):
+            raise DoorClosed(f"MQTT: {self._reason}")
+
+    def close(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    # What paho's network thread calls.
+
+    def _connected(
+        self, client: mqtt.Client, userdata: object, flags: object, reason: ReasonCode, properties: object
+    ) -> None:
+        if not reason.is_failure:
+            self._opened()
+        self._set_open(not reason.is_failure, reason)
+
+    def _disconnected(
+        self, client: mqtt.Client, userdata: object, flags: object, reason: ReasonCode, properties: object
+    ) -> None:
+        self._set_open(False, reason)
+
+    def _set_open(self, is_open: bool, reason: ReasonCode) -> None:
+        with self._changed:
+            self._open, self._reason = is_open, str(reason)
+            self._changed.notify_all()
+
+    def _opened(self) -> None:
+        """Before the session counts as open."""
+
+    def _acknowledged(
+        self, client: mqtt.Client, userdata: object, message: int, reason: ReasonCode, properties: object
+    ) -> None:
+        raise NotImplementedError
+
+
+class MqttDoor(BrokerSession):
     """A feed's session with the broker: QoS 1, ``dure/v1/{feed}/{device}/{series}``. ``ca``: certificate file of
     the broker's authority, or "" for a broker on this machine without TLS.
 
@@ -184,31 +248,19 @@ class MqttDoor:
     at_once = MQTT_AT_ONCE
 
     def __init__(self, address: str, feed: str, key: str, ca: str = "", stored_within: float = STORED_WITHIN) -> None:
-        host, _, port = address.rpartition(":")
+        super().__init__(feed, key, ca)
         self._feed, self._stored_within = feed, stored_within
-        self._changed = threading.Condition()
-        self._open, self._reason = False, "not connected yet"
         self._answers: dict[_Place, str] = {}
         self._refused_by_broker: dict[int, str] = {}
-        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
-        self._client.username_pw_set(feed, key)
-        if ca:
-            self._client.tls_set(ca_certs=ca)
         self._client.max_queued_messages_set(0)
-        self._client.reconnect_delay_set(1, 30)
-        self._client.on_connect = self._connected
-        self._client.on_disconnect = self._disconnected
-        self._client.on_publish = self._acknowledged
         self._client.on_message = self._told
-        self._client.connect_async(host, int(port), keepalive=30)
-        self._client.loop_start()
+        self._begin(address)
 
     def send(self, readings: Readings) -> Answer:
         """Returns when each reading is stored or refused. Raises DoorClosed while the broker is away, and when
         receipts stay away; called again with the same readings, it sends those that were not answered."""
         with self._changed:
-            if not self._changed.wait_for(lambda: self._open, 5):
-                raise DoorClosed(f"MQTT: {self._reason}")
+            self._require_open()
             self._refused_by_broker.clear()
         sent = {(one["device"], one["at"]): one for one in readings.objects()}
         # Not under our lock: paho has locks of its own, and calls us while it holds them.
@@ -221,10 +273,6 @@ class MqttDoor:
             reasons = [self._answers[place] for place in sent if self._answers[place] != STORED]
             self._answers.clear()
         return Answer(len(sent) - len(reasons), 0, len(reasons), reasons[0] if reasons else "")
-
-    def close(self) -> None:
-        self._client.disconnect()
-        self._client.loop_stop()
 
     def _publish(self, readings: list[dict[str, Any]]) -> dict[int, list[_Place]]:
         """One message a device. What each one holds, by its number."""
@@ -246,22 +294,8 @@ class MqttDoor:
 
     # What paho's network thread calls.
 
-    def _connected(
-        self, client: mqtt.Client, userdata: object, flags: object, reason: ReasonCode, properties: object
-    ) -> None:
-        if not reason.is_failure:
-            client.subscribe([(f"dure/v1/{self._feed}/+/{answers}", 1) for answers in ("rejected", "stored/+")])
-        self._set_open(not reason.is_failure, reason)
-
-    def _disconnected(
-        self, client: mqtt.Client, userdata: object, flags: object, reason: ReasonCode, properties: object
-    ) -> None:
-        self._set_open(False, reason)
-
-    def _set_open(self, is_open: bool, reason: ReasonCode) -> None:
-        with self._changed:
-            self._open, self._reason = is_open, str(reason)
-            self._changed.notify_all()
+    def _opened(self) -> None:
+        self._client.subscribe([(f"dure/v1/{self._feed}/+/{answers}", 1) for answers in ("rejected", "stored/+")])
 
     def _acknowledged(
         self, client: mqtt.Client, userdata: object, message: int, reason: ReasonCode, properties: object

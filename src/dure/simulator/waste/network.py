@@ -5,25 +5,23 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
 from dure.simulator.chance import hashed
-from dure.simulator.doors import DoorClosed, HttpDoor
+from dure.simulator.doors import BrokerSession, DoorClosed, HttpDoor
 from dure.simulator.persistence import say
 from dure.simulator.waste.bins import FEED, bin_code, dev_eui
 from dure.simulator.waste.sensors import Frame
 
 APPLICATION = "5f0c1d6e-0000-4000-8000-00000000b145"
 GATEWAYS = ("d2ee00000000ff01", "d2ee00000000ff02")
-CONNECTED_WITHIN, ACKNOWLEDGED_WITHIN = 5.0, 15.0
+ACKNOWLEDGED_WITHIN = 15.0
 """Real seconds."""
 
 
@@ -78,33 +76,20 @@ class HttpNetwork:
                 say("uplink refused", bin=bin_code(frame.bin), status=status, answer=str(answer)[:300])
 
 
-class MqttNetwork:
-    """ChirpStack's MQTT integration at ``address`` (host:port), QoS 1. ``ca``: certificate file of the broker's
-    authority, or "" for one on this machine without TLS."""
+class MqttNetwork(BrokerSession):
+    """ChirpStack's MQTT integration, QoS 1."""
 
     def __init__(self, address: str, key: str, ca: str = "") -> None:
-        host, _, port = address.rpartition(":")
-        self._changed = threading.Condition()
-        self._open, self._reason = False, "not connected yet"
+        super().__init__(FEED, key, ca)
         self._waiting: set[int] = set()
         self._early: set[int] = set()
         """Acknowledged before it was known to be waited for."""
-        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
-        self._client.username_pw_set(FEED, key)
-        if ca:
-            self._client.tls_set(ca_certs=ca)
-        self._client.reconnect_delay_set(1, 30)
-        self._client.on_connect = self._connected
-        self._client.on_disconnect = self._disconnected
-        self._client.on_publish = self._acknowledged
-        self._client.connect_async(host, int(port), keepalive=30)
-        self._client.loop_start()
+        self._begin(address)
 
     def send(self, frames: Sequence[Frame]) -> None:
         """Returns when the broker has acknowledged each frame."""
         with self._changed:
-            if not self._changed.wait_for(lambda: self._open, CONNECTED_WITHIN):
-                raise DoorClosed(f"MQTT: {self._reason}")
+            self._require_open()
             self._waiting.clear()
             self._early.clear()
         # Not under our lock: paho has locks of its own, and calls us while it holds them.
@@ -115,30 +100,11 @@ class MqttNetwork:
             if self._waiting:
                 raise DoorClosed(f"MQTT: {self._reason if done else 'the broker does not acknowledge'}")
 
-    def close(self) -> None:
-        self._client.disconnect()
-        self._client.loop_stop()
-
     def _publish(self, frame: Frame) -> int:
         topic = f"application/{APPLICATION}/device/{dev_eui(frame.bin)}/event/up"
         return self._client.publish(topic, json.dumps(uplink(frame)), qos=1).mid
 
     # What paho's network thread calls.
-
-    def _connected(
-        self, client: mqtt.Client, userdata: object, flags: object, reason: ReasonCode, properties: object
-    ) -> None:
-        self._set_open(not reason.is_failure, reason)
-
-    def _disconnected(
-        self, client: mqtt.Client, userdata: object, flags: object, reason: ReasonCode, properties: object
-    ) -> None:
-        self._set_open(False, reason)
-
-    def _set_open(self, is_open: bool, reason: ReasonCode) -> None:
-        with self._changed:
-            self._open, self._reason = is_open, str(reason)
-            self._changed.notify_all()
 
     def _acknowledged(
         self, client: mqtt.Client, userdata: object, message: int, reason: ReasonCode, properties: object
