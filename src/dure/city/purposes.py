@@ -79,7 +79,7 @@ MAY_OPEN: dict[Purpose, Opening] = {
     ),
     Purpose.ENROLMENT: Opening(frozenset({Role.WELFARE_OFFICER}), contacts=True),
     Purpose.CONSENT: Opening(_CARERS),
-    Purpose.COMPLAINT: Opening(frozenset({Role.CALL_AGENT})),
+    Purpose.COMPLAINT: Opening(frozenset({Role.CALL_AGENT, Role.DESK_LEAD, Role.OFFICER})),
     Purpose.OVERSIGHT: Opening(frozenset({Role.PRIVACY_OFFICER}), contacts=True),
     # Family with an account of their own: only of those whose contact they are (people.py), while these agree to it.
     Purpose.FAMILY: Opening(frozenset({Role.FAMILY}), consent=ConsentPurpose.FAMILY_SHARE),

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "dure.city",
     "dure.services.care",
+    "dure.services.complaints",
     "dure.services.monitoring",
     "dure.services.waste",
     "dure.web",

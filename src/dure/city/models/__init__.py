@@ -18,6 +18,7 @@ from .escalation import (
     QuietAction,
 )
 from .findings import Finding, Level
+from .holidays import Holiday
 from .people import Consent, ConsentPurpose, Contact, Household, Person, Sex
 from .processes import ProcessSign
 from .readings import BELIEVED, LatestReading, Quality, Reading, RejectedReading, Watermark
@@ -59,6 +60,7 @@ __all__ = [
     "Finding",
     "Handover",
     "HandoverState",
+    "Holiday",
     "Household",
     "LatestReading",
     "Level",

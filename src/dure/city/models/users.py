@@ -15,6 +15,8 @@ class Role(models.TextChoices):
     CARE_WORKER = "care_worker", _("생활지원사")
     WELFARE_OFFICER = "welfare_officer", _("복지 공무원")
     CALL_AGENT = "call_agent", _("상담사")
+    DESK_LEAD = "desk_lead", _("민원실 책임자")
+    OFFICER = "officer", _("부서 담당자")
     CONTROL_OPERATOR = "control_operator", _("관제요원")
     TRAFFIC_ENGINEER = "traffic_engineer", _("교통 담당")
     DISPATCHER = "dispatcher", _("청소 배차 담당")
