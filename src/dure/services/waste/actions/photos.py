@@ -5,26 +5,19 @@ from __future__ import annotations
 
 import base64
 from datetime import datetime, timedelta
-from io import BytesIO
 from uuid import UUID
 
 from django.db import transaction
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from dure.city import audit, clock, rules
-from dure.city.errors import Conflict, Invalid, NotFound
+from dure.city.errors import Conflict, NotFound
 from dure.city.models import Errand, Role, User
+from dure.city.pictures import made_anew
 from dure.city.roles import areas_of
 from dure.services.waste.actions.collecting import require_stop
 from dure.services.waste.models import Photo, Press
 from dure.services.waste.rules import CollectingRules
 
-MOST_BYTES = 1_000_000
-MOST_PIXELS = 25_000_000
-"""More is no phone's camera but an attempt to fill our memory."""
-EDGE = 1280
-"""Pixels of the longer edge that are kept: enough to see a lock or a parked car."""
-QUALITY = 75
 AT_ONCE = 500
 ACTOR = "city:retention"
 
@@ -33,9 +26,10 @@ ACTOR = "city:retention"
 def keep_photo(errand: Errand, driver: User, picture: bytes, *, at: datetime, client_id: UUID) -> Photo:
     """Keep a JPEG or PNG from the stop; the same ``client_id`` again changes nothing.
 
-    Raises Invalid (``picture``) for anything else or more than MOST_BYTES, NotFound when the stop is not the driver's.
+    Raises Invalid (``picture``) for anything else or what is too large (:mod:`dure.city.pictures`), NotFound when the
+    stop is not the driver's.
     """
-    jpeg = _made_anew(picture)
+    jpeg = made_anew(picture)
     audit.take_turn()
     if known := Photo.objects.filter(client_id=client_id).first():
         if known.errand_id != errand.pk:
@@ -105,22 +99,3 @@ def _require_reader(user: User, errand: Errand, taker: int | None, what: str, nu
         audit.record(tag, actor=user, subject=f"errand:{errand.pk}", detail={what: number})
     if not allowed:
         raise NotFound("그런 것이 없습니다", "there is no such thing")
-
-
-def _made_anew(picture: bytes) -> bytes:
-    """The same pixels as a JPEG of ours, upright, no larger than EDGE; nothing else that was in the file."""
-    if len(picture) > MOST_BYTES:
-        raise Invalid("사진이 너무 큽니다", f"must be at most {MOST_BYTES} bytes", field="picture")
-    try:
-        with Image.open(BytesIO(picture), formats=("JPEG", "PNG")) as read:
-            if read.width * read.height > MOST_PIXELS:
-                raise Invalid("사진이 너무 큽니다", f"must be at most {MOST_PIXELS} pixels", field="picture")
-            upright = ImageOps.exif_transpose(read).convert("RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise Invalid("JPEG나 PNG 사진이 아닙니다", "is no JPEG or PNG that can be read", field="picture") from error
-    upright.thumbnail((EDGE, EDGE))
-    clean = Image.new("RGB", upright.size)
-    clean.paste(upright)
-    made = BytesIO()
-    clean.save(made, "JPEG", quality=QUALITY)
-    return made.getvalue()
