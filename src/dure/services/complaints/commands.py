@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``dure complaints …``: the language engine on files."""
+"""``dure complaints …``: the language engine on files, and the desk's table of duties."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add ``dure complaints train``, ``classify``, ``index``, ``search`` and ``mask``."""
+    """Add ``dure complaints train``, ``classify``, ``index``, ``search``, ``mask`` and ``departments``."""
     complaints = subparsers.add_parser("complaints", help="민원 창구: the right department and a grounded answer")
     verbs = complaints.add_subparsers(required=True, metavar="VERB")
     _register_classify(verbs)
@@ -21,6 +21,12 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     mask.add_argument("--areas", type=Path, metavar="AREAS.txt", help="names of areas and roads, one a line")
     mask.add_argument("--out", type=Path, required=True, metavar="OUT.jsonl")
     mask.set_defaults(run=_mask)
+    departments = verbs.add_parser("departments", help="enrol departments, duties and topics, one JSON object a line")
+    departments.add_argument("file", type=Path, metavar="FILE.jsonl", help="what a line says: docs/complaints.md")
+    departments.add_argument(
+        "--actor", default="command:complaints-departments", help="who does it, for the audit chain"
+    )
+    departments.set_defaults(run=_departments)
 
 
 def _register_classify(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -154,6 +160,18 @@ def _mask(arguments: argparse.Namespace) -> int:
         records.append({"id": key, "text": masked.text, "spans": spans})
     files.write(arguments.out, records)
     return _tell(f"{len(records)}건 / {len(records)} masked", texts.refused)
+
+
+def _departments(arguments: argparse.Namespace) -> int:
+    import django
+
+    django.setup()
+    from .enrolment import enrol_departments
+
+    enrolled, refused = enrol_departments(arguments.file, actor=arguments.actor)
+    for line, message in refused:
+        print(f"{arguments.file}:{line}: {message}", file=sys.stderr)
+    return _tell(f"{enrolled}줄 등록 / {enrolled} lines enrolled", len(refused))
 
 
 def _lines(path: Path | None) -> list[str]:

@@ -38,11 +38,15 @@ class Complaint(models.Model):
     ``text`` is what they said, sealed; ``masked`` the same with marks (⟦PHONE_1⟧) in the place of personal data, and
     ``vault`` (sealed JSON) what stood there. Only ``masked`` is indexed, shown to other departments, sent to a model.
     ``reporter``: sealed JSON ``{"name","phone","email"}``, each optional; ``reporter_index`` finds them again.
-    ``version`` grows with every word added, so that a draft made for an older one is not sent.
+    ``version`` grows with every word added, so that a draft made for an older one is not sent. ``reply_by``: by which
+    sender (a Door) answers are brought to the citizen; empty, they come and look. ``near_told_at``: when it was told
+    that little of the period is left; None again with a new ``due_at``.
     """
 
     number = models.CharField("접수 번호", max_length=20, unique=True)
     pin = models.CharField("비밀번호 (요약값)", max_length=128)
+    pin_failures = models.PositiveSmallIntegerField("틀린 횟수", default=0)
+    pin_closed_until = models.DateTimeField("이때까지 닫음", null=True, blank=True)
     client_id = models.UUIDField("보낸 쪽 번호", unique=True)
     case = models.ForeignKey(Case, models.PROTECT, related_name="complaints", verbose_name="사건")
     door = models.CharField("들어온 곳", max_length=8, choices=Door.choices)
@@ -57,6 +61,7 @@ class Complaint(models.Model):
     masked = models.TextField("글 (가린 것)")
     vault = SealedTextField("가린 것의 원래 값")
     answers = models.JSONField("더 물은 것의 답", default=dict, blank=True)
+    reply_by = models.CharField("답을 보낼 곳", max_length=8, choices=Door.choices, blank=True)
     reporter = SealedTextField("알린 이", null=True, blank=True)
     reporter_index = models.CharField("알린 이 찾기표", max_length=64, blank=True, db_index=True)
     address = SealedTextField("자리의 주소", null=True, blank=True)
@@ -64,6 +69,7 @@ class Complaint(models.Model):
     lat = models.FloatField("위도 (°N)", null=True, blank=True)
     received_at = models.DateTimeField("접수 시각", db_index=True)
     due_at = models.DateTimeField("법정 기한")
+    near_told_at = models.DateTimeField("기한이 가까움을 알린 시각", null=True, blank=True)
     first_answered_at = models.DateTimeField("처음 답한 시각", null=True, blank=True)
     answered_at = models.DateTimeField("처리 결과를 알린 시각", null=True, blank=True)
     withdrawn_at = models.DateTimeField("취하 시각", null=True, blank=True)
