@@ -1,0 +1,276 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The assistant of the desk: which department and topic, how urgent, what can be quoted, what is like it.
+
+One for each process. What it knows is derived from the rows (duties, topics, texts, synonyms, complaints, and what
+people chose) and kept as a folder of ``DURE_HOME``. Before it answers it asks the rows for what is new, so a correction
+or a changed text counts at once in every process; where the duties themselves were changed a new model is trained
+beside the old one. Without departments or texts it decides nothing and finds nothing.
+
+Texts are given masked: the words by which it decided are shown and kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from threading import RLock, Thread
+from typing import Any, NamedTuple
+
+from django.conf import settings
+
+from dure.city import clock
+from dure.engines.language.classify import Classifier, Decision
+from dure.engines.language.search import Index
+from dure.engines.language.tokens import Tokenizer
+
+from . import assist_files, assist_rows
+from .assist_files import Kept, Lesson
+from .models import Complaint, Text, Topic
+
+ENGINE = "classify/1"
+OVERLAP = timedelta(hours=1)
+"""City time: a transaction that began before another may end after it, so rows of so long ago are looked at again."""
+IDS_AGAIN = 200
+"""The same for rows that are told apart by their number only."""
+CANDIDATES = 30
+"""Past complaints that share words, of which the likest are told."""
+SAVED_AFTER = 2000
+"""New complaints after which the folder is written again: no process has to read more than that at its start."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What is said of a complaint before a person reads it; the fields of the row Judgement.
+
+    ``labels`` and ``topics``: ``[{"label": code, "p": 0–1}]``, best first, at most three. ``why``: ``{"words": […],
+    "texts": [codes], "complaints": [ids]}``.
+    """
+
+    labels: list[dict[str, Any]] = field(default_factory=list)
+    topics: list[dict[str, Any]] = field(default_factory=list)
+    decided: bool = False
+    urgency: int = 1
+    urgent_words: list[str] = field(default_factory=list)
+    parts: list[dict[str, Any]] = field(default_factory=list)
+    why: dict[str, Any] = field(default_factory=dict)
+    engine: str = ENGINE
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A part of a text that is in force: its row, and where the passage begins and ends in ``row.text``.
+
+    ``score`` is comparable within one question, ``strength`` (0–1) between questions.
+    """
+
+    row: Text
+    begin: int
+    end: int
+    score: float
+    strength: float
+
+    @property
+    def text(self) -> str:
+        """The passage itself."""
+        return self.row.text[self.begin : self.end].strip()
+
+
+class Similar(NamedTuple):
+    """A past complaint like this one; ``why`` in words ``{"ko","en"}``."""
+
+    complaint_id: int
+    score: float
+    why: list[dict[str, str]]
+
+
+class Assist:
+    """Thread-safe: one question at a time. ``folder``: where what it learned is kept between processes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = RLock()
+        self._kept = Kept()
+        self._training: Thread | None = None
+        self._unsaved = 0
+
+    def judge(
+        self, text: str, *, topic: Topic | None = None, lon: float | None = None, lat: float | None = None
+    ) -> Judged:
+        """Which department and topic; ``topic``: what the citizen chose, whose department then comes first.
+
+        Where the words clearly say another department than the citizen's topic does, nothing is decided.
+        """
+        with self._lock:
+            self._look()
+            guides = self._kept.guides
+            said = guides.departments.classify(text) if guides.departments and text.strip() else None
+            topics = guides.topics.classify(text) if guides.topics and text.strip() else None
+            why = _why(guides.departments, text) if said and guides.departments else {}
+        labels, decided = _labels(said), bool(said and said.decided)
+        if topic is not None:
+            chosen = topic.department.code
+            decided = not decided or labels[0]["label"] == chosen
+            labels = _first(chosen, labels)
+        return Judged(
+            labels=labels,
+            topics=_first(topic.code, _labels(topics)) if topic is not None else _labels(topics),
+            decided=decided,
+            why=why,
+        )
+
+    def search(self, text: str, *, on: date | None = None, top: int = 5) -> list[Passage]:
+        """The passages nearest to ``text`` among texts in force ``on`` that day (today)."""
+        with self._lock:
+            self._look()
+            hits = self._kept.texts.search(text, top, on or clock.today()) if text.strip() else []
+        rows = assist_rows.texts().in_bulk([hit.document.id for hit in hits], field_name="code")
+        return [
+            Passage(rows[hit.document.id], hit.begin, hit.end, hit.score, hit.strength)
+            for hit in hits
+            if hit.document.id in rows and rows[hit.document.id].text == hit.document.text
+        ]
+
+    def similar(
+        self,
+        text: str,
+        *,
+        lon: float | None = None,
+        lat: float | None = None,
+        topic: Topic | None = None,
+        since: datetime | None = None,
+        top: int = 5,
+    ) -> list[Similar]:
+        """Past complaints like this one, the likest first; of those received ``since`` then, where given."""
+        if not text.strip():
+            return []
+        with self._lock:
+            self._look()
+            hits = self._kept.past.search(text, CANDIDATES)
+        strength = {int(hit.document.id): hit.strength for hit in hits}
+        rows = Complaint.objects.filter(pk__in=strength).select_related("topic")
+        if since is not None:
+            rows = rows.filter(received_at__gte=since)
+        found = [Similar(row.pk, strength[row.pk], [{"ko": "말이 비슷함", "en": "similar words"}]) for row in rows]
+        return sorted(found, key=lambda one: -one.score)[:top]
+
+    def settle(self) -> None:
+        """Wait until a training that is under way counts."""
+        if self._training is not None:
+            self._training.join()
+
+    def _look(self) -> None:
+        """Ask the rows for what is new."""
+        if self._is_of_another_record():
+            self._kept = Kept()
+        trained = self._look_at_guides()
+        self._look_at_choices()
+        self._look_at_texts()
+        self._look_at_complaints()
+        if trained or self._unsaved >= SAVED_AFTER:
+            self._save()
+
+    def _is_of_another_record(self) -> bool:
+        """Whether the newest complaint that is known is none of this database: it was put back, or is a new one."""
+        number, born = self._kept.past_last
+        return number > 0 and not Complaint.objects.filter(pk=number, client_id=born).exists()
+
+    def _look_at_guides(self) -> bool:
+        """Whether new models were trained here and now: there were none, or of other departments."""
+        mark = assist_rows.guide_mark()
+        if self._kept.guides.mark == "":
+            self._open()
+        guides = self._kept.guides
+        if mark == guides.mark or (self._training is not None and self._training.is_alive()):
+            return False
+        lesson = Lesson.of_the_rows(mark)
+        if guides.categories() != lesson.categories():
+            self._kept.guides = lesson.learned()
+            return True
+        self._training = Thread(target=self._train_beside, args=(lesson,), name="assist", daemon=True)
+        self._training.start()
+        return False
+
+    def _train_beside(self, lesson: Lesson) -> None:
+        guides = lesson.learned()
+        with self._lock:
+            self._kept.guides = guides
+            self._save()
+
+    def _open(self) -> None:
+        """What an earlier process kept, if it is of this record."""
+        kept = assist_files.opened(self._folder)
+        if kept is not None:
+            self._kept = kept
+            if self._is_of_another_record():
+                self._kept = Kept()
+
+    def _save(self) -> None:
+        assist_files.save(self._folder, self._kept)
+        self._unsaved = 0
+
+    def _look_at_choices(self) -> None:
+        guides = self._kept.guides
+        rows = assist_rows.chosen(guides.taught_at - OVERLAP if guides.taught_at else None)
+        fresh = [row for row in rows if guides.taught.get(row.complaint_id) != row.chosen_at]
+        if fresh:
+            guides.teach(fresh, OVERLAP)
+
+    def _look_at_texts(self) -> None:
+        kept = self._kept
+        rows = Text.objects.select_related("department", "topic").order_by("changed_at", "pk")
+        if kept.texts_at is not None:
+            rows = rows.filter(changed_at__gte=kept.texts_at - OVERLAP)
+        fresh = [row for row in rows if kept.texts_seen.get(row.code) != row.changed_at]
+        if fresh:
+            kept.texts.remove([row.code for row in fresh if row.removed_at is not None])
+            kept.texts.add(assist_rows.document_of(row) for row in fresh if row.removed_at is None)
+            newest = max(row.changed_at for row in fresh)
+            kept.texts_at = max(newest, kept.texts_at or newest)
+            kept.texts_seen |= {row.code: row.changed_at for row in fresh}
+            kept.texts_seen = {c: at for c, at in kept.texts_seen.items() if at >= kept.texts_at - OVERLAP}
+        if len(kept.texts) != assist_rows.texts().count():  # rows went without a word: it is made anew
+            kept.texts = Index(Tokenizer(assist_rows.own_words()))
+            kept.texts.add(map(assist_rows.document_of, assist_rows.texts().iterator()))
+        kept.texts.synonyms = [tuple(group) for group in assist_rows.synonyms()]
+
+    def _look_at_complaints(self) -> None:
+        kept = self._kept
+        last = kept.past_last[0]
+        fresh = [row for row in assist_rows.complaints(last - IDS_AGAIN) if row.pk not in kept.past_seen]
+        if not fresh:
+            return
+        kept.past.add(map(assist_rows.complaint_document, fresh))
+        self._unsaved += len(fresh)
+        if fresh[-1].pk > last:
+            kept.past_last = (fresh[-1].pk, fresh[-1].client_id)
+        kept.past_seen |= {row.pk for row in fresh}
+        kept.past_seen = {pk for pk in kept.past_seen if pk > kept.past_last[0] - IDS_AGAIN}
+
+
+def _labels(said: Decision | None) -> list[dict[str, Any]]:
+    return [{"label": one.label, "p": round(one.p, 4)} for one in said.labels] if said else []
+
+
+def _first(code: str, labels: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """``labels`` with this one before all others, with the probability that it has or none."""
+    own = next((one for one in labels if one["label"] == code), {"label": code, "p": 0.0})
+    return [own, *(one for one in labels if one["label"] != code)][:3]
+
+
+def _why(model: Classifier, text: str) -> dict[str, Any]:
+    reasons = model.why(text)
+    ids = [hit.document.id for hit in reasons.texts]
+    return {
+        "words": [word for word, _ in reasons.words],
+        "texts": [one.removeprefix("guide:") for one in ids if one.startswith("guide:")],
+        "complaints": [int(one.removeprefix("label:")) for one in ids if one.startswith("label:")],
+    }
+
+
+@cache
+def get() -> Assist:
+    """The assistant of this process."""
+    return Assist(Path(settings.DURE_HOME) / "assist")
