@@ -38,6 +38,8 @@ NOT_ON_THE_CHAIN = {
     "services.waste.watch.mark_silent": "made of the readings that do not come",
     "services.waste.watch.mark_stuck": "made of the readings",
     # Files that a command writes, not the record.
+    "services.complaints.assist._save": "what the assistant learned from rows, in a folder of its own",
+    "services.complaints.assist_files.save": "as above",
     "services.complaints.commands._index": "an index of documents, in a folder of its own",
     "services.complaints.commands._train": "a model, in a folder of its own",
     # Parts of giving a plan out, which the verb around them records.

@@ -25,6 +25,7 @@ from dure.city import clock
 from dure.engines.language.classify import Classifier, Decision
 from dure.engines.language.search import Index
 from dure.engines.language.tokens import Tokenizer
+from dure.engines.language.urgency import urgency
 
 from . import assist_files, assist_rows
 from .assist_files import Kept, Lesson
@@ -110,6 +111,7 @@ class Assist:
             topics = guides.topics.classify(text) if guides.topics and text.strip() else None
             why = _why(guides.departments, text) if said and guides.departments else {}
         labels, decided = _labels(said), bool(said and said.decided)
+        danger = urgency(text)
         if topic is not None:
             chosen = topic.department.code
             decided = not decided or labels[0]["label"] == chosen
@@ -118,6 +120,8 @@ class Assist:
             labels=labels,
             topics=_first(topic.code, _labels(topics)) if topic is not None else _labels(topics),
             decided=decided,
+            urgency=danger.level,
+            urgent_words=danger.words,
             why=why,
         )
 
