@@ -24,6 +24,7 @@ from .complaints import (
 )
 from .departments import Department, Duty, Kind, Topic
 from .knowledge import Draft, DraftState, Source, Synonym, Template, Text
+from .talks import Talk, TalkStep, Waiting
 
 
 class Outcome(models.TextChoices):
@@ -62,9 +63,12 @@ __all__ = [
     "Picture",
     "Source",
     "Synonym",
+    "Talk",
+    "TalkStep",
     "Template",
     "Text",
     "Topic",
     "Transfer",
     "TransferState",
+    "Waiting",
 ]
