@@ -37,7 +37,7 @@ _YOU = r"(?:너|니|네|당신|느그|니네|너네|상담(?:사|원)|담당자?
 
 
 def _compiled(phrases: str) -> re.Pattern[str]:
-    """``%X``: what is typed between syllables to get past a filter; ``%YOU``: whoever serves; ``%SHOW``: what is asked."""
+    """``%X``: what is typed between syllables to get past a filter; ``%YOU``: who serves; ``%SHOW``: what is asked."""
     return compiled(phrases.replace("%X", _X).replace("%YOU", _YOU).replace("%SHOW", _SHOW))
 
 

@@ -180,6 +180,16 @@ class Index:
             if (hit := np.isin(part.shelf.ids, gone)).any():
                 part.alive = part.alive & ~hit
 
+    def rarity(self, tokens: Sequence[str]) -> list[float]:
+        """The idf of each content morpheme among all passages: what it tells of a text that has it."""
+        hashes = np.array([token_hash(token) for token in tokens], np.uint64)
+        having, units = np.zeros(len(tokens)), 0
+        for part in self.parts:
+            begin, end = part.postings["text"].where(hashes)
+            having += end - begin
+            units += len(part.owners)
+        return [float(one) for one in np.log1p((units - having + 0.5) / (having + 0.5))]
+
     def search(self, text: str, top: int = 10, on: date | None = None) -> list[Hit]:
         """The ``top`` documents nearest to ``text``, best first; of those in force ``on`` that day, where given.
 

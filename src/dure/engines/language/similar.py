@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Are two reports of one thing? By place, time, topic and words, with the reasons in words.
+
+Words alone never make two reports one: forty people write "가로등이 고장났어요" of forty lamps. What does is one topic,
+near and soon after one another (the topic says how near and how soon), or the same number on the thing itself.
+Groups are stars, not chains: everybody in one is of one thing with its first report, so a street of broken lamps, each
+30 m from the next, does not become one case.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
+
+from dure.engines.routing.travel import great_circle
+
+from .tokens import Tokenizer, bigrams, normal
+
+PLACE, WORDS, TOPIC, TIME = 0.4, 0.3, 0.2, 0.1
+"""What each counts in the score; place and words were given most because the other two hold for most pairs."""
+
+LIKE_WORDS = 0.35
+"""From here on two reports of no topic yet, near and soon after one another, are of one thing."""
+
+_MARK = re.compile(r"⟦[A-Z]+_\d+⟧")
+_NUMBERED = re.compile(
+    r"(?:관리\s?번호|시설\s?번호|가로등|보안등|신호등|전주|전봇대|전신주|맨홀|정류[장소]|수거함|[Nn]o\.?|number)\s?(?:번호)?\s?(?:는|은|이|가|:|#)?\s?"
+    r"([A-Za-z가-힣]{0,2}-?\d[\dA-Za-z\-]*)\s?(?:번|호|(?![\dA-Za-z가-힣]))"
+)
+
+Rarity = Callable[[Sequence[str]], Sequence[float]]
+"""What each token tells: its idf among all complaints (``Index.rarity``)."""
+
+
+class Reason(NamedTuple):
+    """One reason in Korean and in English."""
+
+    ko: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Reports of one topic so near and so soon after one another are of one thing; ``metres`` 0: never."""
+
+    metres: float = 0.0
+    days: float = 14.0
+
+
+@dataclass(frozen=True)
+class Report:
+    """One complaint. ``text``: masked. ``topic``: its code, or empty where nobody knows yet. ``lon``, ``lat``: °."""
+
+    id: str
+    text: str
+    at: datetime
+    topic: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    tokenizer: Tokenizer = field(default_factory=Tokenizer, compare=False, repr=False)
+
+    @cached_property
+    def _said(self) -> str:
+        return _MARK.sub(" ", normal(self.text))
+
+    @cached_property
+    def content(self) -> Counter[str]:
+        """Its content morphemes; marks in the place of personal data say nothing."""
+        return Counter(self.tokenizer.content(self._said))
+
+    @cached_property
+    def pairs(self) -> Counter[str]:
+        """Its character bigrams, which outlast misspelling."""
+        return Counter(bigrams(self._said))
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """What is written on the thing: numbers of lamps, poles, manholes, stops."""
+        return frozenset(one.lower().strip("-") for one in _NUMBERED.findall(self._said))
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """``score`` 0–1, the higher the likelier; ``same``: to be joined without asking; ``reasons``, for and against."""
+
+    score: float
+    same: bool
+    reasons: tuple[Reason, ...]
+
+
+def words_alike(one: Report, other: Report, rarity: Rarity | None = None) -> float:
+    """0–1: the cosine of tf-idf, of content morphemes and of character bigrams, in the mean."""
+    return (_cosine(one.content, other.content, rarity) + _cosine(one.pairs, other.pairs, None)) / 2
+
+
+def _cosine(one: Counter[str], other: Counter[str], rarity: Rarity | None) -> float:
+    tokens = list(one | other)
+    known = rarity(tokens) if rarity else [1.0] * len(tokens)
+    weight = {token: max(w, 1e-3) for token, w in zip(tokens, known, strict=True)}
+
+    def dot(a: Counter[str], b: Counter[str]) -> float:
+        return sum((1 + math.log(a[t])) * (1 + math.log(b[t])) * weight[t] ** 2 for t in a if t in b)
+
+    norm = math.sqrt(dot(one, one) * dot(other, other))
+    return dot(one, other) / norm if norm else 0.0
+
+
+def likeness(one: Report, other: Report, limits: Limits, rarity: Rarity | None = None) -> Likeness:
+    """How likely two reports are of one thing. ``limits``: of their topic."""
+    words = words_alike(one, other, rarity)
+    days = abs((one.at - other.at).total_seconds()) / 86_400
+    metres = _metres(one, other)
+    one_topic = bool(one.topic) and one.topic == other.topic
+    two_topics = bool(one.topic and other.topic) and not one_topic
+    near = metres is not None and metres <= limits.metres
+    soon = days <= limits.days
+    shared, differ = one.numbers & other.numbers, bool(one.numbers and other.numbers)
+    same = soon and not two_topics and limits.metres > 0
+    same = same and (bool(shared) or (near and not differ and (one_topic or words >= LIKE_WORDS)))
+    score = PLACE * _closeness(metres, limits.metres) + WORDS * words + TOPIC * one_topic
+    score += TIME * max(0.0, 1 - days / max(limits.days, 1e-9))
+    if shared:
+        score = max(score, 0.95)
+    elif differ or two_topics:
+        score *= 0.5
+    reasons = [*_of_numbers(shared, differ), *_of_place(metres), *_of_time(days), *_of_topic(one_topic, two_topics)]
+    return Likeness(min(score, 1.0), same, (*reasons, _of_words(one, other, words)))
+
+
+def _metres(one: Report, other: Report) -> float | None:
+    if one.lon is None or one.lat is None or other.lon is None or other.lat is None:
+        return None
+    return float(great_circle(one.lon, one.lat, other.lon, other.lat))
+
+
+def _closeness(metres: float | None, limit: float) -> float:
+    """1 at the same place, ½ at the limit; nothing where a place is not known or nothing is ever joined."""
+    if metres is None or limit <= 0:
+        return 0.0
+    return 1 / (1 + (metres / limit) ** 2)
+
+
+def _of_numbers(shared: frozenset[str], differ: bool) -> list[Reason]:
+    if shared:
+        number = ", ".join(sorted(shared))
+        return [Reason(f"같은 시설 번호 {number}", f"the same number on it, {number}")]
+    return [Reason("시설 번호가 다름", "another number on it")] if differ else []
+
+
+def _of_place(metres: float | None) -> list[Reason]:
+    if metres is None:
+        return [Reason("자리를 모름", "place not known")]
+    far = f"{metres:.0f} m" if metres < 1000 else f"{metres / 1000:.1f} km"
+    return [Reason(f"{far} 떨어짐", f"{far} apart")]
+
+
+def _of_time(days: float) -> list[Reason]:
+    if days < 1:
+        return [Reason("하루 안", "within a day")]
+    return [Reason(f"{days:.0f}일 사이", f"{days:.0f} days apart")]
+
+
+def _of_topic(one_topic: bool, two_topics: bool) -> list[Reason]:
+    if one_topic:
+        return [Reason("같은 갈래", "the same topic")]
+    return [Reason("갈래가 다름", "another topic")] if two_topics else []
+
+
+def _of_words(one: Report, other: Report, words: float) -> Reason:
+    shared = [token for token in one.content if token in other.content][:4]
+    if not shared:
+        return Reason("같은 낱말 없음", "no word in common")
+    return Reason(
+        f"같은 낱말: {', '.join(shared)} ({words:.2f})", f"words in common: {', '.join(shared)} ({words:.2f})"
+    )
+
+
+def groups(
+    reports: Iterable[Report], limits_of: Callable[[str], Limits], rarity: Rarity | None = None
+) -> dict[str, str]:
+    """The id of each report → the id of the first report of the same thing (its own, where it is the first).
+
+    In the order of time; each is compared with the first reports alone and joins the likeliest. ``limits_of``: a
+    topic's limits.
+    """
+    heads: list[Report] = []
+    head_of: dict[str, str] = {}
+    for report in sorted(reports, key=lambda one: (one.at, one.id)):
+        best: tuple[float, Report] | None = None
+        for head in heads:
+            like = likeness(head, report, limits_of(report.topic or head.topic), rarity)
+            if like.same and (best is None or like.score > best[0]):
+                best = (like.score, head)
+        if best is None:
+            heads.append(report)
+        head_of[report.id] = best[1].id if best else report.id
+    return head_of
