@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the assistant says of a masked text; and when it cannot say anything, that it is not decided."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+from dure.engines.language.urgency import urgency
+from dure.services.complaints import assist
+from dure.services.complaints.assist import Judged
+from dure.services.complaints.models import Topic
+
+NOT_JUDGED = "none"
+"""The engine of a judgement that nobody made."""
+log = logging.getLogger(__name__)
+
+
+def judge(masked: str, *, topic: Topic | None, lon: float | None, lat: float | None) -> Judged:
+    """The assistant's judgement. A fault of it must not lose a complaint: it is logged, and a person sorts it.
+
+    How urgent the words are is asked beside it, so that danger is seen while nothing is learned yet.
+    """
+    try:
+        judged = assist.get().judge(masked, topic=topic, lon=lon, lat=lat)
+    except Exception:
+        log.exception("the assistant could not judge a complaint")
+        judged = Judged(engine=NOT_JUDGED)
+    by_words = urgency(masked)
+    if by_words.level > judged.urgency:
+        judged = replace(judged, urgency=by_words.level, urgent_words=by_words.words)
+    return judged
