@@ -12,18 +12,22 @@ Texts are given masked: the words by which it decided are shown and kept.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
+from math import cos, radians
 from pathlib import Path
 from threading import RLock, Thread
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db.models import Q
 
 from dure.city import clock
 from dure.engines.language.classify import Classifier, Decision
 from dure.engines.language.search import Index
+from dure.engines.language.similar import Limits, Report, likeness
+from dure.engines.language.split import split
 from dure.engines.language.tokens import Tokenizer
 from dure.engines.language.urgency import urgency
 
@@ -38,6 +42,7 @@ IDS_AGAIN = 200
 """The same for rows that are told apart by their number only."""
 CANDIDATES = 30
 """Past complaints that share words, of which the likest are told."""
+METRES_PER_DEGREE = 111_195
 SAVED_AFTER = 2000
 """New complaints after which the folder is written again: no process has to read more than that at its start."""
 
@@ -110,6 +115,7 @@ class Assist:
             said = guides.departments.classify(text) if guides.departments and text.strip() else None
             topics = guides.topics.classify(text) if guides.topics and text.strip() else None
             why = _why(guides.departments, text) if said and guides.departments else {}
+            parts = _parts(guides.departments, text) if said and guides.departments else []
         labels, decided = _labels(said), bool(said and said.decided)
         danger = urgency(text)
         if topic is not None:
@@ -122,6 +128,7 @@ class Assist:
             decided=decided,
             urgency=danger.level,
             urgent_words=danger.words,
+            parts=parts,
             why=why,
         )
 
@@ -153,11 +160,17 @@ class Assist:
         with self._lock:
             self._look()
             hits = self._kept.past.search(text, CANDIDATES)
-        strength = {int(hit.document.id): hit.strength for hit in hits}
-        rows = Complaint.objects.filter(pk__in=strength).select_related("topic")
+            tokenizer, rarity = self._kept.past.tokenizer, self._kept.past.rarity
+        by_words = Q(pk__in=[int(hit.document.id) for hit in hits])
+        rows = Complaint.objects.filter(by_words | _near(topic, lon, lat)).select_related("topic")
         if since is not None:
             rows = rows.filter(received_at__gte=since)
-        found = [Similar(row.pk, strength[row.pk], [{"ko": "말이 비슷함", "en": "similar words"}]) for row in rows]
+        asked = Report("", text, clock.now(), topic.code if topic else "", lon, lat, tokenizer)
+        found = []
+        for row in rows.order_by("-pk")[: 2 * CANDIDATES]:
+            of = row.topic or topic
+            like = likeness(_report(row, tokenizer), asked, Limits(of.metres, of.days) if of else Limits(), rarity)
+            found.append(Similar(row.pk, like.score, [{"ko": one.ko, "en": one.en} for one in like.reasons]))
         return sorted(found, key=lambda one: -one.score)[:top]
 
     def settle(self) -> None:
@@ -254,6 +267,20 @@ class Assist:
         kept.past_seen = {pk for pk in kept.past_seen if pk > kept.past_last[0] - IDS_AGAIN}
 
 
+def _near(topic: Topic | None, lon: float | None, lat: float | None) -> Q:
+    """Complaints of the topic within twice its metres: somebody may say the same in no word of the other's."""
+    if topic is None or not topic.metres or lon is None or lat is None:
+        return Q(pk__in=())
+    north = 2 * topic.metres / METRES_PER_DEGREE
+    east = north / max(cos(radians(lat)), 0.01)
+    return Q(topic=topic, lon__range=(lon - east, lon + east), lat__range=(lat - north, lat + north))
+
+
+def _report(row: Complaint, tokenizer: Tokenizer) -> Report:
+    of = row.topic.code if row.topic else ""
+    return Report(str(row.pk), row.masked, row.received_at, of, row.lon, row.lat, tokenizer)
+
+
 def _labels(said: Decision | None) -> list[dict[str, Any]]:
     return [{"label": one.label, "p": round(one.p, 4)} for one in said.labels] if said else []
 
@@ -272,6 +299,12 @@ def _why(model: Classifier, text: str) -> dict[str, Any]:
         "texts": [one.removeprefix("guide:") for one in ids if one.startswith("guide:")],
         "complaints": [int(one.removeprefix("label:")) for one in ids if one.startswith("label:")],
     }
+
+
+def _parts(model: Classifier, text: str) -> list[dict[str, Any]]:
+    """Nothing for a complaint of one matter."""
+    parts = split(text, lambda piece: model.classify(piece).labels)
+    return [{**asdict(part), "p": round(part.p, 4)} for part in parts] if len(parts) > 1 else []
 
 
 @cache
