@@ -36,6 +36,7 @@ def _register_city(commands: Subparsers) -> None:
     parser.add_argument("--start", metavar="ISO", help="city time at which it is made (default: now)")
     parser.add_argument("--cameras", type=int, default=0, help="public devices for the map (e.g. 12500)")
     parser.add_argument("--bins", type=int, help="with fill sensors (default: one for ten homes, 24 to 1000)")
+    parser.add_argument("--complaints-per-day", type=float, help="at the desk (default 40, more in a large city)")
     parser.add_argument("--workers", default="", metavar="NAME,NAME", help="user names of the care workers")
     parser.add_argument("--emergencies-per-day", type=float, help="in the whole city (default 1.2)")
     parser.add_argument("--falls-per-day", type=float, help="among those who wear a device (default 1)")
@@ -76,7 +77,7 @@ def _register_score(commands: Subparsers) -> None:
 
 def make(arguments: argparse.Namespace) -> int:
     """``dure simulate city``."""
-    from .city import EMERGENCIES_PER_DAY, CityPlan, make_city, real_plan
+    from .city import EMERGENCIES_PER_DAY, CityPlan, make_city, real_plan, usual_complaints
     from .emergencies import FALLS_PER_DAY
     from .waste.bins import usual_count
 
@@ -95,7 +96,13 @@ def make(arguments: argparse.Namespace) -> int:
     )
     try:
         plan = real_plan(plan) if plan.readings else plan
-        plan = replace(plan, bins=usual_count(plan.homes) if arguments.bins is None else arguments.bins)
+        given = arguments.bins, arguments.complaints_per_day
+        bins, complaints = usual_count(plan.homes), usual_complaints(plan.homes)
+        plan = replace(
+            plan,
+            bins=bins if given[0] is None else given[0],
+            complaints_per_day=complaints if given[1] is None else given[1],
+        )
         city = make_city(arguments.folder, plan, arguments.areas)
     except (ValueError, OSError) as error:
         print(f"dure simulate city: {error}", file=sys.stderr)

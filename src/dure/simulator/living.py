@@ -14,18 +14,23 @@ from functools import partial
 from pathlib import Path
 
 from .city import load_city
+from .complaints.doors import App, Page
+from .complaints.happenings import Happenings
+from .complaints.living import FEED as OPEN311
+from .complaints.living import STATE as COMPLAINTS
+from .complaints.living import Complaining, bins_that_overflow
 from .doors import Door, HttpDoor, MqttDoor
 from .feeder import Deliveries, Feeder
 from .life import Life, begin_life, truth_between
 from .memory import State, Truth
-from .pace import SLOTS_PER_DAY, Pace, moment, slot_of
+from .pace import SLOTS_PER_DAY, Pace, moment, slot_of, start_of
 from .persistence import say
 from .telephone import Answering, AwayNotices, Telephone
 from .waste.bins import FEED
 from .waste.citizens import Citizens, QrPage
 from .waste.fleet import FEED as FLEET
 from .waste.fleet import trucks_of
-from .waste.living import Means, Uplinks, begin_waste
+from .waste.living import Means, Uplinks, WasteLife, begin_waste
 from .waste.network import HttpNetwork, MqttNetwork, Network
 from .waste.trucks import Fleet
 from .wearers import Wearers
@@ -114,26 +119,40 @@ class _Running:
         if doors:
             wearers = Wearers(life.worn, doors, state=self.state, pace=pace, stop=self.stop)
             parts["wear"] = partial(wearers.run, self.live_from)
-        parts |= self._waste_parts() if len(life.city.bins) and _has(FEED, keys) else {}
+        means = Means(self.state, self.truth, pace, self.stop)
+        waste = self._waste(means) if len(life.city.bins) and _has(FEED, keys) else None
+        parts |= self._waste_parts(waste, means) if waste else {}
+        parts |= self._complaint_parts(waste, means) if life.city.plan.complaints_per_day else {}
         if _has("telephony", keys):
             answering = Answering(residents, life.emergencies, life.at_home)
             parts["telephony"] = Telephone(self._door("telephony"), answering, self.truth, pace, self.stop).run
         return parts
 
-    def _waste_parts(self) -> dict[str, Callable[[], None]]:
+    def _waste(self, means: Means) -> WasteLife:
+        drives = _has(FLEET, self.options.keys)
+        return begin_waste(self.life.city.bins, self.live_from, self.backfill_days, trucks=drives, state=means.state)
+
+    def _waste_parts(self, life: WasteLife, means: Means) -> dict[str, Callable[[], None]]:
         options, bins = self.options, self.life.city.bins
-        means = Means(self.state, self.truth, options.pace, self.stop)
-        drives = _has(FLEET, options.keys)
-        life = begin_waste(bins, self.live_from, self.backfill_days, trucks=drives, state=self.state)
         opened, key, door = self.open_things.enter_context, options.keys[FEED], self._door(FEED)
         network: Network = HttpNetwork(door)
         if options.mqtt:
             network = opened(closing(MqttNetwork(options.mqtt, key, options.mqtt_ca)))
         page = opened(closing(QrPage(options.url)))
         parts = {FEED: Uplinks(life, means, door, network).run, "citizens": Citizens(life, means, page).run}
-        if drives:
+        if FLEET in options.keys:
             parts[FLEET] = Fleet(life, means, trucks_of(bins), self._door(FLEET)).run
         return parts
+
+    def _complaint_parts(self, waste: WasteLife | None, means: Means) -> dict[str, Callable[[], None]]:
+        options, city = self.options, self.life.city
+        app = None
+        if _has(OPEN311, options.keys):
+            app = self.open_things.enter_context(closing(App(options.url, options.keys[OPEN311])))
+        happenings = Happenings(city.residents, city.areas, city.plan.complaints_per_day)
+        overflowing = bins_that_overflow(waste) if waste else None
+        telling = Complaining(happenings, means, Page(options.url), app, overflowing)
+        return {COMPLAINTS: partial(telling.run, start_of(self.live_from))}
 
     def _door(self, feed: str, bulk: bool = False) -> HttpDoor:
         return self.open_things.enter_context(closing(HttpDoor(self.options.url, self.options.keys[feed], bulk)))

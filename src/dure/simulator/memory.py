@@ -6,9 +6,10 @@ Everything else is made again from the seed. The two are apart so that the truth
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -83,6 +84,23 @@ class Event:
     detail: str = ""
 
 
+@dataclass(frozen=True)
+class Said:
+    """What is true of a complaint: ``number`` as the platform gave it ("": it refused), the ``thing`` it is about ("":
+    none that others could tell of), what it is rightly called (none: more than one would be right), whether somebody is
+    in danger, and what in its text points to a person (kind, value)."""
+
+    ref: str
+    number: str
+    at: datetime
+    door: str
+    thing: str
+    topics: Sequence[str]
+    departments: Sequence[str]
+    danger: bool
+    personal: Sequence[Sequence[str]]
+
+
 class Truth(_Database):
     """What really happened. Nothing of it is ever sent."""
 
@@ -99,6 +117,7 @@ class Truth(_Database):
             CREATE TABLE IF NOT EXISTS bin_hour (
                 bin TEXT, hour TEXT, fell_in REAL NOT NULL, level REAL NOT NULL, PRIMARY KEY (bin, hour)
             );
+            CREATE TABLE IF NOT EXISTS said (ref TEXT PRIMARY KEY, at TEXT NOT NULL, truth TEXT NOT NULL);
         """
         super().__init__(folder / "truth.sqlite", schema)
 
@@ -134,8 +153,21 @@ class Truth(_Database):
         rows = self.read(query, (overflowing, *(at.astimezone(UTC).isoformat() for at in (since, until))))
         return {code: (int(hours), int(over)) for code, hours, over in rows}
 
+    def keep_said(self, one: Said) -> None:
+        """Writing a complaint a second time changes nothing but its number."""
+        truth = json.dumps(asdict(one) | {"at": one.at.isoformat()}, ensure_ascii=False)
+        self.write("INSERT OR REPLACE INTO said VALUES (?, ?, ?)", [(one.ref, one.at.isoformat(), truth)])
+
+    def said(self, since: datetime, until: datetime) -> list[Said]:
+        """The complaints made within [since, until), by their times."""
+        bounds = tuple(at.astimezone(UTC).isoformat() for at in (since, until))
+        rows = self.read("SELECT truth FROM said WHERE at >= ? AND at < ? ORDER BY at, ref", bounds)
+        held = [json.loads(truth) for (truth,) in rows]
+        return [Said(**(one | {"at": datetime.fromisoformat(one["at"])})) for one in held]
+
     def lived(self, name: str, at: datetime) -> None:
-        """Note when live life ``began`` or until when it is ``known`` (``bins known``)."""
+        """Note when live life ``began`` or until when it is ``known`` (``bins known``,
+        ``complaints known``)."""
         self.write("INSERT OR REPLACE INTO span VALUES (?, ?)", [(name, at.astimezone(UTC).isoformat())])
 
     def when(self, name: str) -> datetime | None:
