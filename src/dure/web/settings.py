@@ -4,7 +4,8 @@
 ``DURE_HOME`` (folder for the embedded database, keys and logs), ``DATABASE_URL``, ``DURE_SECRETS`` (file of keys,
 made on first use), ``DURE_HOSTS`` (comma-separated), ``DURE_CLOCK`` (see dure.city.clock), ``DURE_DEBUG``,
 ``DURE_TLS``, ``DURE_VOICE``, ``DURE_ROADS``, ``DURE_METRICS_FROM`` (comma-separated networks), ``DURE_MIN_FREE_MIB``,
-``DURE_LOG``: docs/operations.md.
+``DURE_LOG``: docs/operations.md. ``DURE_OPEN311_JURISDICTION``, ``DURE_SMTP_URL``, ``DURE_SMTP_PASSWORD``,
+``DURE_MAIL_FROM``: docs/complaints-doors.md.
 """
 
 from __future__ import annotations
@@ -43,6 +44,16 @@ DURE_119_URL = os.environ.get("DURE_119_URL", "")
 
 DURE_ROADS = os.environ.get("DURE_ROADS", "")
 """The city's road map, a file that ``dure route roads`` made. Empty: plans go by straight lines, and say so."""
+
+DURE_OPEN311_JURISDICTION = os.environ.get("DURE_OPEN311_JURISDICTION", "")
+"""The city's ``jurisdiction_id`` at the Open311 door (its site's domain). Empty: any is taken as this city."""
+
+DURE_SMTP_URL = os.environ.get("DURE_SMTP_URL", "")
+"""Through which the desk's mail leaves: smtp://user@host:25, smtp+tls:// (STARTTLS) or smtps://; the password is in
+``DURE_SMTP_PASSWORD``. Empty: answers by mail wait, and are seen to wait."""
+DURE_SMTP_PASSWORD = os.environ.get("DURE_SMTP_PASSWORD", "")
+DURE_MAIL_FROM = os.environ.get("DURE_MAIL_FROM", "")
+"""The desk's own address, from which answers come and to which citizens write."""
 
 DURE_VOICE = shlex.split(os.environ.get("DURE_VOICE", ""))
 """A city's own voice for the automatic calls: a program that reads text and writes a WAV. Empty: eSpeak NG."""

@@ -52,6 +52,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("plans/", plan_pages.plans, name="plans"),
     path("plans/<slug:service>/<str:place>/", plan_pages.plan, name="plan"),
     path("language/", views.set_language, name="set_language"),
+    path("open311/", include("dure.gateways.open311.urls")),
     path("offline/", views.offline, name="offline"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -3,7 +3,6 @@
 waits here until they write again."""
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from dure.city.sealed import SealedTextField
 
@@ -13,14 +12,14 @@ from .complaints import Complaint, Message
 class TalkStep(models.TextChoices):
     """What the desk has asked last."""
 
-    START = "start", _("무엇을 할지")
-    WHAT = "what", _("무슨 일인지")
-    WHERE = "where", _("어디인지")
-    CONSENT = "consent", _("동의하는지")
-    FOLLOW = "follow", _("접수 번호와 비밀번호")
-    PERSON = "person", _("상담사에게 할 말")
-    WITH_PERSON = "with_person", _("상담사와 이야기")
-    ENDED = "ended", _("끝남")
+    START = "start", "무엇을 할지"
+    WHAT = "what", "무슨 일인지"
+    WHERE = "where", "어디인지"
+    CONSENT = "consent", "동의하는지"
+    FOLLOW = "follow", "접수 번호와 비밀번호"
+    PERSON = "person", "상담사에게 할 말"
+    WITH_PERSON = "with_person", "상담사와 이야기"
+    ENDED = "ended", "끝남"
 
 
 class Talk(models.Model):
