@@ -72,6 +72,8 @@ PLACES = (
     Place("bins", "/waste/", user="dispatcher"),
     Place("bins-end", "/waste/?when=end", user="dispatcher"),
     Place("bin", "/bin/aram-1/"),
+    Place("complain", "/complain/"),
+    Place("complain-follow", "/complain/follow/"),
     Place("rounds", "/waste/rounds/", user="dispatcher"),
     Place("round", "{round}", user="dispatcher"),
     Place("round-draft", "{draft}", user="dispatcher"),

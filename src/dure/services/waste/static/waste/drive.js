@@ -3,12 +3,10 @@
 // or without a connection. When the plan changes the page changes and says so, but never under a thumb.
 
 import { say, waiting } from "../js/outbox.js";
+import { small } from "../js/photo.js";
 
 const ASK = 15_000; // how often the city is asked whether the plan has changed
 const SETTLES = 700; // a card that is new takes no press: the thumb may still be on its way to the one before
-const EDGE = 1280;
-const QUALITIES = [0.8, 0.6, 0.4];
-const MOST = 900_000; // of a photo's base64; the city takes a megabyte of picture
 const PACE = "dure.pace";
 const LAST = "dure.pressed"; // city ms of the newest press
 const AHEAD = 60_000; // of another city, or before its clock was put back: no reason to go on from there
@@ -180,27 +178,6 @@ document.addEventListener("change", async ({ target }) => {
   form.elements.picture.value = "";
   target.value = "";
 });
-
-async function small(file) {
-  const image = await createImageBitmap(file);
-  const share = Math.min(1, EDGE / Math.max(image.width, image.height));
-  const canvas = new OffscreenCanvas(Math.round(image.width * share), Math.round(image.height * share));
-  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-  for (const quality of QUALITIES) {
-    const text = await asText(await canvas.convertToBlob({ type: "image/jpeg", quality }));
-    if (text.length < MOST) return text;
-  }
-  throw new Error("the photo is too large");
-}
-
-function asText(blob) {
-  return new Promise((kept, failed) => {
-    const reader = new FileReader();
-    reader.addEventListener("load", () => kept(reader.result));
-    reader.addEventListener("error", failed);
-    reader.readAsDataURL(blob);
-  });
-}
 
 // ---- what changes in the city
 

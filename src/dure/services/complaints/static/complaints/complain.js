@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: Apache-2.0
+// The citizen's form. Nothing typed is lost: words, place and photos are kept on this device for a day at most, a name
+// or a telephone number no longer than this tab lives. What cannot be sent waits here and is sent once, with the number
+// (client_id) it was born with. While somebody types the city is asked what it may be about; numbers stay here.
+
+import { say } from "../js/outbox.js";
+import { small } from "../js/photo.js";
+
+const KEY = "dure.complain.";
+const [DRAFT, PICTURES, WAITING] = ["draft", "pictures", "waiting"].map((name) => KEY + name); // in localStorage
+const [CONTACT, RECEIPT] = ["contact", "receipt"].map((name) => KEY + name); // in sessionStorage: gone with the tab
+const DAY = 24 * 3_600_000;
+const PERSONAL = ["name", "phone", "email", "consent"];
+const NOT_KEPT = ["csrfmiddlewaretoken", "picture", "photo", "language"];
+const PAUSE = 350; // ms without a key before the city is asked
+const AGAIN = 20_000;
+const PATIENCE = 30_000;
+const MOST_PHOTOS = 5;
+
+const byId = (id) => document.getElementById(id);
+const words = () => byId("complain-words").dataset;
+const form = () => byId("complain");
+let pictures = [];
+let asked = 0;
+let timer = 0;
+let sending = false;
+
+// ---- what is kept on this device
+
+function read(store, key) {
+  const kept = JSON.parse(store.getItem(key) ?? "null");
+  if (kept && Date.now() - kept.at < DAY) return kept.value;
+  store.removeItem(key);
+  return null;
+}
+
+function keep(store, key, value) {
+  try {
+    store.setItem(key, JSON.stringify({ at: Date.now(), value }));
+    return true;
+  } catch {
+    return false; // the device is full: what is on the page stays on the page
+  }
+}
+
+function forgetDraft() {
+  for (const key of [DRAFT, PICTURES]) localStorage.removeItem(key);
+  sessionStorage.removeItem(CONTACT);
+}
+
+const fields = () => [...new FormData(form())].filter(([name, value]) => typeof value === "string" && !NOT_KEPT.includes(name));
+
+function keepDraft() {
+  keep(localStorage, DRAFT, fields().filter(([name]) => !PERSONAL.includes(name)));
+  keep(sessionStorage, CONTACT, fields().filter(([name]) => PERSONAL.includes(name)));
+}
+
+function fill(pairs) {
+  for (const [name, value] of pairs) {
+    const found = form().elements[name];
+    if (!found) continue;
+    for (const one of found instanceof RadioNodeList ? found : [found]) {
+      if (one.type === "radio" || one.type === "checkbox") one.checked ||= one.value === value;
+      else one.value = value;
+    }
+  }
+}
+
+const freshId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+// ---- a form that has just come, empty or as the city gave it back
+
+function begin() {
+  for (const one of document.querySelectorAll("[data-script]")) one.hidden = false;
+  if (!form()) return;
+  form().elements.join.value = "";
+  const draft = read(localStorage, DRAFT);
+  const contact = read(sessionStorage, CONTACT);
+  pictures = read(localStorage, PICTURES) ?? pictures;
+  if (!form().querySelector(".field__error")) {
+    if (!draft) form().elements.client_id.value = freshId(); // a page that was kept is used more than once
+    if (draft) fill(draft);
+    if (contact) fill(contact);
+    if (draft?.some(([name, value]) => name === "text" && value.trim())) say(words().restored);
+  }
+  if (contact?.some(([, value]) => value)) document.querySelector(".contact").open = true;
+  showPictures(form());
+  showTopic();
+  showPlace();
+  showReceipt();
+  ask();
+}
+
+function showReceipt() {
+  const receipt = read(sessionStorage, RECEIPT);
+  byId("receipt").hidden = !receipt;
+  if (!receipt) return;
+  byId("receipt").querySelector("[data-number]").textContent = receipt.number;
+  byId("receipt").querySelector("[data-pin]").textContent = receipt.pin;
+}
+
+// ---- topics, and what they ask besides
+
+function showTopic() {
+  const chosen = form().querySelector("[name=topic]:checked");
+  byId("chosen").textContent = chosen.nextElementSibling.textContent;
+  for (const more of form().querySelectorAll("[data-more]")) more.hidden = more.disabled = more.dataset.more !== chosen.value;
+  for (const one of byId("suggested").querySelectorAll("button")) one.setAttribute("aria-pressed", String(one.dataset.topic === chosen.value));
+  byId("place-need").textContent = "placed" in chosen.dataset ? words().need : words().free;
+}
+
+function suggest(codes) {
+  const buttons = codes.map((code) => form().querySelector(`[name=topic][value="${CSS.escape(code)}"]`)).filter(Boolean).map((radio) => {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "button", textContent: radio.nextElementSibling.textContent });
+    button.dataset.topic = radio.value;
+    return button;
+  });
+  const place = byId("suggested").querySelector(".choices");
+  if (!place.contains(document.activeElement)) place.replaceChildren(...buttons); // not under somebody's finger
+  byId("suggested").hidden = !place.childElementCount;
+}
+
+function search(text) {
+  const wanted = text.trim().toLowerCase();
+  for (const label of byId("topics").querySelectorAll("label[data-words]")) {
+    label.hidden = !`${label.textContent} ${label.dataset.words}`.toLowerCase().includes(wanted);
+  }
+  for (const group of byId("topics").querySelectorAll(".topics__group")) group.hidden = !group.querySelector("label:not([hidden])");
+}
+
+// ---- what the city says while somebody types
+
+const isDanger = (text) => words().danger.split("|").some((word) => word && text.toLowerCase().includes(word));
+const withoutNumbers = (text) => text.replace(/\S+@\S+/g, " ").replace(/\d[\d\s-]{5,}\d/g, " ");
+
+function askSoon() {
+  clearTimeout(timer);
+  timer = setTimeout(ask, PAUSE);
+}
+
+async function ask() {
+  const { text, topic, lon, lat } = Object.fromEntries(fields());
+  byId("danger").hidden = !isDanger(text);
+  if (!text.trim() && !lon) return suggest([]);
+  const turn = ++asked;
+  const place = lon ? { lon: Number(lon), lat: Number(lat) } : {};
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": form().elements.csrfmiddlewaretoken.value };
+  const body = JSON.stringify({ text: withoutNumbers(text), topic: topic ?? "", ...place });
+  const answer = await fetch(form().dataset.hints, { method: "POST", headers, body }).catch(() => null);
+  if (!answer?.ok || turn !== asked || !form()) return;
+  const said = await answer.json();
+  byId("danger").hidden = !said.danger && !isDanger(text);
+  suggest(said.topics);
+  showNear(said.near);
+  if (lon) byId("place").querySelector("b").textContent = said.place || words().outside;
+}
+
+function showNear(near) {
+  const rows = near.map(({ words: said, case: number }) => {
+    const row = document.createElement("li");
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "button", textContent: words().metoo });
+    button.dataset.join = number;
+    row.append(Object.assign(document.createElement("span"), { textContent: said }), button);
+    return row;
+  });
+  byId("near").querySelector("ul").replaceChildren(...rows);
+  byId("near").hidden = !rows.length;
+}
+
+// ---- where
+
+function setPlace(lon, lat) {
+  form().elements.lon.value = lon === null ? "" : lon.toFixed(6);
+  form().elements.lat.value = lat === null ? "" : lat.toFixed(6);
+  showPlace();
+  keepDraft();
+  ask();
+}
+
+function showPlace() {
+  const marked = form().elements.lon.value !== "";
+  byId("place").hidden = !marked;
+  if (marked) byId("place").querySelector("b").textContent = words().marked;
+  else showNear([]);
+}
+
+function here() {
+  const missed = () => say(words().nowhere, "warning");
+  if (!navigator.geolocation) return missed();
+  const found = ({ coords }) => setPlace(coords.longitude, coords.latitude);
+  navigator.geolocation.getCurrentPosition(found, missed, { enableHighAccuracy: true, timeout: 15_000, maximumAge: 60_000 });
+}
+
+async function openMap() {
+  const [dialog, holder] = [byId("map-dialog"), byId("map")];
+  dialog.showModal();
+  if (holder.cityMap) return;
+  try {
+    const { cityMap, colour, extent, FONT, ground, letters, read: load } = await import("../js/city_map.js");
+    const [areas] = await Promise.all([load(holder.dataset.areas), letters("동")]);
+    const names = {
+      id: "names", type: "symbol", source: "areas",
+      layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 15 },
+      paint: { "text-color": colour("ink"), "text-halo-color": colour("paper"), "text-halo-width": 1.5 },
+    };
+    const style = () => ({ sources: { areas: { type: "geojson", data: areas } }, layers: [...ground(), names] });
+    const map = cityMap(holder, style, extent(areas), "areas");
+    map.on("click", ({ lngLat }) => map.easeTo({ center: lngLat }));
+    const { lon, lat } = form().elements;
+    if (lon.value) map.jumpTo({ center: [Number(lon.value), Number(lat.value)], zoom: 14 });
+  } catch (fault) {
+    console.warn("the map could not be drawn", fault);
+    dialog.close();
+    say(words().nowhere, "warning");
+  }
+}
+
+// ---- photos
+
+async function add(input) {
+  const holder = input.form;
+  for (const file of input.files) {
+    if (pictures.length >= Number(holder.dataset.most ?? MOST_PHOTOS)) {
+      say(words().full, "warning");
+      break;
+    }
+    await small(file).then((picture) => pictures.push(picture), () => say(words().photo, "error"));
+  }
+  input.value = "";
+  showPictures(holder);
+  if (holder === form()) keep(localStorage, PICTURES, pictures);
+}
+
+function showPictures(holder) {
+  const rows = pictures.map((picture, n) => {
+    const row = document.createElement("li");
+    const image = Object.assign(document.createElement("img"), { src: picture, alt: `${words().picture} ${n + 1}` });
+    const hidden = Object.assign(document.createElement("input"), { type: "hidden", name: "picture", value: picture });
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "button button--plain", textContent: words().remove });
+    button.dataset.removes = n;
+    row.append(image, hidden, button);
+    return row;
+  });
+  holder.querySelector("[data-photos]").replaceChildren(...rows);
+}
+
+// ---- sending, once
+
+function submit(event) {
+  event.preventDefault();
+  if (sending) return;
+  const language = form().elements.language.value;
+  const all = [...fields(), ["language", language], ...pictures.map((picture) => ["picture", picture])];
+  if (!keep(localStorage, WAITING, all)) {
+    localStorage.removeItem(PICTURES); // they are in what is to be sent
+    keep(localStorage, WAITING, all);
+  }
+  flush(all);
+}
+
+async function flush(pairs = read(localStorage, WAITING)) {
+  if (!pairs || sending || !form()) return;
+  sending = true;
+  form().setAttribute("aria-busy", "true");
+  try {
+    await settle(pairs, await post(pairs));
+  } catch {
+    showWaiting(true); // no connection: it is sent when there is one
+  } finally {
+    sending = false;
+    form()?.removeAttribute("aria-busy");
+  }
+}
+
+async function post(pairs, token = form().elements.csrfmiddlewaretoken.value, again = true) {
+  const body = new FormData();
+  for (const [name, value] of [...pairs, ["csrfmiddlewaretoken", token]]) body.append(name, value);
+  const answer = await fetch(form().action, { method: "POST", body, signal: AbortSignal.timeout(PATIENCE) });
+  if (answer.status !== 403 || !again) return answer;
+  const fresh = parse(await (await fetch(form().action)).text()); // a page that was kept has an old token
+  return post(pairs, fresh.querySelector("#complain [name=csrfmiddlewaretoken]").value, false);
+}
+
+async function settle(pairs, answer) {
+  if (![200, 422, 429].includes(answer.status)) return showWaiting(true);
+  const page = parse(await answer.text());
+  localStorage.removeItem(WAITING);
+  const done = page.getElementById("done");
+  if (done) {
+    forgetDraft();
+    pictures = [];
+    if (done.dataset.pin) keep(sessionStorage, RECEIPT, { number: done.dataset.number, pin: done.dataset.pin });
+  }
+  document.querySelector("main .page").replaceChildren(...page.querySelector("main .page").children);
+  document.title = page.title;
+  begin();
+  const first = done ? document.querySelector("#done h1") : document.querySelector(".field__error, [aria-invalid]");
+  first?.scrollIntoView({ block: "center" });
+  (first?.closest(".field")?.querySelector("input, textarea, select") ?? first)?.focus({ preventScroll: true });
+}
+
+const parse = (text) => new DOMParser().parseFromString(text, "text/html");
+
+function showWaiting(waits) {
+  if (waits && byId("waiting").hidden) say(words().later, "warning");
+  form().hidden = waits;
+  byId("waiting").hidden = !waits;
+}
+
+function edit() {
+  localStorage.removeItem(WAITING);
+  showWaiting(false);
+  form().elements.text.focus();
+}
+
+function clear() {
+  forgetDraft();
+  pictures = [];
+  location.reload();
+}
+
+// ---- pressing and typing
+
+const PRESSED = {
+  here, edit, clear,
+  map: openMap,
+  again: () => flush(),
+  print: () => print(),
+  noPlace: () => setPlace(null, null),
+  forget() {
+    sessionStorage.removeItem(RECEIPT);
+    showReceipt();
+  },
+  thisPlace() {
+    const { lng, lat } = byId("map").cityMap.getCenter();
+    byId("map-dialog").close();
+    setPlace(lng, lat);
+  },
+  copy({ copy }) {
+    const [good, bad] = [() => say(words().copied), () => say(words().notCopied, "warning")];
+    if (navigator.clipboard) navigator.clipboard.writeText(copy).then(good, bad);
+    else bad();
+  },
+  topic({ topic }) {
+    form().querySelector(`[name=topic][value="${CSS.escape(topic)}"]`).click();
+  },
+  join({ join }) {
+    form().elements.join.value = join;
+    form().requestSubmit();
+  },
+  removes({ removes }, target) {
+    const holder = target.form;
+    pictures.splice(Number(removes), 1);
+    showPictures(holder);
+    if (holder === form()) keep(localStorage, PICTURES, pictures);
+  },
+};
+
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest?.("button");
+  const [name, act] = Object.entries(PRESSED).find(([one]) => one in (button?.dataset ?? {})) ?? [];
+  if (name) act(button.dataset, button);
+});
+document.addEventListener("input", ({ target }) => {
+  if (target.id === "topic-search") search(target.value);
+  else if (target.form && target.form === form() && target.type !== "file") {
+    keepDraft();
+    if (target.name === "text") {
+      byId("danger").hidden = !isDanger(target.value);
+      askSoon();
+    }
+  }
+});
+document.addEventListener("change", ({ target }) => {
+  if ("shrinks" in target.dataset) add(target);
+  if (target.name === "topic" && target.form === form()) {
+    showTopic();
+    ask();
+  }
+});
+document.addEventListener("submit", (event) => event.target === form() && submit(event), true); // before page.js
+addEventListener("online", () => flush());
+document.addEventListener("visibilitychange", () => document.hidden || flush());
+setInterval(() => flush(), AGAIN);
+
+// The page opens without a connection the next time, and after a reload in a cellar. It names nobody.
+async function keepPage() {
+  await navigator.serviceWorker.register(byId("words").dataset.worker);
+  await navigator.serviceWorker.ready;
+  if (navigator.serviceWorker.controller) await fetch(location.href, { headers: { "HX-Request-Type": "full" } });
+}
+
+begin();
+if (form() && read(localStorage, WAITING)) {
+  showWaiting(true);
+  flush();
+}
+if (form() && "serviceWorker" in navigator) keepPage().catch(() => {}); // without it the page works as long as it is open
