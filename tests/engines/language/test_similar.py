@@ -23,8 +23,9 @@ TOKENIZER = Tokenizer()
 def report(
     number: int, text: str = "가로등이 고장났어요", topic: str = "lamp", metres: float | None = 0.0, days: float = 0.0
 ) -> Report:
-    placed = (None, None) if metres is None else (127.0, 37.2 + metres * METRE)
-    return Report(str(number), text, AT + timedelta(days=days), topic, *placed, tokenizer=TOKENIZER)
+    lat = None if metres is None else 37.2 + metres * METRE
+    lon = None if metres is None else 127.0
+    return Report(str(number), text, AT + timedelta(days=days), topic, lon, lat, TOKENIZER)
 
 
 def test_near_soon_and_of_one_topic_is_one_thing_whatever_the_words() -> None:
