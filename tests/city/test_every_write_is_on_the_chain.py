@@ -37,6 +37,12 @@ NOT_ON_THE_CHAIN = {
     "services.waste.forecast.step": "what the forecast remembers, made of the readings",
     "services.waste.watch.mark_silent": "made of the readings that do not come",
     "services.waste.watch.mark_stuck": "made of the readings",
+    # A talk at the chat door between two messages; the complaint that comes of it is on the chain.
+    "services.complaints.actions.talks.access_talk": "a citizen begins to write, of whom only a digest is known",
+    "services.complaints.actions.talks.end_stale_talks": "what nobody went on with is forgotten",
+    "services.complaints.actions.talks.keep_talk": "what a citizen has written so far, until they send it",
+    "services.complaints.actions.talks.leave_word": "an answer, which is on the chain, waits for the citizen",
+    "services.complaints.actions.talks.said_words": "it was said",
     # Files that a command writes, not the record.
     "services.complaints.assist._save": "what the assistant learned from rows, in a folder of its own",
     "services.complaints.assist_files.save": "as above",
