@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,7 +13,6 @@ from django.db import connection
 from PIL import Image
 
 from dure.city import audit, clock
-from dure.city.clock import SEOUL
 from dure.city.errors import Conflict, Invalid, NotFound
 from dure.city.models import AuditEntry, Case, CaseStatus, Escalation, Level, Role
 from dure.services.complaints import assist
@@ -22,17 +20,15 @@ from dure.services.complaints.access import access_complaint, access_picture
 from dure.services.complaints.actions.receiving import Received, join, part, receive
 from dure.services.complaints.models import Complaint, Kind, Message, MessageKind, Topic, Transfer
 from tests.conftest import StandingClock
-from tests.factories import City, make_user
-from tests.services.complaints.desk import Desk, make_desk
+from tests.factories import City
+from tests.services.complaints.office import LAMP, PLACE, Office, make_office, seoul, take
 
 pytestmark = pytest.mark.django_db
-LAMP = "우리 집 앞 가로등이 나갔어요. 저는 김철수입니다. 010-1234-5678로 연락 주세요."
-PLACE = {"lon": 127.10, "lat": 37.30}
 
 
 @pytest.fixture
-def desk(city: City, standing_clock: StandingClock) -> Desk:
-    return make_desk(city)
+def office(city: City, standing_clock: StandingClock) -> Office:
+    return make_office(city)
 
 
 @pytest.fixture(autouse=True)
@@ -45,16 +41,7 @@ def assistant(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 judged_by_assistant = pytest.mark.usefixtures("assistant")
 
 
-def take(text: str = LAMP, *, actor: Any = "door:web", **given: Any) -> Complaint:
-    """A complaint by the web's door."""
-    return receive(Received(**{"door": "web", "text": text, "client_id": uuid4()} | given), actor=actor)[0]
-
-
-def seoul(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=SEOUL)
-
-
-def test_what_was_said_is_sealed_and_only_its_mask_is_read(desk: Desk) -> None:
+def test_what_was_said_is_sealed_and_only_its_mask_is_read(office: Office) -> None:
     complaint = take(name="김철수", phone="010 1234 5678", address="두레로 12, 101동 1203호")
     assert "김철수" not in complaint.masked
     assert "1234" not in complaint.masked
@@ -65,36 +52,36 @@ def test_what_was_said_is_sealed_and_only_its_mask_is_read(desk: Desk) -> None:
     assert {"김철수", "010-1234-5678"} <= set(vault.values())
 
 
-def test_a_name_that_no_grammar_finds_is_masked_where_it_is_the_reporters_own(desk: Desk) -> None:
+def test_a_name_that_no_grammar_finds_is_masked_where_it_is_the_reporters_own(office: Office) -> None:
     assert "보라매" not in take("보라매 왔다 감. 가로등 고침 부탁", name="보라매").masked
 
 
 @judged_by_assistant
-def test_what_is_a_departments_topic_goes_there_at_once(desk: Desk) -> None:
+def test_what_is_a_departments_topic_goes_there_at_once(office: Office) -> None:
     complaint = take(topic="lamp", **PLACE)
     transfer = Transfer.objects.get(case=complaint.case)
-    assert complaint.case.team == desk.departments["roads"].team
+    assert complaint.case.team == office.departments["roads"].team
     assert (transfer.to_department.code, transfer.state) == ("roads", "sent")
     assert transfer.answer_by == seoul("2026-11-02 12:00")
-    assert (complaint.area, complaint.case.title["ko"]) == (desk.area, "가로등 고장 (아람동)")
+    assert (complaint.area, complaint.case.title["ko"]) == (office.area, "가로등 고장 (아람동)")
 
 
 @judged_by_assistant
-def test_what_nobody_can_tell_stays_with_the_desk(desk: Desk) -> None:
+def test_what_nobody_can_tell_stays_with_the_desk(office: Office) -> None:
     complaint = take("안녕하세요")
-    assert (complaint.case.team, complaint.department) == (desk.team, None)
+    assert (complaint.case.team, complaint.department) == (office.team, None)
     assert not Transfer.objects.exists()
 
 
-def test_danger_stays_with_the_desk_and_rings_whoever_is_on_duty(desk: Desk) -> None:
+def test_danger_stays_with_the_desk_and_rings_whoever_is_on_duty(office: Office) -> None:
     complaint = take("사람이 쓰러졌어요 살려 주세요", topic="lamp", **PLACE)
-    assert (complaint.case.team, complaint.case.level) == (desk.team, Level.SEVERE)
+    assert (complaint.case.team, complaint.case.level) == (office.team, Level.SEVERE)
     assert (complaint.case.due_at - clock.now()).total_seconds() == 30 * 60
     assert Escalation.objects.filter(case=complaint.case, next_at=clock.now()).exists()
     assert complaint.judgement.urgent_words
 
 
-def test_an_assistant_at_fault_loses_no_complaint(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_assistant_at_fault_loses_no_complaint(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken() -> None:
         raise OSError("the model cannot be read")
 
@@ -105,7 +92,7 @@ def test_an_assistant_at_fault_loses_no_complaint(desk: Desk, monkeypatch: pytes
 
 
 @pytest.mark.parametrize("again", ["client_id", "outside_ref"])
-def test_sending_again_changes_nothing_and_says_the_same_pin(desk: Desk, again: str) -> None:
+def test_sending_again_changes_nothing_and_says_the_same_pin(office: Office, again: str) -> None:
     first = {"door": "email", "text": LAMP, "client_id": uuid4(), "outside_ref": "<1@mail>", "email": "kim@example.org"}
     complaint, pin = receive(Received(**first), actor="door:email")  # type: ignore[arg-type]
     entries = AuditEntry.objects.count()
@@ -114,7 +101,7 @@ def test_sending_again_changes_nothing_and_says_the_same_pin(desk: Desk, again: 
     assert (Complaint.objects.count(), Case.objects.count(), AuditEntry.objects.count()) == (1, 1, entries)
 
 
-def test_numbers_follow_one_another_and_the_pin_is_not_kept(desk: Desk) -> None:
+def test_numbers_follow_one_another_and_the_pin_is_not_kept(office: Office) -> None:
     complaint, pin = receive(Received("phone", LAMP, UUID(int=1)), actor="door:phone")
     assert (complaint.number, take().number) == ("C-2026-000001", "C-2026-000002")
     assert len(pin) == 8
@@ -131,14 +118,14 @@ def test_numbers_follow_one_another_and_the_pin_is_not_kept(desk: Desk) -> None:
         (Kind.OTHER, "lamp", "2026-11-04 18:00"),
     ],
 )
-def test_the_law_says_by_when(desk: Desk, kind: str | None, topic: str | None, due: str) -> None:
+def test_the_law_says_by_when(office: Office, kind: str | None, topic: str | None, due: str) -> None:
     Topic.objects.filter(code="lamp").update(days_due=3)
     complaint = take(kind=kind, topic=topic, received_at=seoul("2026-11-02 09:00"), **PLACE)
     assert complaint.due_at == seoul(due)
 
 
 @judged_by_assistant
-def test_the_receipt_tells_number_pin_department_and_due_time(desk: Desk) -> None:
+def test_the_receipt_tells_number_pin_department_and_due_time(office: Office) -> None:
     complaint, pin = receive(
         Received("email", LAMP, uuid4(), topic="lamp", language="en", email="kim@example.org"), actor="door:email"
     )
@@ -148,7 +135,7 @@ def test_the_receipt_tells_number_pin_department_and_due_time(desk: Desk) -> Non
     assert (message.kind, message.automatic, message.sent_at) == (MessageKind.RECEIPT, True, None)
 
 
-def test_reports_of_one_lamp_are_one_case(desk: Desk, standing_clock: StandingClock) -> None:
+def test_reports_of_one_lamp_are_one_case(office: Office, standing_clock: StandingClock) -> None:
     first = take(topic="lamp", **PLACE)
     standing_clock.move(days=2)
     second = take("불이 안 켜져요", topic="lamp", lon=127.1002, lat=37.3001)
@@ -159,16 +146,16 @@ def test_reports_of_one_lamp_are_one_case(desk: Desk, standing_clock: StandingCl
     assert take(topic="lamp", **PLACE).case != first.case
 
 
-def test_topics_that_are_never_of_one_thing_are_not_joined(desk: Desk) -> None:
+def test_topics_that_are_never_of_one_thing_are_not_joined(office: Office) -> None:
     assert take(topic="bags", **PLACE).case != take(topic="bags", **PLACE).case
 
 
-def test_a_citizen_may_say_which_case_theirs_is_about(desk: Desk) -> None:
+def test_a_citizen_may_say_which_case_theirs_is_about(office: Office) -> None:
     first = take(topic="bags")
     assert take("저도요", topic="bags", joins=first.case.number).case == first.case
 
 
-def test_an_agent_joins_and_parts(desk: Desk, city: City) -> None:
+def test_an_agent_joins_and_parts(office: Office, city: City) -> None:
     agent = city.users[Role.CALL_AGENT]
     first, second = take(topic="lamp", **PLACE), take("가로등이 어두워요")
     left = second.case
@@ -184,14 +171,14 @@ def test_an_agent_joins_and_parts(desk: Desk, city: City) -> None:
         part(second, agent)
 
 
-def test_the_same_words_of_the_same_person_are_a_repetition(desk: Desk) -> None:
+def test_the_same_words_of_the_same_person_are_a_repetition(office: Office) -> None:
     first, other = take(phone="010-1234-5678"), take("쓰레기봉투는 어디서 사나요", phone="010-1234-5678")
     third = take(LAMP + " 또 적습니다", phone="01012345678")
     assert (other.repeats, third.repeats) == (None, first)
     assert take(phone="010-9999-5678").repeats is None
 
 
-def test_a_photo_is_made_anew_and_opened_by_who_may(desk: Desk, city: City) -> None:
+def test_a_photo_is_made_anew_and_opened_by_who_may(office: Office, city: City) -> None:
     picture = BytesIO()
     Image.new("RGB", (40, 30)).save(picture, "PNG")
     complaint = take(topic="lamp", pictures=[picture.getvalue()])
@@ -204,16 +191,14 @@ def test_a_photo_is_made_anew_and_opened_by_who_may(desk: Desk, city: City) -> N
 
 @judged_by_assistant
 @pytest.mark.django_db(transaction=True)
-def test_opening_a_complaint_needs_role_and_team_and_is_on_the_chain(desk: Desk, city: City) -> None:
+def test_opening_a_complaint_needs_role_and_team_and_is_on_the_chain(office: Office, city: City) -> None:
     complaint = take(topic="lamp", name="김철수", phone="010-1234-5678")
     record = access_complaint(city.users[Role.CALL_AGENT], complaint.number)
     assert (record.text, record.name, record.phone) == (LAMP, "김철수", "01012345678")
-    officer = make_user("roads-officer", Role.OFFICER)
-    for user in (officer, city.users[Role.CARE_WORKER]):
+    for user in (office.officers["waste"], city.users[Role.CARE_WORKER]):
         with pytest.raises(NotFound):
             access_complaint(user, complaint.number)
-    desk.departments["roads"].team.members.add(officer)
-    assert access_complaint(officer, complaint.number).text == LAMP
+    assert access_complaint(office.officers["roads"], complaint.number).text == LAMP
     tags = AuditEntry.objects.filter(subject=f"complaint:{complaint.number}").order_by("seq")
     assert [tag.rpartition(":")[2] for tag in tags.values_list("tag", flat=True)] == [
         "received", "opened", "denied", "denied", "opened",
@@ -234,7 +219,7 @@ def test_opening_a_complaint_needs_role_and_team_and_is_on_the_chain(desk: Desk,
         ({"language": "fr"}, "language"),
     ],
 )
-def test_what_is_wrong_is_refused_by_its_field(desk: Desk, given: dict[str, Any], field: str) -> None:
+def test_what_is_wrong_is_refused_by_its_field(office: Office, given: dict[str, Any], field: str) -> None:
     with pytest.raises((Invalid, NotFound)) as refused:
         take(**given)
     assert refused.value.field == field

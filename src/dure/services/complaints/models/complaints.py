@@ -160,10 +160,12 @@ class Message(models.Model):
 
 
 class Pause(models.Model):
-    """While the city waits for the citizen, the law's clock stands (시행령: 보완에 걸린 기간은 산입하지 않음)."""
+    """While the city waits for the citizen, the law's clock stands (영 제20조: 보완에 걸린 기간은 산입하지 않음);
+    no longer than ``until``."""
 
     complaint = models.ForeignKey(Complaint, models.PROTECT, related_name="pauses")
     from_at = models.DateTimeField("시작")
+    until = models.DateTimeField("늦어도", null=True, blank=True)
     to_at = models.DateTimeField("끝", null=True, blank=True)
     reason = models.CharField("까닭", max_length=200)
 
@@ -199,7 +201,8 @@ class TransferState(models.TextChoices):
 
 
 class Transfer(models.Model):
-    """The case goes to a department. It is theirs only when they accept; until then ``answer_by`` is watched."""
+    """The case goes to a department. It is theirs only when they accept; until then ``answer_by`` is watched.
+    ``final``: after many departments the lead has decided, and it cannot be refused."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="transfers")
     from_department = models.ForeignKey(Department, models.PROTECT, null=True, blank=True, related_name="+")
@@ -207,6 +210,7 @@ class Transfer(models.Model):
     at = models.DateTimeField("보낸 시각")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     reason = models.CharField("까닭", max_length=200, blank=True)
+    final = models.BooleanField("돌려보낼 수 없음", default=False)
     answer_by = models.DateTimeField("받을지 답할 기한")
     state = models.CharField("상태", max_length=8, choices=TransferState.choices, default=TransferState.SENT)
     answered_at = models.DateTimeField("답한 시각", null=True, blank=True)
