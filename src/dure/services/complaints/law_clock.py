@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The law's clock as a person reads it: what is left, in working hours, or that it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from dure.city import clock
+from dure.city.working_time import HOURS_A_DAY, Calendar
+from dure.services.complaints.models import Complaint
+
+NEAR_MINUTES = 8 * 60
+"""Working minutes under which little is left: a day, as the law counts one."""
+
+
+@dataclass(frozen=True)
+class LawClock:
+    """``minutes``: working minutes until the legal due time, below 0 when it is past; ``stands``: while the city waits
+    for the citizen; ``answered``: it has ended."""
+
+    minutes: int
+    stands: bool = False
+    answered: bool = False
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the period is over and nobody has answered."""
+        return self.minutes < 0 and not self.stands and not self.answered
+
+    @property
+    def is_near(self) -> bool:
+        """Whether little is left."""
+        return 0 <= self.minutes < NEAR_MINUTES and not self.stands and not self.answered
+
+    @property
+    def words(self) -> str:
+        """``3시간 20분 남음``, in working hours, days being eight of them."""
+        if self.answered:
+            return _("답함")
+        if self.stands:
+            return _("멈춤: 시민의 답을 기다림")
+        left = _duration(abs(self.minutes))
+        return (_("%s 지남") if self.minutes < 0 else _("%s 남음")) % left
+
+
+def clocks(complaints: Iterable[Complaint]) -> dict[int, LawClock]:
+    """The clock of each complaint (with its pauses fetched), by its id."""
+    calendar, now = Calendar(), clock.now()
+    return {
+        one.pk: LawClock(
+            calendar.working_minutes_between(now, one.due_at),
+            stands=any(pause.to_at is None for pause in one.pauses.all()),
+            answered=one.answered_at is not None or one.withdrawn_at is not None,
+        )
+        for one in complaints
+    }
+
+
+def _duration(minutes: int) -> str:
+    hours, rest = divmod(minutes, 60)
+    days, left = divmod(hours, HOURS_A_DAY)
+    if days >= 2:
+        return _("%(d)d근무일 %(h)d시간") % {"d": days, "h": left} if left else _("%d근무일") % days
+    if not hours:
+        return _("근무 %d분") % rest
+    return _("근무 %(h)d시간 %(m)d분") % {"h": hours, "m": rest} if rest else _("근무 %d시간") % hours

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// The agent's keyboard, what the assistant offers while they type, and the call that is being heard.
+
+const PAUSE = 250; // ms after the last key before the assistant is asked
+const HEARS = 1_500; // ms between two looks at a call under way
+const words = document.getElementById("desk-words")?.dataset ?? {};
+const intake = document.getElementById("intake");
+const hint = document.getElementById("hint");
+
+// ---- what the assistant offers
+
+let timer;
+let asking;
+let asked = "";
+
+function askSoon() {
+  clearTimeout(timer);
+  timer = setTimeout(ask, PAUSE);
+}
+
+async function ask() {
+  const form = new FormData();
+  for (const name of ["csrfmiddlewaretoken", "text", "topic", "lon", "lat"]) form.set(name, intake.elements[name]?.value ?? "");
+  const now = `${form.get("text").trim()}|${form.get("topic")}`;
+  if (now === asked) return;
+  asking?.abort(); // only what stands there now is worth an answer
+  asking = new AbortController();
+  hint.dataset.old = "";
+  try {
+    const answer = await fetch(intake.dataset.suggest, { method: "POST", body: form, signal: asking.signal });
+    if (!answer.ok || answer.redirected) return;
+    hint.innerHTML = await answer.text();
+    delete hint.dataset.old;
+    asked = now;
+    mark();
+    document.getElementById("hint-says").textContent = words.fresh;
+  } catch {
+    // no connection, or a newer question: what was typed is kept by the outbox, and it is asked again with the next key
+  }
+}
+
+// One press uses a suggestion; the same press again takes it back.
+function use(button) {
+  const { use: name, value } = button.dataset;
+  const form = intake ?? document.getElementById("choose");
+  const control = form?.elements[name];
+  if (!control) return;
+  control.value = control.value === value ? "" : value;
+  control.dispatchEvent(new Event("input", { bubbles: true }));
+  control.dispatchEvent(new Event("change", { bubbles: true }));
+  if (!intake) form.requestSubmit();
+}
+
+function mark() {
+  for (const button of hint?.querySelectorAll("[data-use]") ?? []) {
+    const control = (intake ?? document.getElementById("choose"))?.elements[button.dataset.use];
+    if (control) button.setAttribute("aria-pressed", String(control.value === button.dataset.value));
+  }
+  const joining = document.getElementById("joining");
+  if (!joining) return;
+  const number = intake.elements.joins.value;
+  joining.hidden = !number;
+  joining.querySelector("b").textContent = number;
+}
+
+// A topic has its department: who chooses the one has chosen the other, until they choose otherwise.
+function departmentOfTopic() {
+  const of = intake.elements.topic.selectedOptions[0]?.dataset.department;
+  if (of) intake.elements.department.value = of;
+}
+
+function quote(button) {
+  const answer = document.getElementById("answer-text");
+  const text = button.closest("li").querySelector(".hint__text").textContent.trim();
+  if (!answer) return;
+  answer.value = answer.value.trim() ? `${answer.value.trimEnd()}\n\n${text}` : text;
+  answer.dispatchEvent(new Event("input", { bubbles: true }));
+  answer.closest("details")?.setAttribute("open", "");
+  answer.focus();
+}
+
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest?.("[data-use], [data-quote], [data-template]");
+  if (!button) return;
+  if ("use" in button.dataset) use(button);
+  else quoteOrFill(button);
+});
+
+function quoteOrFill(button) {
+  if ("quote" in button.dataset) return quote(button);
+  const answer = document.getElementById("answer-text");
+  answer.value = button.dataset.template;
+  answer.dispatchEvent(new Event("input", { bubbles: true }));
+  answer.focus();
+}
+
+// ---- the keyboard: Alt with a number uses a suggestion, also while typing; letters alone only where nobody types
+
+const typing = (target) => target.closest("input, select, textarea, dialog, [contenteditable]");
+
+document.addEventListener("keydown", (event) => {
+  if (event.altKey && !event.ctrlKey && !event.metaKey) {
+    const pressed = event.code.startsWith("Digit") ? `Alt+${event.code.slice(5)}` : `Alt+${event.key.toLowerCase()}`;
+    const button = document.querySelector(`[aria-keyshortcuts="${CSS.escape(pressed)}"]`);
+    if (!button) return;
+    event.preventDefault();
+    return button.matches("textarea, select, input, summary") ? reveal(button) : button.click();
+  }
+  if (event.ctrlKey && event.key === "Enter") {
+    const send = event.target.closest("form")?.querySelector("[data-send]");
+    if (!send || send.disabled) return;
+    event.preventDefault();
+    return send.form.requestSubmit(send);
+  }
+  if (event.ctrlKey || event.metaKey || typing(event.target)) return;
+  const rows = [...document.querySelectorAll("[data-row]")];
+  const at = rows.findIndex((row) => row.closest("tr")?.contains(document.activeElement));
+  const to = { j: rows[at + 1], k: rows[at - 1], "/": document.querySelector("#filters select") }[event.key];
+  const press = { n: document.querySelector("[data-key=n]"), t: rows[at]?.closest("tr").querySelector("[data-take]") }[event.key];
+  if (!to && !press) return;
+  event.preventDefault();
+  to?.focus();
+  press?.click();
+});
+
+function reveal(control) {
+  const part = control.closest("details");
+  if (part) part.open = true;
+  control.focus();
+}
+
+// ---- a call that is being heard: what the citizen says is written below what stands there, never over it
+
+async function hear() {
+  if (document.hidden || !navigator.onLine) return true;
+  const answer = await fetch(`${intake.dataset.lines}?after=${intake.dataset.heard}`, { headers: { Accept: "application/json" } }).catch(() => null);
+  if (!answer?.ok || answer.redirected) return true;
+  const { lines, ended } = await answer.json();
+  const { text } = intake.elements;
+  const citizen = lines.filter(({ who }) => who === "citizen").map((line) => line.text);
+  if (lines.length) intake.dataset.heard = String(Math.max(...lines.map(({ n }) => n)));
+  if (citizen.length) {
+    const { selectionStart, selectionEnd } = text;
+    text.value = `${text.value}${text.value && !text.value.endsWith("\n") ? "\n" : ""}${citizen.join("\n")}\n`;
+    text.setSelectionRange(selectionStart, selectionEnd);
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  return !ended;
+}
+
+async function keepHearing() {
+  if (await hear()) setTimeout(keepHearing, HEARS);
+}
+
+if (intake) {
+  intake.elements.text.addEventListener("input", askSoon);
+  intake.addEventListener("change", ({ target }) => {
+    if (target.name === "topic") departmentOfTopic();
+    mark();
+    askSoon();
+  });
+  if (intake.dataset.lines) keepHearing();
+  askSoon(); // a draft may have been restored
+}
+mark();

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the assistant offers while an agent types or listens: department, topic, urgency, like cases, passages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from dure.city import clock
+from dure.city.models import Case, Level, User
+from dure.engines.language.abuse import Abuse, abuse
+from dure.services.complaints import assist, judging, masking
+from dure.services.complaints.assist import Judged, Passage
+from dure.services.complaints.desk_list import open_cases
+from dure.services.complaints.models import Complaint, Department, Topic
+
+LEAST = 4
+"""Characters from which it is worth asking."""
+SIMILAR_DAYS = 60
+MOST_SIMILAR, MOST_PASSAGES = 4, 3
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A candidate: its row and its probability in percent."""
+
+    row: Any
+    percent: int
+
+
+@dataclass(frozen=True)
+class LikeCase:
+    """An open case like this one, how many citizens it has, and why it is like it."""
+
+    case: Case
+    complaint: Complaint
+    citizens: int
+    why: list[dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Suggested:
+    """Everything that is offered beside the typed words."""
+
+    judged: Judged = field(default_factory=Judged)
+    departments: list[Choice] = field(default_factory=list)
+    topics: list[Choice] = field(default_factory=list)
+    cases: list[LikeCase] = field(default_factory=list)
+    passages: list[Passage] = field(default_factory=list)
+    abuse: list[Abuse] = field(default_factory=list)
+
+    @property
+    def level(self) -> Level:
+        """How urgent, as a level of a case."""
+        return Level(self.judged.urgency)
+
+
+def suggest(
+    user: User,
+    text: str,
+    *,
+    topic: Topic | None = None,
+    lon: float | None = None,
+    lat: float | None = None,
+    without: Case | None = None,
+) -> Suggested:
+    """What is offered to ``user`` for these words (as they were said: they are masked first).
+
+    ``without``: the case that they are already of. Only cases that the user may see are among the like ones.
+    """
+    words = text.strip()
+    if len(words) < LEAST:
+        return Suggested()
+    masked = masking.mask(words).text
+    return suggest_masked(user, masked, topic=topic, lon=lon, lat=lat, without=without, heard=abuse(words))
+
+
+def suggest_masked(
+    user: User,
+    masked: str,
+    *,
+    topic: Topic | None = None,
+    lon: float | None = None,
+    lat: float | None = None,
+    without: Case | None = None,
+    heard: list[Abuse] | None = None,
+) -> Suggested:
+    """The same for words that are masked already."""
+    judged = judging.judge(masked, topic=topic, lon=lon, lat=lat)
+    return Suggested(
+        judged=judged,
+        departments=choices(judged.labels, Department),
+        topics=choices(judged.topics, Topic),
+        cases=like_cases(user, masked, topic=topic, lon=lon, lat=lat, without=without),
+        passages=assist.get().search(masked, top=MOST_PASSAGES),
+        abuse=heard or [],
+    )
+
+
+def choices(labels: list[dict[str, Any]], of: type[Department] | type[Topic]) -> list[Choice]:
+    """Candidates as rows, in their order; those that are no more are left out."""
+    rows = {row.code: row for row in of.objects.filter(code__in=[one["label"] for one in labels], retired_at=None)}
+    return [Choice(rows[one["label"]], round(100 * one["p"])) for one in labels if one["label"] in rows]
+
+
+def like_cases(
+    user: User,
+    masked: str,
+    *,
+    topic: Topic | None,
+    lon: float | None,
+    lat: float | None,
+    without: Case | None,
+) -> list[LikeCase]:
+    """Open cases with a complaint like this one, the likest first, each once."""
+    since = clock.now() - timedelta(days=SIMILAR_DAYS)
+    like = assist.get().similar(masked, lon=lon, lat=lat, topic=topic, since=since, top=4 * MOST_SIMILAR)
+    rows = (
+        Complaint.objects.filter(pk__in=[one.complaint_id for one in like], case__in=open_cases(user))
+        .exclude(case=without)
+        .select_related("case__area", "topic")
+        .in_bulk()
+    )
+    found: dict[int, LikeCase] = {}
+    for one in like:
+        row = rows.get(one.complaint_id)
+        if row is not None and row.case_id not in found:
+            found[row.case_id] = LikeCase(row.case, row, row.case.complaints.count(), one.why)
+    return list(found.values())[:MOST_SIMILAR]

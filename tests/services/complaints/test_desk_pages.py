@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is offered to an agent, and the evidence that protects them."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from dure.city import clock
+from dure.city.errors import Conflict, NotFound
+from dure.city.models import AuditEntry, Role
+from dure.services.complaints import desk_list, live_calls, suggestions
+from dure.services.complaints.actions import calls, protection
+from dure.services.complaints.actions.calls import Line
+from dure.services.complaints.desk_list import Filters
+from dure.services.complaints.models import ConcernStage, LiveCall
+from tests.factories import City, make_user
+from tests.services.complaints.desk import complain, make_desk
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("standing_clock")]
+
+
+def test_typed_words_bring_department_passage_and_like_case_that_the_agent_may_see(city: City) -> None:
+    desk = make_desk(city)
+    lamp = complain(desk, "가로등이 안 켜져서 골목이 깜깜합니다", topic=desk.topics["lamp"])
+    agent = city.users[Role.CALL_AGENT]
+    words = "김철수입니다. 골목 가로등이 안 켜져요. 010-1234-5678로 알려 주세요"
+    offered = suggestions.suggest(agent, words)
+    assert offered.departments[0].row == desk.departments["roads"]
+    assert offered.passages[0].row.code == "lamp-1"
+    assert [one.case for one in offered.cases] == [lamp.case]
+    assert "5678" not in str(offered.judged), "what is kept and shown as a reason is of masked words"
+    elsewhere = make_user("elsewhere", Role.CALL_AGENT, area=city.dongs[1])
+    assert suggestions.suggest(elsewhere, words).cases == []
+    assert suggestions.suggest(agent, "네").departments == []
+
+
+def test_gravest_and_soonest_stand_first_and_filters_narrow(city: City) -> None:
+    desk = make_desk(city)
+    agent = city.users[Role.CALL_AGENT]
+    complain(desk, "하나", department=desk.departments["roads"])
+    second = complain(desk, "둘")
+    second.case.level, second.case.assignee = 3, agent
+    second.case.save()
+    complain(desk, "둘과 같은 일", case=second.case)
+    _page, rows = desk_list.page_of(desk_list.filtered(agent, Filters()), None)
+    assert [(row.complaint.masked, row.citizens) for row in rows] == [("둘", 2), ("하나", 1)]
+    assert desk_list.filtered(agent, Filters.of({"whose": "mine"})).get() == second.case
+    assert desk_list.filtered(agent, Filters.of({"undecided": "on"})).get() == second.case
+    assert desk_list.figures(agent) == {"open": 2, "mine": 1, "nobody": 1, "sent": 0}
+
+
+def test_abuse_is_kept_once_a_kind_and_judged_by_a_person(city: City) -> None:
+    desk = make_desk(city)
+    agent = city.users[Role.CALL_AGENT]
+    complaint = complain(desk, "이 새끼들아 일 좀 해라")
+    (concern,) = protection.see(complaint, complaint.masked, actor=agent)
+    assert protection.see(complaint, complaint.masked, actor=agent) == []
+    assert concern.stage == ConcernStage.SEEN, "nothing follows by itself"
+    warned = protection.decide(concern, "warned", actor=agent)
+    assert (warned.stage, warned.by) == (ConcernStage.WARNED, agent)
+    ended = protection.decide(warned, "ended", actor=agent)
+    assert [one["stage"] for one in ended.history] == ["seen", "warned"]
+    with pytest.raises(Conflict):
+        protection.decide(ended, "dismissed", actor=agent)
+    assert AuditEntry.objects.filter(tag="complaints:concern:decided").count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_call_is_opened_by_its_agent_alone_and_read_on_line_by_line(city: City) -> None:
+    agent, other = city.users[Role.CALL_AGENT], city.users[Role.DESK_LEAD]
+    ref = uuid4()
+    calls.hear(ref, [Line(1, "citizen", "여보세요", clock.now())], actor="tests", caller="010-0000-0001")
+    heard = live_calls.access_call(agent, ref)
+    assert ([one["text"] for one in heard.lines], heard.last) == (["여보세요"], 1)
+    assert LiveCall.objects.get().agent == agent
+    for reading in (lambda: live_calls.access_call(other, ref), lambda: live_calls.heard_since(other, ref, 0)):
+        with pytest.raises(NotFound):
+            reading()
+    calls.hear(ref, [Line(2, "citizen", "가로등이요", clock.now())], actor="tests")
+    assert [one["text"] for one in live_calls.heard_since(agent, ref, 1).lines] == ["가로등이요"]
+    assert AuditEntry.objects.filter(tag="complaints:call:opened").count() == 2
