@@ -129,7 +129,7 @@ class ComplainForm(PictureForm):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     phone = forms.CharField(
-        label=_("전화"),
+        label=_("전화번호"),
         required=False,
         max_length=30,
         help_text=_("담당자가 여쭐 것이 있을 때만 겁니다."),

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.gzip import gzip_page
@@ -183,7 +183,7 @@ def _asked(request: HttpRequest) -> tuple[str, Topic | None, tuple[float, float]
 
 def _near_words(one: Nearby) -> str:
     """In numbers only."""
-    people = ngettext("이미 %d명이 알렸습니다", "이미 %d명이 알렸습니다", one.citizens) % one.citizens
+    people = _("이미 %d명이 알렸습니다") % one.citizens
     since = date_format(localtime(one.since), _("n월 j일"))
     where = _("여기서 약 %d m") % max(10, round(one.metres, -1))
     return f"{people} · {where} · {_('%s부터') % since}"
