@@ -20,7 +20,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo set-up set-up-bench test test-fast test-postgresql lint types lock messages screenshots bench clean
+.PHONY: help demo set-up set-up-bench compile-tests test test-fast test-postgresql lint types lock messages screenshots bench clean
 
 help: ## 이 목록 · this list
 	@echo '두레 Dure'
@@ -39,9 +39,13 @@ set-up: ## 시험에 필요한 것까지 모두 설치합니다 · install every
 	@scripts/set-up test
 
 test: set-up ## 모든 시험 · every test: on SQLite, on PostgreSQL, broker, browser, lint, types, imports
-	$(MAKE) --no-print-directory -j2 --output-sync=target lint types
+	$(MAKE) --no-print-directory -j2 --output-sync=target types lint compile-tests
 	$(PYTEST) $(AT_ONCE)
 	$(MAKE) --no-print-directory test-postgresql
+
+# While the types are looked at: or each of the processes that begin at once compiles every test. What is wrong, they say.
+compile-tests: set-up
+	@$(PYTEST) --collect-only -qq > /dev/null 2>&1 || true
 
 test-postgresql: set-up ## 데이터베이스에 닿는 시험을 임시 PostgreSQL에서도 · what touches a database, again on a throw-away PostgreSQL
 	scripts/with-postgres $(PYTEST) $(AT_ONCE) -m '(not browser or both) and not once'

@@ -17,7 +17,7 @@ import pytest
 from django.utils import translation
 
 from dure.city import clock
-from tests.empty_city import KEPT
+from tests.empty_city import KEPT, copy_empty, copy_empty_on_server
 from tests.factories import City, make_city
 from tests.postgres_cluster import Cluster, ClusterError
 
@@ -172,6 +172,20 @@ def one_empty_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(KEPT, str(shared / "empty.sqlite3"))
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(one_empty_city: None, django_db_modify_db_settings: None) -> bool:
+    """This process's test database begins as a copy of the run's empty one, which Django then only keeps."""
+    from django.db import connection
+
+    names = connection.settings_dict
+    name = names["TEST"]["NAME"] or f"test_{names['NAME']}"
+    if connection.vendor == "sqlite":
+        copy_empty(Path(name))
+    else:
+        copy_empty_on_server(name)
+    return True
 
 
 @pytest.fixture

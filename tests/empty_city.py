@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An SQLite database in which nothing is yet: migrated once in a test run, and copied by whoever begins a city."""
+"""A database in which nothing is yet: migrated once in a test run, and copied by whoever begins a city."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
 
 KEPT = "DURE_TESTS_EMPTY_CITY"
 """Environment: where the empty database of a test run is kept; all its processes share it."""
@@ -23,19 +29,42 @@ def copy_empty(database: Path) -> None:
         _make(database)
         return
     kept = Path(os.environ[KEPT])
-    with kept.with_suffix(".lock").open("w") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
+    with _one_at_a_time():
         if not kept.exists():
             _make(kept)
     shutil.copy(kept, database)
 
 
+def copy_empty_on_server(name: str) -> None:
+    """The same for a database of that name on the PostgreSQL of ``DATABASE_URL``."""
+    server = urlsplit(os.environ["DATABASE_URL"])
+    kept = f"{server.path[1:]}_empty"
+    with _one_at_a_time(), psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [kept]).fetchone() is None:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(kept)))
+            with tempfile.TemporaryDirectory() as home:
+                url = server._replace(path=f"{server.path}_empty").geturl()
+                _migrate({**os.environ, "DATABASE_URL": url, "DURE_HOME": home})
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        connection.execute(create.format(sql.Identifier(name), sql.Identifier(kept)))
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    with Path(os.environ[KEPT]).with_suffix(".lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        yield
+
+
+def _migrate(environment: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "dure.cli", "migrate"]
+    environment |= {"DJANGO_SETTINGS_MODULE": "dure.web.settings"}
+    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+
+
 def _make(place: Path) -> None:
     with tempfile.TemporaryDirectory() as home:
-        environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-        environment |= {"DURE_HOME": home, "DJANGO_SETTINGS_MODULE": "dure.web.settings"}
-        migrate = [sys.executable, "-m", "dure.cli", "migrate"]
-        subprocess.run(migrate, env=environment, check=True, stdout=subprocess.DEVNULL)
+        _migrate({name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | {"DURE_HOME": home})
         made = Path(home) / "dure.sqlite3"
         with sqlite3.connect(made) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
