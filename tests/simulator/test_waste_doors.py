@@ -9,9 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
-import httpx
 import pytest
-from django.test import Client
 
 from dure.city import clock
 from dure.city.devices import issue_key, register_feed
@@ -37,23 +35,9 @@ from tests.conftest import StandingClock
 from tests.factories import City
 from tests.services.waste.made_rounds import Given
 from tests.services.waste.street import Street, work
+from tests.simulator.doors_here import URL, Doors
 
 pytestmark = pytest.mark.django_db
-URL = "http://testserver"
-
-
-class Doors(httpx.BaseTransport):
-    """The platform within this process, as a program outside meets it."""
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        headers = {name: value for name, value in request.headers.items() if name not in ("cookie", "content-type")}
-        client = Client(enforce_csrf_checks=True)
-        client.cookies.load(request.headers.get("cookie", ""))
-        kind = request.headers.get("content-type", "")
-        path = request.url.raw_path.decode()
-        answer = client.generic(request.method, path, request.read(), content_type=kind, headers=headers)
-        cookies = [("set-cookie", one.OutputString()) for one in answer.cookies.values()]
-        return httpx.Response(answer.status_code, headers=[*answer.items(), *cookies], content=answer.content)
 
 
 @pytest.fixture

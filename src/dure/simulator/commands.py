@@ -158,32 +158,39 @@ def score(arguments: argparse.Namespace) -> int:
     """``dure simulate score``."""
     import json
 
+    from . import report
+    from .complaints.scoring import complaints_as_json, complaints_as_lines
     from .doors import DoorClosed
-    from .report import as_json, as_table, falls_as_json, falls_as_line, judge, judge_falls, judge_waste, lived
     from .waste.scoring import waste_as_json, waste_as_lines
 
+    folder: Path = arguments.folder
     try:
-        began, known = lived(arguments.folder)
+        began, known = report.lived(folder)
         until = _aware("--until", arguments.until) if arguments.until else known
         answers = _answers(arguments, began)
-        result = judge(arguments.folder, answers.cases, began, until)
-        falls = judge_falls(arguments.folder, answers.told, began, until)
-        waste = judge_waste(arguments.folder, answers.waste, began, until) if answers.waste else None
+        result = report.judge(folder, answers.cases, began, until)
+        falls = report.judge_falls(folder, answers.told, began, until)
+        waste = report.judge_waste(folder, answers.waste, began, until) if answers.waste else None
+        desk = report.judge_complaints(folder, answers.complaints, began, until) if answers.complaints else None
     except (ValueError, KeyError, OSError, DoorClosed) as error:
         print(f"dure simulate score: {type(error).__name__}: {error}", file=sys.stderr)
         return 2
     if arguments.json:
-        said = as_json(result) | {"falls": falls_as_json(falls)} | ({"waste": waste_as_json(waste)} if waste else {})
+        said = report.as_json(result) | {"falls": report.falls_as_json(falls)}
+        said |= {"waste": waste_as_json(waste)} if waste else {}
+        said |= {"complaints": complaints_as_json(desk)} if desk else {}
         print(json.dumps(said, ensure_ascii=False, indent=1))
     else:
-        print(as_table(result), falls_as_line(falls), *([waste_as_lines(waste)] if waste else []), sep="\n")
+        parts = [waste_as_lines(waste)] if waste else []
+        parts += [complaints_as_lines(desk)] if desk else []
+        print(report.as_table(result), report.falls_as_line(falls), *parts, sep="\n")
     return 0
 
 
 def _answers(arguments: argparse.Namespace, since: datetime) -> Answers:
     from .city import load_city
     from .living import read_keys
-    from .report import Answers, answers_in, cases_of, told_of, waste_of
+    from .report import Answers, answers_in, cases_of, complaints_of, told_of, waste_of
 
     if arguments.cases:
         return answers_in(arguments.cases)
@@ -192,9 +199,10 @@ def _answers(arguments: argparse.Namespace, since: datetime) -> Answers:
     keys = read_keys(arguments.keys)
     if "statistics" not in keys:
         raise ValueError(f"{arguments.keys}: no key of a feed 'statistics'")
-    key = keys["statistics"]
-    waste = waste_of(arguments.url, key, since) if len(load_city(arguments.folder).bins) else None
-    return Answers(cases_of(arguments.url, key, since), told_of(arguments.url, key, since), waste)
+    url, key, city = arguments.url, keys["statistics"], load_city(arguments.folder)
+    waste = waste_of(url, key, since) if len(city.bins) else None
+    complaints = complaints_of(url, key, since) if city.plan.complaints_per_day else None
+    return Answers(cases_of(url, key, since), told_of(url, key, since), waste, complaints)
 
 
 def _aware(option: str, text: str | None) -> datetime:

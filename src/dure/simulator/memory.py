@@ -88,7 +88,7 @@ class Event:
 class Said:
     """What is true of a complaint: ``number`` as the platform gave it ("": it refused), the ``thing`` it is about ("":
     none that others could tell of), what it is rightly called (none: more than one would be right), whether somebody is
-    in danger, and what in its text points to a person (kind, value)."""
+    in danger, which topic the citizen chose ("": none), and what in its text points to a person (kind, value)."""
 
     ref: str
     number: str
@@ -98,6 +98,7 @@ class Said:
     topics: Sequence[str]
     departments: Sequence[str]
     danger: bool
+    chose: str
     personal: Sequence[Sequence[str]]
 
 

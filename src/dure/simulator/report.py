@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .city import load_city
+from .complaints.scoring import ComplaintScore, Judged, score_complaints
 from .doors import HttpDoor
 from .emergencies import SILENT_KINDS
 from .fall_scoring import FallScore, Told, score_falls
@@ -45,13 +46,22 @@ def waste_of(url: str, key: str, since: datetime) -> WasteTold:
         return WasteTold.read(door.get("/waste/told", {"since": since.isoformat()}))
 
 
+def complaints_of(url: str, key: str, since: datetime) -> list[Judged]:
+    """What the platform made of the complaints received since then. Raises DoorClosed."""
+    with closing(HttpDoor(url, key)) as door:
+        answer = door.get("/complaints/told", {"since": since.isoformat()})
+    return [Judged.read(line) for line in answer["complaints"]]
+
+
 @dataclass(frozen=True)
 class Answers:
-    """What the platform's doors say of what it did; ``waste``: None where nothing is said of bins."""
+    """What the platform's doors say of what it did; ``waste`` and ``complaints``: None where nothing is said of bins,
+    nothing of the desk."""
 
     cases: list[CaseLine]
     told: list[Told]
     waste: WasteTold | None
+    complaints: list[Judged] | None = None
 
 
 def answers_in(path: Path) -> Answers:
@@ -61,6 +71,7 @@ def answers_in(path: Path) -> Answers:
         [CaseLine.read(line) for line in held["cases"]],
         [Told.read(line) for line in held.get("told", [])],
         WasteTold.read(held["waste"]) if "waste" in held else None,
+        [Judged.read(line) for line in held["complaints"]] if "complaints" in held else None,
     )
 
 
@@ -102,6 +113,14 @@ def judge_waste(folder: Path, told: WasteTold, since: datetime, until: datetime)
     events, hours = truth.events(), truth.bin_hours(since, until, FULL)
     truth.close()
     return score_waste(events, hours, told, since=since, until=until, area_of=area_of)
+
+
+def judge_complaints(folder: Path, told: Sequence[Judged], since: datetime, until: datetime) -> ComplaintScore:
+    """The score of a city's complaint desk between two times."""
+    truth = Truth(folder)
+    said = truth.said(since, until)
+    truth.close()
+    return score_complaints(said, told)
 
 
 def falls_as_json(falls: FallScore) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add ``dure complaints train``, ``classify``, ``index``, ``search``, ``mask`` and ``departments``."""
+    """Add ``dure complaints train|classify|index|search|mask|departments|knowledge``."""
     complaints = subparsers.add_parser("complaints", help="민원 창구: the right department and a grounded answer")
     verbs = complaints.add_subparsers(required=True, metavar="VERB")
     _register_classify(verbs)
@@ -27,6 +27,10 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--actor", default="command:complaints-departments", help="who does it, for the audit chain"
     )
     departments.set_defaults(run=_departments)
+    knowledge = verbs.add_parser("knowledge", help="enrol texts to quote, synonyms and templates, one a line")
+    knowledge.add_argument("file", type=Path, metavar="FILE.jsonl", help="lines: docs/complaints-desk.md")
+    knowledge.add_argument("--actor", default="command:complaints-knowledge", help="who does it, for the audit chain")
+    knowledge.set_defaults(run=_knowledge)
 
 
 def _register_classify(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -168,7 +172,20 @@ def _departments(arguments: argparse.Namespace) -> int:
     django.setup()
     from .enrolment import enrol_departments
 
-    enrolled, refused = enrol_departments(arguments.file, actor=arguments.actor)
+    return _enrolled(arguments, enrol_departments(arguments.file, actor=arguments.actor))
+
+
+def _knowledge(arguments: argparse.Namespace) -> int:
+    import django
+
+    django.setup()
+    from .enrolment import enrol_knowledge
+
+    return _enrolled(arguments, enrol_knowledge(arguments.file, actor=arguments.actor))
+
+
+def _enrolled(arguments: argparse.Namespace, result: tuple[int, list[tuple[int, str]]]) -> int:
+    enrolled, refused = result
     for line, message in refused:
         print(f"{arguments.file}:{line}: {message}", file=sys.stderr)
     return _tell(f"{enrolled}줄 등록 / {enrolled} lines enrolled", len(refused))

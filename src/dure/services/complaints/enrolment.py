@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Departments, duties and topics from a file of one JSON object a line. Running a file again changes nothing."""
+"""The desk's departments, duties and topics, and what it may quote, from files of one JSON object a line.
+
+Running a file again changes nothing; a bad line is refused by itself, with its number and field.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -15,6 +20,7 @@ from dure.services.complaints.actions.departments import (
     set_department,
     set_topic,
 )
+from dure.services.complaints.actions.knowledge import TemplateSpec, TextSpec, add_synonym, set_template, set_text
 
 Enrolled = tuple[int, list[tuple[int, str]]]
 """How many lines are enrolled, and which were not (number, why)."""
@@ -35,20 +41,59 @@ class DeskLine(msgspec.Struct, forbid_unknown_fields=True):
     topic: TopicSpec | None = None
 
 
+class SynonymSpec(msgspec.Struct, forbid_unknown_fields=True):
+    """Words that mean the same, with ``=`` between them."""
+
+    words: str
+
+
+class KnowledgeLine(msgspec.Struct, forbid_unknown_fields=True):
+    """A line: ``{"text": {…}}``, ``{"synonym": {"words": "a=b"}}`` or ``{"template": {…}}``."""
+
+    text: TextSpec | None = None
+    synonym: SynonymSpec | None = None
+    template: TemplateSpec | None = None
+
+
+Line = TypeVar("Line", DeskLine, KnowledgeLine)
+
+
 def enrol_departments(path: Path, *, actor: str) -> Enrolled:
-    """Keep what every line says; a bad line is refused by itself, with its number and field."""
-    reader = msgspec.json.Decoder(DeskLine)
+    """Keep what every line says of departments, duties and topics."""
+    return _enrol(path, DeskLine, lambda line: _keep(line, actor))
+
+
+def enrol_knowledge(path: Path, *, actor: str) -> Enrolled:
+    """Keep what every line says of texts, synonyms and templates."""
+    return _enrol(path, KnowledgeLine, lambda line: _keep_knowledge(line, actor))
+
+
+def _enrol(path: Path, kind: type[Line], keep: Callable[[Line], None]) -> Enrolled:
+    reader = msgspec.json.Decoder(kind)
     enrolled, refused = 0, []
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             if not line.strip():
                 continue
             try:
-                _keep(reader.decode(line), actor)
+                keep(reader.decode(line))
                 enrolled += 1
             except (msgspec.MsgspecError, UnicodeDecodeError, DureError) as error:
                 refused.append((number, str(error)))
     return enrolled, refused
+
+
+def _keep_knowledge(line: KnowledgeLine, actor: str) -> None:
+    if sum(one is not None for one in (line.text, line.synonym, line.template)) != 1:
+        raise Invalid(
+            "text, synonym, template 가운데 하나를 적으세요", "give one of text, synonym and template", field="text"
+        )
+    if line.text is not None:
+        set_text(line.text, actor=actor)
+    elif line.synonym is not None:
+        add_synonym(line.synonym.words, actor=actor)
+    elif line.template is not None:
+        set_template(line.template, actor=actor)
 
 
 def _keep(line: DeskLine, actor: str) -> None:

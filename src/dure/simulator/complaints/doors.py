@@ -30,8 +30,8 @@ class Door(Protocol):
 
 
 class Page:
-    """The form of ``/complain/``, which takes only so many from one address: where the platform is on this machine, each
-    citizen comes from their own."""
+    """The form of ``/complain/``, which takes only so many from one address: where the platform is on this machine,
+    each citizen comes from their own."""
 
     name = "web"
 

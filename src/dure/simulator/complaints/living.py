@@ -73,6 +73,7 @@ def said(one: Complaint, door: str, number: str) -> Said:
         topics=tuple(one.topics),
         departments=tuple(one.departments),
         danger=one.danger,
+        chose=one.topic,
         personal=one.written.personal,
     )
 
