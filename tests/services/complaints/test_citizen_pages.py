@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from dure.city import clock
 from dure.city.models import AuditEntry, CaseStatus
 from dure.services.complaints import citizen_limits
 from dure.services.complaints.models import Complaint, Door, Picture, Topic
@@ -77,7 +78,12 @@ def test_form_without_signing_in_gives_number_and_pin_and_again_the_same(desk: O
     first = receipt(send(client, **fields))
     assert receipt(send(client, **fields)) == first
     kept = Complaint.objects.get()
-    assert (kept.number, kept.door, kept.topic, kept.area) == (first[0], Door.WEB, Topic.objects.get(code="lamp"), desk.area)
+    assert (kept.number, kept.door, kept.topic, kept.area) == (
+        first[0],
+        Door.WEB,
+        Topic.objects.get(code="lamp"),
+        desk.area,
+    )
     assert "010-1234-5678" not in kept.masked
     assert b"secret" not in base64.b64decode(Picture.objects.get().jpeg.open())
 
@@ -190,16 +196,45 @@ def test_number_and_pin_show_where_it_is_without_the_pin_and_without_any_cache(d
     assert number not in client.get("/complain/follow/").content.decode()
 
 
-def test_forged_or_old_cookie_opens_nothing(desk: Office, time_machine: Any = None) -> None:
-    number, _pin = receipt(send(Client()))
-    client = Client()
-    client.cookies["dure-follow"] = f"{number}:forged:signature"
-    assert number not in client.get("/complain/follow/").content.decode()
+def test_forged_cookie_opens_nothing_and_nobody_elses_photo_is_shown(desk: Office) -> None:
+    jpeg = "data:image/jpeg;base64," + base64.b64encode(picture()).decode()
+    number, pin = receipt(send(Client(), picture=jpeg))
+    address = f"/complain/follow/photos/{Picture.objects.get().pk}/"
+    assert proved(number, pin).get(address).content[:2] == b"\xff\xd8"
+    assert proved(*receipt(send(Client(), topic=""))).get(address).status_code == 404
+    forger = Client()
+    forger.cookies["dure-follow"] = f"{number}:forged:signature"
+    assert forger.get(address).status_code == 404
 
 
 def test_adding_rating_objecting_and_withdrawing(desk: Office) -> None:
     number, pin = receipt(send(Client()))
-    client = proved(number, pin)
-    assert client.post("/complain/follow/withdraw/", {"client_id": str(uuid4())}).status_code == 302
-    assert "거두셨습니다" in client.get("/complain/follow/").content.decode()
-    assert Complaint.objects.get().case.status == CaseStatus.CLOSED
+    client, own = proved(number, pin), Complaint.objects.get()
+
+    def press(verb: str, **fields: Any) -> str:
+        given = {"client_id": str(uuid4())} | fields
+        return client.post(f"/complain/follow/{verb}/", given, follow=True).content.decode()
+
+    assert "기둥은 12번입니다" in press("add", text="기둥은 12번입니다")
+    assert "아직 답하지 않은" in press("rate", rating="5")
+    Complaint.objects.update(answered_at=clock.now())
+    assert "만족하시나요" in client.get("/complain/follow/").content.decode()
+    assert "만족하시나요" not in press("rate", rating="2")
+    assert "여전히 어둡습니다" in press("object", text="여전히 어둡습니다")
+    assert "거두셨습니다" in press("withdraw")
+    own.refresh_from_db()
+    assert (own.rating, own.objected_at, own.withdrawn_at) == (None, clock.now(), clock.now())
+    assert own.case.status == CaseStatus.CLOSED
+
+
+def test_english_reader_reads_english(desk: Office) -> None:
+    client = Client(headers={"Accept-Language": "en"})
+    for address in ("/complain/", "/complain/follow/"):
+        page = client.get(address).content.decode()
+        heading = re.search(r"<h1[^>]*>(.*?)</h1>", page, re.S)
+        assert heading is not None
+        assert heading[1].isascii()
+    number, pin = receipt(send(client, language="en", text="The street lamp is out"))
+    assert Complaint.objects.get().language == "en"
+    assert "Received" in send(client, language="en").content.decode()
+    assert (number, pin) != ("", "")

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -19,6 +20,7 @@ from dure.city.roles import open_to_all
 from dure.services.complaints import citizen_cookie
 from dure.services.complaints import citizen_limits as limits
 from dure.services.complaints.access import picture_of
+from dure.services.complaints.actions import citizen
 from dure.services.complaints.citizen_forms import RATINGS, FollowForm, PressForm, RateForm, WordsForm
 from dure.services.complaints.citizen_own import own_view
 from dure.services.complaints.models import Complaint, Door
@@ -79,8 +81,6 @@ def picture(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _prove(request: HttpRequest) -> HttpResponse:
-    from dure.services.complaints.actions import citizen  # noqa: PLC0415
-
     form = FollowForm(request.POST)
     status = 422
     if form.is_valid():
@@ -119,28 +119,21 @@ def _own_page(
 
 
 def _add(request: HttpRequest, complaint: Complaint) -> None:
-    from dure.services.complaints.actions import citizen  # noqa: PLC0415
-
     said = _valid(WordsForm(request.POST, request.FILES))
-    citizen.add_words(complaint, said["text"].strip(), client_id=said["client_id"], pictures=said["pictures"])
+    text = said["text"].strip() or _("사진을 더합니다.")
+    citizen.add_words(complaint, text, client_id=said["client_id"], pictures=said["pictures"])
 
 
 def _withdraw(request: HttpRequest, complaint: Complaint) -> None:
-    from dure.services.complaints.actions import citizen  # noqa: PLC0415
-
     citizen.withdraw(complaint, client_id=_valid(PressForm(request.POST))["client_id"])
 
 
 def _rate(request: HttpRequest, complaint: Complaint) -> None:
-    from dure.services.complaints.actions import citizen  # noqa: PLC0415
-
     said = _valid(RateForm(request.POST))
     citizen.rate(complaint, said["rating"], client_id=said["client_id"])
 
 
 def _object(request: HttpRequest, complaint: Complaint) -> None:
-    from dure.services.complaints.actions import citizen  # noqa: PLC0415
-
     said = _valid(WordsForm(request.POST))
     citizen.object_to(complaint, said["text"].strip(), client_id=said["client_id"])
 

@@ -105,7 +105,7 @@ def own_view(complaint: Complaint) -> Own:
         can_add=not ended,
         can_withdraw=not ended,
         can_rate=answered and complaint.rating is None,
-        can_object=answered and complaint.objected_at is None and clock.now() <= _object_until(complaint),
+        can_object=answered and clock.now() <= _object_until(complaint),
     )
 
 
@@ -125,18 +125,19 @@ def _object_until(complaint: Complaint) -> datetime:
 
 
 def _steps(complaint: Complaint, department: Department | None, *, paused: bool) -> list[Step]:
-    received = Step(_("접수"), "done", complaint.received_at)
+    begun = [Step(_("접수"), "done", complaint.received_at)]
+    if complaint.objected_at:
+        begun.append(Step(_("이의"), "done", complaint.objected_at))
     if complaint.withdrawn_at:
-        return [received, Step(_("거두셨습니다"), "now", complaint.withdrawn_at)]
+        return [*begun, Step(_("거두셨습니다"), "now", complaint.withdrawn_at)]
+    given = Step(_("담당 부서"), "done", words=office_of(department).name)
     if complaint.answered_at:
-        told = Step(_("결과를 알려 드렸습니다"), "now", complaint.answered_at)
-        return [received, Step(_("담당 부서"), "done", words=office_of(department).name), told]
+        return [*begun, given, Step(_("결과를 알려 드렸습니다"), "now", complaint.answered_at)]
     last = Step(_("결과 알림"), "later")
     if department is None and not paused:
-        given = Step(_("담당 부서"), "now", words=_("맡을 부서를 정하고 있습니다"))
-        return [received, given, Step(_("살펴보기"), "later"), last]
-    given = Step(_("담당 부서"), "done", words=office_of(department).name)
-    return [received, given, Step(_("살펴보기"), "now", words=_work(complaint, paused=paused)), last]
+        sought = Step(_("담당 부서"), "now", words=_("맡을 부서를 정하고 있습니다"))
+        return [*begun, sought, Step(_("살펴보기"), "later"), last]
+    return [*begun, given, Step(_("살펴보기"), "now", words=_work(complaint, paused=paused)), last]
 
 
 def _work(complaint: Complaint, *, paused: bool) -> str:
@@ -155,7 +156,13 @@ def _messages(record: ComplaintRecord) -> list[Said]:
     return [
         first,
         *(
-            Said(one.way == MessageWay.IN, str(one.kind.label), one.at, one.text, one.automatic)
+            Said(
+                one.way == MessageWay.IN,
+                str(one.kind.label),
+                one.at,
+                "" if one.kind == MessageKind.WITHDRAWAL else one.text,
+                one.automatic,
+            )
             for one in record.messages
             if one.kind != MessageKind.RECEIPT
         ),
