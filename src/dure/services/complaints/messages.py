@@ -9,9 +9,11 @@ from uuid import UUID
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from dure.city import rules
 from dure.city.clock import SEOUL
 from dure.city.models import User
 from dure.services.complaints.models import Complaint, Department, Message, MessageKind, MessageWay
+from dure.services.complaints.rules import DeskRules
 
 
 def say(
@@ -114,3 +116,13 @@ def named(department: Department) -> str:
 def day(at: datetime) -> str:
     """A moment as people in Korea read it."""
     return f"{at.astimezone(SEOUL):%Y-%m-%d %H:%M}"
+
+
+def remedy(complaint: Complaint) -> str:
+    """How to object to a refusal; it comes with every one (법 제27조 제2항)."""
+    days = rules.load(DeskRules, "complaints", complaint.area).object_days
+    with translation.override(complaint.language):
+        return _(
+            "이 답을 받아들일 수 없으면 %(days)d일 안에 접수 번호 %(number)s로 이의를 말할 수 있습니다. "
+            "행정심판이나 행정소송도 따로 제기할 수 있습니다."
+        ) % {"days": days, "number": complaint.number}
