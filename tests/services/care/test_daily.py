@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from dure.city import cases, clock, escalation, people, rules
+from dure.city import cases, clock, escalation, holidays, people, rules
 from dure.city.errors import Conflict
 from dure.city.models import AuditEntry, Case, Channel, ConsentPurpose, EscalationAttempt, Level, Role
 from dure.services.care.actions import occasions
@@ -314,6 +314,23 @@ def test_pause_and_end_stop_what_is_being_asked(
     at(standing_clock, 8, 30, days=1)
     tick()
     assert not Occasion.objects.filter(state=OccasionState.ASKING).exists()
+
+
+def test_what_rests_on_public_holidays_is_excused_and_the_medicine_is_not(
+    enrolment: Enrolment, standing_clock: StandingClock
+) -> None:
+    class_ = Spec(RoutineKind.EXERCISE, "복지관 체조", time(8, 30), on_holidays=False)
+    gym = add_routine(enrolment.person, class_, actor="tests")
+    drug = add_routine(enrolment.person, MEDICINE, actor="tests")
+    holidays.set_day(clock.today(), {"ko": "시민의 날", "en": "Citizens' day"}, actor="tests")
+    at(standing_clock, 8, 30)
+    tick()
+    states = {one.routine_id: (one.state, one.excuse) for one in Occasion.objects.all()}
+    assert states[gym.pk] == (OccasionState.EXCUSED, Excuse.HOLIDAY)
+    assert states[drug.pk] == (OccasionState.ASKING, "")
+    at(standing_clock, 8, 30, days=1)
+    tick()
+    assert Occasion.objects.get(routine=gym, day=clock.today()).state == OccasionState.ASKING
 
 
 # ---------------------------------------------------------------- beside everything else

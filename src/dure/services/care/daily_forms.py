@@ -27,6 +27,7 @@ class RoutineForm(forms.Form):
     weekdays = forms.MultipleChoiceField(
         label=_("요일"), choices=list(DAYS.items()), widget=forms.CheckboxSelectMultiple, initial=list(EVERY_DAY)
     )
+    on_holidays = forms.BooleanField(label=_("공휴일에도 합니다"), required=False, initial=True)
     confirm_by = forms.ChoiceField(
         label=_("확인하는 방법"), choices=ConfirmBy.choices, widget=forms.RadioSelect, initial=ConfirmBy.CALL
     )
@@ -46,6 +47,7 @@ class RoutineForm(forms.Form):
             at=said["at"],
             dose=said["dose"],
             weekdays="".join(said["weekdays"]),
+            on_holidays=said["on_holidays"],
             confirm_by=ConfirmBy(said["confirm_by"]),
             repeats=said["repeats"],
             gap_minutes=said["gap_minutes"],
@@ -75,7 +77,8 @@ class PersonRoutineForm(RoutineForm):
     def of(cls, item: Item, *arguments: Any) -> PersonRoutineForm:
         """The form of a routine that there is, as it stands."""
         routine = item.routine
-        initial = {name: getattr(routine, name) for name in ("kind", "at", "confirm_by", "repeats", "gap_minutes")}
+        kept = ("kind", "at", "on_holidays", "confirm_by", "repeats", "gap_minutes")
+        initial = {name: getattr(routine, name) for name in kept}
         initial |= {"title": item.title, "dose": item.dose, "weekdays": list(routine.weekdays)}
         initial |= {"series": routine.series_id, "to_day": routine.to_day}
         return cls(*arguments, person=routine.person, initial=initial)

@@ -42,7 +42,9 @@ class Item:
     @property
     def days(self) -> str:
         """On which days, in words."""
-        return "" if self.routine.weekdays == EVERY_DAY else " ".join(str(DAYS[one]) for one in self.routine.weekdays)
+        days = self.routine.weekdays
+        said = [] if days == EVERY_DAY else [" ".join(str(DAYS[one]) for one in days)]
+        return " · ".join(said if self.routine.on_holidays else [*said, str(_("공휴일은 쉼"))])
 
     def __repr__(self) -> str:
         return f"<Item {self.routine.ref}>"

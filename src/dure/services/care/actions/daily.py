@@ -30,6 +30,7 @@ class Spec:
     at: time
     dose: str = ""
     weekdays: str = EVERY_DAY
+    on_holidays: bool = True
     confirm_by: ConfirmBy = ConfirmBy.CALL
     grace_minutes: int | None = None
     repeats: int | None = None
@@ -54,6 +55,7 @@ class Spec:
             "dose": _text(self.dose, "dose"),
             "at": self.at.replace(second=0, microsecond=0, tzinfo=None),
             "weekdays": days,
+            "on_holidays": self.on_holidays,
             "confirm_by": self.confirm_by,
             "grace_minutes": self.grace_minutes,
             "repeats": self.repeats,

@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
-from dure.city import audit, cases, clock, people, rules
+from dure.city import audit, cases, clock, holidays, people, rules
 from dure.city.errors import Conflict
 from dure.city.models import Case, CaseStatus, ConsentPurpose, Level, Reading, User
 from dure.engines.habits.routine import RULES as HABIT
@@ -167,6 +167,8 @@ def _excuse(occasion: Occasion, at: datetime) -> str:
         return Excuse.ENDED
     if routine.paused_until is not None and occasion.due_at < routine.paused_until:
         return Excuse.PAUSED
+    if not routine.on_holidays and occasion.day in holidays.days_off(occasion.day.year):
+        return Excuse.HOLIDAY
     return "" if people.has_consent(person, consent_for(RoutineKind(routine.kind)), at) else Excuse.NO_CONSENT
 
 

@@ -38,6 +38,7 @@ class Timing(models.Model):
     at = models.TimeField("시각 (한국)")
     weekdays = models.CharField("요일 (월 1 … 일 7)", max_length=7, default=EVERY_DAY,
                                 validators=[RegexValidator(r"^1?2?3?4?5?6?7?$")])  # fmt: skip
+    on_holidays = models.BooleanField("공휴일에도", default=True)
     confirm_by = models.CharField("확인", max_length=6, choices=ConfirmBy.choices, default=ConfirmBy.CALL)
     grace_minutes = models.PositiveSmallIntegerField("기다림 (분; 비면 규칙대로)", null=True, blank=True)
     repeats = models.PositiveSmallIntegerField("다시 묻는 횟수 (비면 규칙대로)", null=True, blank=True)
@@ -120,6 +121,7 @@ class Excuse(models.TextChoices):
     TRIP = "trip", _("외출 중")
     HOSPITAL = "hospital", _("입원 중")
     PAUSED = "paused", _("일과를 쉬는 중")
+    HOLIDAY = "holiday", _("공휴일")
     NO_CONSENT = "no_consent", _("동의 없음")
     NOT_ASKED = "not_asked", _("제때 여쭙지 못함")
     ENDED = "ended", _("일과가 없어짐")
