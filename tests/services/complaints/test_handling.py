@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From department to department and to the answer: nothing is lost, nothing bounces for ever, everybody is told."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from dure.city import audit, clock
+from dure.city.errors import Conflict, DureError, Invalid, NotAllowed, NotFound
+from dure.city.models import AuditEntry, CaseEvent, CaseStatus, Escalation, Role
+from dure.services.complaints import assist
+from dure.services.complaints.actions import handling
+from dure.services.complaints.actions.transfers import return_unanswered
+from dure.services.complaints.joining import department_of
+from dure.services.complaints.models import (
+    Complaint,
+    Draft,
+    DraftState,
+    Judgement,
+    Kind,
+    Message,
+    MessageKind,
+    Outcome,
+    Transfer,
+)
+from tests.conftest import StandingClock
+from tests.factories import City
+from tests.services.complaints.office import LAMP, PLACE, Office, make_office, seoul, take
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def office(city: City, standing_clock: StandingClock, monkeypatch: pytest.MonkeyPatch) -> Office:
+    """With an assistant that has learned nothing: everything comes to the desk."""
+    monkeypatch.setattr(assist.Assist, "judge", lambda *_, **__: assist.Judged())
+    return make_office(city)
+
+
+def sent(office: Office, code: str = "roads", complaint: Complaint | None = None) -> Transfer:
+    """A complaint that the desk has sent to a department."""
+    complaint = complaint or take()
+    return handling.transfer(complaint.case, office.departments[code], "도로과 업무", office.agent)
+
+
+def last_said(complaint: Complaint) -> str:
+    """The last word that the citizen was told."""
+    message = Message.objects.filter(complaint=complaint, way="out").latest("pk")
+    return str(message.text.open())
+
+
+def test_a_person_chooses_and_both_opinions_stay(office: Office) -> None:
+    complaint = take()
+    for _ in range(2):
+        handling.choose(complaint, office.departments["waste"], None, office.agent)
+    judgement = Judgement.objects.get(complaint=complaint)
+    assert (judgement.chosen, judgement.chosen_by, judgement.labels) == (office.departments["waste"], office.agent, [])
+    assert AuditEntry.objects.filter(tag="complaints:complaint:sorted").count() == 1
+
+
+def test_a_department_accepts_what_is_its_own(office: Office) -> None:
+    transfer = sent(office)
+    assert transfer.answer_by == seoul("2026-11-02 12:00")
+    with pytest.raises(NotFound):
+        handling.accept(transfer, office.officers["waste"])
+    handling.accept(transfer, office.officers["roads"])
+    handling.accept(transfer, office.officers["roads"])
+    case = transfer.case
+    case.refresh_from_db()
+    assert (case.team, case.assignee) == (office.departments["roads"].team, office.officers["roads"])
+    assert case.status == CaseStatus.ACKNOWLEDGED
+    with pytest.raises(Conflict):
+        handling.refuse(transfer, "아님", office.officers["roads"])
+
+
+def test_what_is_refused_is_the_desks_again_with_why(office: Office) -> None:
+    transfer = sent(office)
+    with pytest.raises(Invalid):
+        handling.refuse(transfer, " ", office.officers["roads"])
+    handling.refuse(transfer, "청소 일입니다", office.officers["roads"])
+    transfer.case.refresh_from_db()
+    assert (transfer.case.team, transfer.case.status) == (office.team, CaseStatus.OPEN)
+    assert department_of(transfer.case) is None
+    assert any("청소 일입니다" in event.text.open() for event in CaseEvent.objects.exclude(text=None))
+
+
+def test_an_unanswered_transfer_comes_back_and_is_told(office: Office, standing_clock: StandingClock) -> None:
+    transfer = sent(office)
+    standing_clock.move(hours=2)
+    assert return_unanswered() == 0
+    standing_clock.move(hours=2)
+    assert [return_unanswered(), return_unanswered()] == [1, 0]
+    case = transfer.case
+    case.refresh_from_db()
+    assert case.team == office.team
+    assert Escalation.objects.filter(case=case).exists()
+
+
+def test_nothing_bounces_for_ever(office: Office, standing_clock: StandingClock) -> None:
+    complaint = take()
+    for code in ("roads", "waste", "welfare"):
+        handling.refuse(sent(office, code, complaint), "아님", office.officers[code])
+    with pytest.raises(NotAllowed):
+        handling.transfer(complaint.case, office.departments["roads"], "다시", office.agent)
+    final = handling.transfer(complaint.case, office.departments["roads"], "책임자가 정함", office.lead)
+    with pytest.raises(Conflict):
+        handling.refuse(final, "그래도 아님", office.officers["roads"])
+    standing_clock.move(hours=4)
+    assert return_unanswered() == 1
+    complaint.case.refresh_from_db()
+    assert complaint.case.team == office.departments["roads"].team
+
+
+def test_the_desk_takes_back_what_nobody_has_answered_and_others_do_not(office: Office) -> None:
+    transfer = sent(office)
+    with pytest.raises(Conflict):
+        handling.transfer(transfer.case, office.departments["waste"], "청소", office.officers["roads"])
+    handling.transfer(transfer.case, office.departments["waste"], "잘못 보냄", office.agent)
+    transfer.refresh_from_db()
+    assert transfer.state == "refused"
+    with pytest.raises(Conflict):
+        handling.transfer(transfer.case, office.departments["waste"], "또", office.agent)
+
+
+def test_who_is_sent_to_another_institution_is_told_where(office: Office) -> None:
+    away, complaint = office.departments["welfare"], take(language="en")
+    away.outside, away.phone = True, "031-999-0000"
+    away.save()
+    transfer = sent(office, "welfare", complaint)
+    assert transfer.answer_by == seoul("2026-11-02 18:00")
+    assert all(word in last_said(complaint) for word in ("Welfare", "031-999-0000"))
+
+
+def test_partners_give_their_opinion_before_the_answer(office: Office, standing_clock: StandingClock) -> None:
+    complaint = take(kind=Kind.QUESTION)
+    partner = handling.ask_partner(
+        complaint.case, office.departments["waste"], "010-1234-5678 님의 봉투 문의", office.agent
+    )
+    assert "1234" not in partner.part
+    with pytest.raises(Conflict):
+        handling.answer(complaint.case, "됩니다", office.agent, Outcome.EXPLAINED)
+    with pytest.raises(NotAllowed):
+        handling.give_opinion(partner, "저희 의견", office.officers["roads"])
+    handling.give_opinion(partner, "봉투는 됩니다", office.officers["waste"])
+    handling.answer(complaint.case, "됩니다", office.agent, Outcome.EXPLAINED)
+    assert complaint.case.outcome == Outcome.EXPLAINED
+
+
+def test_the_clock_stands_while_the_citizen_is_asked(office: Office, standing_clock: StandingClock) -> None:
+    complaint = take(kind=Kind.QUESTION)
+    number = uuid4()
+    for _ in range(2):
+        handling.ask_citizen(complaint, "어느 전봇대인가요?", office.agent, client_id=number)
+    assert complaint.case.status == CaseStatus.WAITING
+    with pytest.raises(Conflict):
+        handling.ask_citizen(complaint, "또", office.agent)
+    standing_clock.move(days=2, hours=4)  # two working days and three hours
+    assert handling.end_pause(complaint, actor=office.agent)
+    assert complaint.due_at == seoul("2026-11-13 12:00")
+    assert (complaint.case.status, complaint.case.due_at) == (CaseStatus.IN_PROGRESS, complaint.due_at)
+    assert not handling.end_pause(complaint, actor=office.agent)
+
+
+def test_a_period_is_extended_once_and_again_only_with_consent(office: Office) -> None:
+    complaint = take(kind=Kind.QUESTION)
+    handling.extend(complaint, 7, "현장 조사", False, office.agent)
+    assert complaint.due_at == seoul("2026-11-19 18:00")
+    assert all(word in last_said(complaint) for word in ("현장 조사", "2026-11-19 18:00"))
+    with pytest.raises(Invalid) as refused:
+        handling.extend(complaint, 3, "더 필요", False, office.agent)
+    assert refused.value.field == "agreed"
+    handling.extend(complaint, 3, "더 필요", True, office.agent)
+    with pytest.raises(Conflict):
+        handling.extend(complaint, 1, "또", True, office.agent)
+
+
+@pytest.mark.parametrize(("days", "reason", "field"), [(8, "김", "days"), (0, "김", "days"), (1, "", "reason")])
+def test_an_extension_stays_within_the_period(office: Office, days: int, reason: str, field: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        handling.extend(take(kind=Kind.QUESTION), days, reason, False, office.agent)
+    assert refused.value.field == field
+
+
+def test_everybody_of_a_case_is_answered_with_their_own_data(office: Office) -> None:
+    first = take(topic="lamp", **PLACE)
+    second = take("저는 이영희입니다. 가로등이요", topic="lamp", language="en", **PLACE)
+    third = take("010-9999-8888 가로등", topic="lamp", **PLACE)
+    assert first.case == second.case == third.case
+    number = uuid4()
+    for _ in range(2):
+        handling.answer(first.case, "⟦NAME_1⟧ 님, 고쳤습니다.", office.agent, Outcome.DONE, client_id=number)
+    assert last_said(first).startswith("김철수 님")
+    assert last_said(second).startswith("이영희 님")
+    assert "김철수" not in last_said(third)
+    assert Message.objects.filter(kind=MessageKind.ANSWER).count() == 3
+    first.refresh_from_db()
+    assert (first.answered_at, first.first_answered_at) == (clock.now(), clock.now())
+    assert audit.verify() == []
+
+
+def test_an_answer_to_fewer_words_than_were_said_is_not_sent(office: Office) -> None:
+    complaint = take()
+    version = handling.version_of(complaint.case)
+    draft = Draft.objects.create(complaint=complaint, version=1, at=clock.now(), writer="extractive", action="answer")
+    Complaint.objects.update(version=2)
+    for given in ({"expected_version": version}, {"draft": draft}):
+        with pytest.raises(Conflict) as refused:
+            handling.answer(complaint.case, "고쳤습니다", office.agent, Outcome.DONE, **given)  # type: ignore[arg-type]
+        assert refused.value.field == "version"
+    draft.version = 2
+    draft.save()
+    handling.answer(complaint.case, "고쳤습니다.", office.agent, Outcome.DONE, draft=draft)
+    assert (draft.state, draft.by) == (DraftState.SENT, office.agent)
+
+
+def test_a_refusal_comes_with_the_way_to_object(office: Office) -> None:
+    complaint = take()
+    handling.answer(complaint.case, "할 수 없습니다.", office.agent, Outcome.CANNOT)
+    assert all(word in last_said(complaint) for word in ("60일", complaint.number))
+
+
+def test_repeated_ones_end_only_as_the_law_lets_them(office: Office) -> None:
+    for _ in range(2):
+        complaint = take(phone="010-1234-5678")
+        with pytest.raises(Conflict):
+            handling.end_repeated(complaint, office.agent)
+        handling.answer(complaint.case, "답", office.agent, Outcome.EXPLAINED)
+    third = take(phone="010-1234-5678")
+    handling.say_repeats(third, None, office.agent)
+    with pytest.raises(Conflict):
+        handling.end_repeated(third, office.agent)
+    handling.say_repeats(third, complaint, office.agent)
+    handling.end_repeated(third, office.agent)
+    third.case.refresh_from_db()
+    assert third.case.outcome == Outcome.REPEATED
+
+
+def test_a_case_closed_too_early_is_looked_at_again(office: Office) -> None:
+    complaint = take()
+    handling.answer(complaint.case, "답", office.agent, Outcome.EXPLAINED)
+    handling.look_again(complaint.case, "현장이 달랐음", office.agent)
+    complaint.refresh_from_db()
+    assert (complaint.answered_at, complaint.case.status) == (None, CaseStatus.IN_PROGRESS)
+
+
+@pytest.mark.parametrize("verb", ["choose", "transfer", "ask", "extend", "answer"])
+def test_who_may_not_act_on_a_case_does_not(office: Office, city: City, verb: str) -> None:
+    complaint, stranger = take(LAMP), city.users[Role.CARE_WORKER]
+    verbs: dict[str, Any] = {
+        "choose": lambda: handling.choose(complaint, office.departments["roads"], None, stranger),
+        "transfer": lambda: handling.transfer(complaint.case, office.departments["roads"], "까닭", stranger),
+        "ask": lambda: handling.ask_citizen(complaint, "무엇?", stranger),
+        "extend": lambda: handling.extend(complaint, 1, "까닭", False, stranger),
+        "answer": lambda: handling.answer(complaint.case, "답", stranger, Outcome.DONE),
+    }
+    entries = AuditEntry.objects.count()
+    with pytest.raises(DureError):
+        verbs[verb]()
+    assert AuditEntry.objects.count() == entries
