@@ -101,6 +101,7 @@ DEEDS = {
     "city:review:read": _("자동 결정에 대한 요구를 봄"),
     "city:review:withdrawn": _("자동 결정에 대한 요구를 거둠"),
     "city:team:set": _("팀을 정함"),
+    "complaints:draft:made": _("답변 초안을 만듦"),
     "complaints:synonym:added": _("같은 뜻의 말을 적음"),
     "complaints:synonym:removed": _("같은 뜻의 말을 거둠"),
     "complaints:template:removed": _("글 본을 거둠"),

@@ -55,6 +55,15 @@ DURE_SMTP_PASSWORD = os.environ.get("DURE_SMTP_PASSWORD", "")
 DURE_MAIL_FROM = os.environ.get("DURE_MAIL_FROM", "")
 """The desk's own address, from which answers come and to which citizens write."""
 
+DURE_MODEL_URL = os.environ.get("DURE_MODEL_URL", "")
+"""An OpenAI-compatible address of a language model that writes drafts (https://host/v1). Empty: texts are quoted, and
+nothing is sent anywhere."""
+DURE_MODEL = os.environ.get("DURE_MODEL", "")
+"""What the model is called there; empty: the first that is listed."""
+DURE_MODEL_KEY = os.environ.get("DURE_MODEL_KEY", "")
+DURE_MODEL_SECONDS = float(os.environ.get("DURE_MODEL_SECONDS", "20"))
+"""One answer must have come within so long."""
+
 DURE_VOICE = shlex.split(os.environ.get("DURE_VOICE", ""))
 """A city's own voice for the automatic calls: a program that reads text and writes a WAV. Empty: eSpeak NG."""
 

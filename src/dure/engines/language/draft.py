@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from .grounding import Passage, Sentence, checked, sentences_of, without_orders
+from .grounding import LONGEST, Passage, Sentence, checked, meaning, sentences_of, without_orders
 from .tokens import Tokenizer
 
 NOTICE = {"ko": "AI가 만든 초안입니다", "en": "This draft was made by AI"}
@@ -24,7 +24,9 @@ NOTICE = {"ko": "AI가 만든 초안입니다", "en": "This draft was made by AI
 
 EXTRACTIVE = "extractive"
 LEAST_STRENGTH = 0.15
-"""Passages with a smaller share of the question's weight are not about it: where all are, nothing is drafted."""
+LEAST_SHARED, LEAST_SHARE = 2, 0.3
+"""A passage is about the question where it has so much of its weight (``Passage.strength``), or so many of its content
+morphemes and such a share of them: among few texts no word weighs much. Where none is, nothing is drafted."""
 
 MOST_SENTENCES = 12
 QUOTED = 3
@@ -208,8 +210,8 @@ def extractive(question: str, passages: Sequence[Passage], tokenizer: Tokenizer,
 
 
 def _is_whole(sentence: str) -> bool:
-    """Whether it says something by itself; a heading does not."""
-    return len(sentence) >= 10 and sentence[-1] in ".?!다요음함됨" and len(sentence) <= 400
+    """Whether it says something by itself, and nothing personal; a heading does not."""
+    return 10 <= len(sentence) <= LONGEST and sentence[-1] in ".?!다요음함됨" and "⟦" not in sentence
 
 
 def drafted(
@@ -226,7 +228,7 @@ def drafted(
     ``name``: the model's. Orders to a model in the question or in a passage are left out before anything else.
     """
     question = without_orders(question)
-    grounds = [replace(one, text=without_orders(one.text)) for one in passages if one.strength >= LEAST_STRENGTH]
+    grounds = [replace(one, text=without_orders(one.text)) for one in passages if _is_about(one, question, tokenizer)]
     if not grounds:
         return Draft(Action.NONE, problem=NOTHING_FOUND)
     quoted = extractive(question, grounds, tokenizer)
@@ -245,6 +247,14 @@ def drafted(
     if action is Action.ANSWER and not any(sentence.kept for sentence in sentences):
         return replace(asked, sentences=[*quoted, *sentences], output=output, problem=UNGROUNDED)
     return Draft(action, sentences, grounds, name, str(prompt), output)
+
+
+def _is_about(passage: Passage, question: str, tokenizer: Tokenizer) -> bool:
+    if passage.strength >= LEAST_STRENGTH:
+        return True
+    asked = set(meaning(question, tokenizer))
+    shared = asked.intersection(tokenizer.content(f"{passage.title} {passage.text}"))
+    return len(shared) >= max(LEAST_SHARED, LEAST_SHARE * len(asked))
 
 
 def _asked(writer: Writer, prompt: Prompt) -> tuple[str, Action | None, list[Sentence]]:

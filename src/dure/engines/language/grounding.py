@@ -122,19 +122,21 @@ def _wrong(sentence: Sentence, passages: dict[int, Passage], tokenizer: Tokenize
     return None
 
 
-def _meaning(text: str, tokenizer: Tokenizer) -> list[str]:
+def meaning(text: str, tokenizer: Tokenizer) -> list[str]:
+    """The content morphemes of ``text`` that are no mere politeness; marks of personal data say nothing."""
+    text = _MARK.sub(" ", text)
     return [token for token in tokenizer.content(text) if token not in _POLITE]
 
 
 def _overlap(text: str, sources: Sequence[str], tokenizer: Tokenizer) -> float:
-    own = _meaning(text, tokenizer)
+    own = meaning(text, tokenizer)
     known = {token for source in sources for token in tokenizer.content(source)}
     return sum(token in known for token in own) / len(own) if own else 0.0
 
 
 def _agrees(text: str, cited: Sequence[Passage], tokenizer: Tokenizer) -> bool:
     """Whether one of the passages' sentences nearest to ``text`` denies just as it does, or as it does not."""
-    own = set(_meaning(text, tokenizer))
+    own = set(meaning(text, tokenizer))
     rows = []
     for one in (one for passage in cited for one in (passage.title, *sentences_of(passage.text))):
         rows.append((len(own.intersection(tokenizer.content(one))), bool(_DENIES.search(one))))
