@@ -14,6 +14,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
 from dure.city.errors import DureError, Invalid
+from dure.gateways.chat.api import router as chat_router
 from dure.gateways.fhir.api import router as fhir_router
 from dure.gateways.http.api import router as readings_router
 from dure.gateways.http.take import error_headers
@@ -49,6 +50,7 @@ api.add_router("", readings_router)
 api.add_router("", fhir_router)
 api.add_router("", lorawan_router)
 api.add_router("", onem2m_router)
+api.add_router("", chat_router)
 for app in settings.INSTALLED_APPS:
     if app.startswith("dure.services.") and find_spec(f"{app}.api"):
         api.add_router("", import_module(f"{app}.api").router)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add ``dure complaints train|classify|index|search|mask|departments|knowledge``."""
+    """Add ``dure complaints train|classify|index|search|mask|departments|knowledge|import``."""
     complaints = subparsers.add_parser("complaints", help="민원 창구: the right department and a grounded answer")
     verbs = complaints.add_subparsers(required=True, metavar="VERB")
     _register_classify(verbs)
@@ -31,6 +31,10 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     knowledge.add_argument("file", type=Path, metavar="FILE.jsonl", help="lines: docs/complaints-desk.md")
     knowledge.add_argument("--actor", default="command:complaints-knowledge", help="who does it, for the audit chain")
     knowledge.set_defaults(run=_knowledge)
+    epeople = verbs.add_parser("import", help="take in complaints from a file of 국민신문고 (CSV or XLSX)")
+    epeople.add_argument("file", type=Path, metavar="FILE", help="columns: docs/complaints-doors.md")
+    epeople.add_argument("--actor", default="command:complaints-import", help="who does it, for the audit chain")
+    epeople.set_defaults(run=_import)
 
 
 def _register_classify(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -189,6 +193,28 @@ def _enrolled(arguments: argparse.Namespace, result: tuple[int, list[tuple[int, 
     for line, message in refused:
         print(f"{arguments.file}:{line}: {message}", file=sys.stderr)
     return _tell(f"{enrolled}줄 등록 / {enrolled} lines enrolled", len(refused))
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    import django
+
+    django.setup()
+    from dure.city.errors import Invalid
+
+    from . import epeople
+
+    try:
+        done = epeople.import_file(arguments.file, actor=arguments.actor)
+    except (Invalid, OSError) as error:
+        print(f"{arguments.file}: {error}", file=sys.stderr)
+        return 2
+    for row, column, why in done.refused:
+        print(f"{arguments.file}:{row}: {column}: {why}", file=sys.stderr)
+    print(
+        f"새로 {done.new}건, 이미 있던 것 {done.known}건, 거절 {len(done.refused)}줄 / "
+        f"{done.new} new, {done.known} known, {len(done.refused)} rows refused"
+    )
+    return 1 if done.refused else 0
 
 
 def _lines(path: Path | None) -> list[str]:

@@ -54,7 +54,7 @@ def hear(
     call = LiveCall.objects.select_for_update().filter(ref=ref).first() or _begun(ref, actor)
     if caller and not call.caller_index:
         number = phones.normalise(caller, field="caller")
-        call.caller, call.caller_index = number, blind_index(number)  # type: ignore[assignment]
+        call.caller, call.caller_index = number, blind_index(number)
     if agent and call.agent is None:
         call.agent = _agent(agent)
     new = _add(call, lines)
@@ -96,5 +96,5 @@ def _add(call: LiveCall, lines: Sequence[Line]) -> int:
         for one in fresh.values()
     ]
     kept.sort(key=lambda one: int(one["n"]))
-    call.lines, call.heard = json.dumps(kept, ensure_ascii=False), len(kept)  # type: ignore[assignment]
+    call.lines, call.heard = json.dumps(kept, ensure_ascii=False), len(kept)
     return len(fresh)
