@@ -6,15 +6,17 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
+from django.test import Client
 
 from dure.city import clock
 from dure.city.errors import Conflict, NotFound
-from dure.city.models import AuditEntry, Role
-from dure.services.complaints import desk_list, live_calls, suggestions
+from dure.city.models import AuditEntry, Role, User
+from dure.services.complaints import desk_list, live_calls, numbers, suggestions
 from dure.services.complaints.actions import calls, protection
 from dure.services.complaints.actions.calls import Line
+from dure.services.complaints.actions.handling import version_of
 from dure.services.complaints.desk_list import Filters
-from dure.services.complaints.models import ConcernStage, LiveCall
+from dure.services.complaints.models import Complaint, ConcernStage, LiveCall, Transfer
 from tests.factories import City, make_user
 from tests.services.complaints.desk import complain, make_desk
 
@@ -65,6 +67,63 @@ def test_abuse_is_kept_once_a_kind_and_judged_by_a_person(city: City) -> None:
     with pytest.raises(Conflict):
         protection.decide(ended, "dismissed", actor=agent)
     assert AuditEntry.objects.filter(tag="complaints:concern:decided").count() == 2
+
+
+def sign_in(user: User) -> Client:
+    """A browser's session."""
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.mark.django_db(transaction=True)
+def test_complaint_is_typed_sorted_corrected_and_answered_with_a_quoted_draft(city: City) -> None:
+    desk = make_desk(city)
+    agent = sign_in(city.users[Role.CALL_AGENT])
+    assert "가로등 고장 신고" in agent.post("/complaints/suggest/", {"text": "가로등이 안 켜져요"}).content.decode()
+    typed = {
+        "client_id": str(uuid4()), "door": "phone", "language": "ko", "area": city.dongs[0].code, "department": "waste",
+        "text": "김철수입니다. 골목 가로등이 며칠째 안 켜져요", "name": "김철수", "phone": "010-0000-0001",
+    }  # fmt: skip
+    assert agent.post("/complaints/new/", typed).status_code == 302
+    assert agent.post("/complaints/new/", typed).status_code == 302, "sending twice"
+    complaint = Complaint.objects.get()
+    address = f"/complaints/{complaint.number}/"
+    assert complaint.judgement.chosen == desk.departments["waste"]
+    page = agent.get(address).content.decode()
+    pin = numbers.pin_for(complaint.client_id)
+    assert pin in page
+    assert "김철수입니다" in page
+    assert pin not in agent.get(address).content.decode(), "it is read out once, and stands in no receipt shown here"
+    agent.post(f"{address}choose/", {"department": "roads", "topic": "lamp"})
+    assert complaint.judgement.__class__.objects.get().chosen == desk.departments["roads"]
+    agent.post(f"{address}draft/")
+    page = agent.get(address).content.decode()
+    assert "AI가 만든 초안입니다" in page
+    answered = {
+        "client_id": str(uuid4()), "text": "3일 안에 고칩니다.", "outcome": "planned",
+        "version": str(version_of(complaint.case)),
+    }  # fmt: skip
+    assert agent.post(f"{address}answer/", answered).status_code == 302
+    complaint.refresh_from_db()
+    assert complaint.answered_at is not None
+    assert sign_in(city.users[Role.CITIZEN]).get(address).status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_officer_sees_what_was_handed_to_their_department_and_accepts_it(city: City) -> None:
+    desk = make_desk(city)
+    officer = city.users[Role.OFFICER]
+    desk.departments["roads"].team.members.add(officer)
+    complaint = complain(desk, "보도블록이 깨졌습니다")
+    browser, address = sign_in(officer), f"/complaints/{complaint.number}/"
+    assert browser.get(address).status_code == 404
+    lead = sign_in(city.users[Role.DESK_LEAD])
+    lead.post(f"{address}transfer/", {"department": "roads", "reason": "보도 정비"})
+    assert complaint.number in browser.get("/complaints/?whose=sent").content.decode()
+    assert "우리 일입니다" in browser.get(address).content.decode()
+    assert browser.post(f"{address}accept/").status_code == 302
+    assert Transfer.objects.get().state == "accepted"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,7 +10,7 @@ class ComplaintsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from dure.city import cases, outcomes  # noqa: PLC0415 - needs the app registry
+        from dure.city import cases, navigation, outcomes  # noqa: PLC0415 - needs the app registry
         from dure.city.models import Role  # noqa: PLC0415
         from dure.services.complaints.models import Outcome  # noqa: PLC0415
 
@@ -24,3 +24,11 @@ class ComplaintsConfig(AppConfig):
             actors={Role.CALL_AGENT, Role.DESK_LEAD, Role.OFFICER},
         )
         outcomes.register("complaints", Outcome)
+        navigation.add(
+            _("민원 창구"),
+            "complaints:desk",
+            [Role.CALL_AGENT, Role.DESK_LEAD, Role.OFFICER],
+            icon="phone",
+            about=_("기다리는 민원을 보고, 맡고, 답합니다"),
+            position=3,
+        )
