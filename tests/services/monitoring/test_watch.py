@@ -172,6 +172,33 @@ def test_more_signs_raise_the_open_case(worn: Wearing, standing_clock: StandingC
     assert (case.level, case.findings.count()) == (Level.SEVERE, 3)
 
 
+def test_odd_figures_after_a_fall_join_its_case_while_nobody_has_answered_it(
+    worn: Wearing, standing_clock: StandingClock
+) -> None:
+    worn.say("fall", 1, until=standing_clock.now)
+    judge()
+    standing_clock.move(minutes=25)
+    worn.say("heart_rate", *[124] * 5, until=standing_clock.now)
+    judge()
+    assert [one.kind for one in only_case().findings.order_by("pk")] == ["fall", "vitals"]
+    standing_clock.move(minutes=25)
+    worn.say("heart_rate", *[70] * 5, until=standing_clock.now)
+    judge()
+    assert only_case().status == CaseStatus.OPEN, "usual figures say nothing of the fall"
+
+
+def test_odd_figures_after_a_fall_that_somebody_has_answered_ring_anew(
+    worn: Wearing, standing_clock: StandingClock, city: City
+) -> None:
+    worn.say("fall", 1, until=standing_clock.now)
+    judge()
+    cases.acknowledge(only_case(), city.users[Role.CARE_WORKER])
+    standing_clock.move(minutes=25)
+    worn.say("heart_rate", *[124] * 5, until=standing_clock.now)
+    judge()
+    assert Case.objects.get(kind="vitals").status == CaseStatus.OPEN
+
+
 @pytest.mark.parametrize("quality", ["suspect", "estimated"])
 def test_readings_that_are_not_good_judge_nobody(worn: Wearing, standing_clock: StandingClock, quality: str) -> None:
     worn.say("heart_rate", *[150] * 5, until=standing_clock.now, quality=quality)
@@ -207,6 +234,7 @@ def test_withdrawing_ends_what_was_told_but_leaves_a_fall_to_people(
     worn: Wearing, standing_clock: StandingClock
 ) -> None:
     worn.say("heart_rate", *[124] * 5, until=standing_clock.now)
+    judge()
     worn.say("fall", 1, until=standing_clock.now)
     judge()
     people.withdraw_consent(worn.person, ConsentPurpose.HEALTH_WATCH, actor="tests")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from dure.city import carers, cases, clock, escalation, findings, reviews
 from dure.city.models import Case, CaseStatus, Device, Finding, Level, Person
@@ -62,7 +62,7 @@ def urgent(person: Person, device: Device, kind: str, *, at: datetime, chosen: M
         household=person.household,
         device=device,
     )
-    return put_to_work(person, finding, URGENT, chosen)
+    return put_to_work(person, finding, Q(kind__in=URGENT), chosen)
 
 
 @transaction.atomic
@@ -103,7 +103,8 @@ def departed(
     )
     if finding.level < Level.ATTENTION:
         return None
-    return put_to_work(person, finding, (DEPARTED,), chosen)
+    ringing = Q(kind__in=URGENT, status=CaseStatus.OPEN)  # of a fall that nobody has answered yet, they are one matter
+    return put_to_work(person, finding, Q(kind=DEPARTED) | ringing, chosen)
 
 
 @transaction.atomic
@@ -154,11 +155,12 @@ def open_cases(person: Person) -> QuerySet[Case]:
     return Case.objects.filter(service="monitoring", about=_subject(person), closed_at=None).order_by("pk")
 
 
-def put_to_work(person: Person, finding: Finding, kinds: tuple[str, ...], chosen: MonitoringRules) -> Case:
-    """Open a case for the finding, or add it to the open one of these kinds, raising that where it is less urgent."""
+def put_to_work(person: Person, finding: Finding, joins: Q, chosen: MonitoringRules) -> Case:
+    """Open a case for the finding, or add it to the open one that it ``joins``, raising that where it is less
+    urgent."""
     area, level = person.household.area, Level(finding.level)
     due_at = clock.now() + _time_allowed(level, chosen)
-    case = open_cases(person).filter(kind__in=kinds).first()
+    case = open_cases(person).filter(joins).first()
     if case is not None:
         if level > case.level:
             cases.raise_level(case, level, actor=ENGINE, finding=finding)

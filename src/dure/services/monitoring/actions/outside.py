@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.db import transaction
+from django.db.models import Q
 
 from dure.city import audit, cases, clock, findings, follow_ups, rules
 from dure.city.errors import NotFound
@@ -62,7 +63,7 @@ def noticed_outside(
     )
     OutsideNote.objects.create(finding=finding, text=text)
     if level >= Level.ATTENTION:
-        case = put_to_work(person, finding, (OUTSIDE,), rules.load(MonitoringRules, "monitoring", area))
+        case = put_to_work(person, finding, Q(kind=OUTSIDE), rules.load(MonitoringRules, "monitoring", area))
         cases.add_note(case, actor=GATEWAY, text=text)
     return finding, True
 
