@@ -28,7 +28,7 @@ from dure.engines.language.classify import Classifier, Decision
 from dure.engines.language.search import Index
 from dure.engines.language.similar import Limits, Report, likeness
 from dure.engines.language.split import split
-from dure.engines.language.tokens import Tokenizer
+from dure.engines.language.tokens import Tokenizer, kiwi
 from dure.engines.language.urgency import urgency
 
 from . import assist_files, assist_rows
@@ -305,6 +305,12 @@ def _parts(model: Classifier, text: str) -> list[dict[str, Any]]:
     """Nothing for a complaint of one matter."""
     parts = split(text, lambda piece: model.classify(piece).labels)
     return [{**asdict(part), "p": round(part.p, 4)} for part in parts] if len(parts) > 1 else []
+
+
+@cache
+def warm() -> None:
+    """Have the analyser of words loaded beside (seconds), so that who begins to type does not wait for it."""
+    Thread(target=kiwi, name="assist-words", daemon=True).start()
 
 
 @cache

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from dure.city import cases
+from dure.city import cases, phones
 from dure.city.errors import Invalid, NotFound
 from dure.city.models import User
 from dure.city.roles import open_to, user_of
@@ -85,6 +85,7 @@ def _context(user: User, record: ComplaintRecord) -> dict[str, Any]:
     return {
         "record": record,
         "said": _said(record),
+        "phone": phones.spaced(record.phone) if record.phone else "",
         "complaint": of,
         "case": case,
         "clock": clocks(Complaint.objects.filter(pk=of.pk).prefetch_related("pauses"))[of.pk],

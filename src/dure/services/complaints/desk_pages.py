@@ -12,7 +12,7 @@ from dure.city import cases
 from dure.city.errors import NotFound
 from dure.city.models import Role
 from dure.city.roles import open_to, roles_of, user_of
-from dure.services.complaints import desk_list
+from dure.services.complaints import assist, desk_list
 from dure.services.complaints.desk_list import Filters
 from dure.services.complaints.models import Door
 
@@ -31,6 +31,7 @@ WHOSE = (
 @open_to(*STAFF)
 def desk(request: HttpRequest) -> HttpResponse:
     """What waits."""
+    assist.warm()
     user, filters = user_of(request), Filters.of(request.GET.dict())
     page, rows = desk_list.page_of(desk_list.filtered(user, filters), request.GET.get("page"))
     context = {

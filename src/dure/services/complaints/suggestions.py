@@ -19,6 +19,10 @@ LEAST = 4
 """Characters from which it is worth asking."""
 SIMILAR_DAYS = 60
 MOST_SIMILAR, MOST_PASSAGES = 4, 3
+LEAST_ALIKE = 0.2
+"""Under this likeness (0–1) a case is hardly of the same thing: soon after one another is not enough."""
+LEAST_BESIDE_BEST = 0.5
+"""Passages with less than this share of the best one's score are about something else."""
 
 
 @dataclass(frozen=True)
@@ -93,15 +97,22 @@ def suggest_masked(
         departments=choices(judged.labels, Department),
         topics=choices(judged.topics, Topic),
         cases=like_cases(user, masked, topic=topic, lon=lon, lat=lat, without=without),
-        passages=assist.get().search(masked, top=MOST_PASSAGES),
+        passages=passages_for(masked),
         abuse=heard or [],
     )
 
 
 def choices(labels: list[dict[str, Any]], of: type[Department] | type[Topic]) -> list[Choice]:
-    """Candidates as rows, in their order; those that are no more are left out."""
+    """Candidates as rows, in their order, without those that are no more or have no chance."""
     rows = {row.code: row for row in of.objects.filter(code__in=[one["label"] for one in labels], retired_at=None)}
-    return [Choice(rows[one["label"]], round(100 * one["p"])) for one in labels if one["label"] in rows]
+    known = [Choice(rows[one["label"]], round(100 * one["p"])) for one in labels if one["label"] in rows]
+    return known[:1] + [one for one in known[1:] if one.percent]
+
+
+def passages_for(masked: str) -> list[Passage]:
+    """What can be quoted, the nearest first."""
+    found = assist.get().search(masked, top=MOST_PASSAGES)
+    return [one for one in found if one.score >= LEAST_BESIDE_BEST * found[0].score]
 
 
 def like_cases(
@@ -116,6 +127,7 @@ def like_cases(
     """Open cases with a complaint like this one, the likest first, each once."""
     since = clock.now() - timedelta(days=SIMILAR_DAYS)
     like = assist.get().similar(masked, lon=lon, lat=lat, topic=topic, since=since, top=4 * MOST_SIMILAR)
+    like = [one for one in like if one.score >= LEAST_ALIKE]
     rows = (
         Complaint.objects.filter(pk__in=[one.complaint_id for one in like], case__in=open_cases(user))
         .exclude(case=without)
