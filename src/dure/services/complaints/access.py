@@ -93,8 +93,7 @@ def picture_of(complaint: Complaint, picture: int) -> bytes:
 
 def opened(complaint: Complaint) -> ComplaintRecord:
     """Everything of a complaint in clear. For verbs that have recorded why, and for nobody else."""
-    reporter = json.loads(complaint.reporter.open()) if complaint.reporter else {}
-    vault = vault_of(complaint)
+    reporter, vault = reporter_of(complaint), vault_of(complaint)
     rows = complaint.messages.select_related("by").order_by("at", "pk")
     return ComplaintRecord(
         complaint=complaint,
@@ -115,6 +114,12 @@ def vault_of(complaint: Complaint) -> dict[str, str]:
     """What stands behind the marks of a complaint: for masking what is added to it, and for unmasking an answer."""
     vault: dict[str, str] = json.loads(complaint.vault.open())
     return vault
+
+
+def reporter_of(complaint: Complaint) -> dict[str, str]:
+    """What the citizen said of themselves (name, phone, email), for bringing them what is theirs."""
+    said: dict[str, str] = json.loads(complaint.reporter.open()) if complaint.reporter else {}
+    return said
 
 
 def text_of(message: Message) -> str:

@@ -245,8 +245,8 @@ class DeskRules:
     safe_percent: int = field(
         default=60,
         metadata=rule(
-            ko="스스로 답하려면 글이 이만큼 맞아야 함",
-            en="How well a text must fit to be sent by itself",
+            ko="스스로 답하려면 물음의 낱말이 글에 이만큼 있어야 함",
+            en="How many of a question's words a text must have to be sent by itself",
             unit=_("%"),
             source=_("도시가 정함"),
             least=30,
