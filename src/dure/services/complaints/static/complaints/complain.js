@@ -194,7 +194,7 @@ function here() {
 }
 
 async function openMap() {
-  const [dialog, holder] = [byId("map-dialog"), byId("map")];
+  const [dialog, holder] = [byId("map-dialog"), byId("place-map")];
   dialog.showModal();
   if (holder.cityMap) return;
   try {
@@ -334,7 +334,7 @@ const PRESSED = {
     showReceipt();
   },
   thisPlace() {
-    const { lng, lat } = byId("map").cityMap.getCenter();
+    const { lng, lat } = byId("place-map").cityMap.getCenter();
     byId("map-dialog").close();
     setPlace(lng, lat);
   },
@@ -387,9 +387,11 @@ setInterval(() => flush(), AGAIN);
 
 // The page opens without a connection the next time, and after a reload in a cellar. It names nobody.
 async function keepPage() {
-  await navigator.serviceWorker.register(byId("words").dataset.worker);
-  await navigator.serviceWorker.ready;
-  if (navigator.serviceWorker.controller) await fetch(location.href, { headers: { "HX-Request-Type": "full" } });
+  const { serviceWorker } = navigator;
+  const ruled = new Promise((go) => serviceWorker.addEventListener("controllerchange", go, { once: true }));
+  await serviceWorker.register(byId("words").dataset.worker);
+  if (!serviceWorker.controller) await ruled;
+  await fetch(location.href, { headers: { "HX-Request-Type": "full" } });
 }
 
 begin();
