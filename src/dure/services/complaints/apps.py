@@ -23,7 +23,8 @@ class ComplaintsConfig(AppConfig):
             },
             actors={Role.CALL_AGENT, Role.DESK_LEAD, Role.OFFICER},
         )
-        outcomes.register("complaints", Outcome)
+        # A case of complaints ends with the answer to its citizens, never by a press beside it.
+        outcomes.register("complaints", Outcome, by_platform=Outcome.values)
         navigation.add(
             _("민원 창구"),
             "complaints:desk",
@@ -31,4 +32,36 @@ class ComplaintsConfig(AppConfig):
             icon="phone",
             about=_("기다리는 민원을 보고, 맡고, 답합니다"),
             position=3,
+        )
+        navigation.add(
+            _("민원 현황"),
+            "complaints:board",
+            [Role.DESK_LEAD, Role.PLANNER],
+            icon="board",
+            about=_("기다리는 것, 늦은 것, 이번 주에 늘어난 것과 도우미가 맞은 몫을 봅니다"),
+            position=32,
+        )
+        navigation.add(
+            _("근거 글"),
+            "complaints:texts",
+            [Role.CALL_AGENT, Role.DESK_LEAD, Role.OFFICER],
+            icon="note",
+            about=_("답에 쓰는 글, 같은 뜻의 말, 글 본을 찾고 고칩니다"),
+            position=20,
+        )
+        navigation.add(
+            _("민원 규칙"),
+            "complaints:rules",
+            [Role.DESK_LEAD],
+            icon="list",
+            about=_("처리 기간과 시민의 권리를 봅니다. 처음 값은 법의 것입니다"),
+            position=34,
+        )
+        navigation.add(
+            _("쉬는 날"),
+            "complaints:holidays",
+            [Role.DESK_LEAD, Role.ADMINISTRATOR],
+            icon="clock",
+            about=_("처리 기간을 셀 때 빼는 날을 적습니다"),
+            position=36,
         )
