@@ -41,6 +41,7 @@ FEEDS = {
     "wear": ("몸에 지니는 기기", "wearables", "monitoring"),
     "chirpstack": ("수거함 감지기", "lorawan", "waste"),
     "fleet": ("수거 차량", "fleet", "waste"),
+    "open311": ("시민의 앱", "open311", "complaints"),
     "statistics": ("채점", "statistics", ""),
 }
 """Code: name, kind, and the service whose staff hears of its silence."""

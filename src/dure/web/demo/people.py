@@ -33,6 +33,9 @@ SIGN_INS = (
     SignIn("officer", "정은별", Role.WELFARE_OFFICER),
     SignIn("operator", "한가람", Role.CONTROL_OPERATOR),
     SignIn("agent", "윤슬기", Role.CALL_AGENT),
+    SignIn("lead", "백나린", Role.DESK_LEAD),
+    SignIn("road", "손다빛", Role.OFFICER),
+    SignIn("cleaning", "유라온", Role.OFFICER),
     SignIn("traffic", "서한길", Role.TRAFFIC_ENGINEER),
     SignIn("dispatcher", "오시원", Role.DISPATCHER),
     SignIn("driver", "배도담", Role.DRIVER),
@@ -52,7 +55,12 @@ HOMES_A_WORKER = CareRules().people_per_worker
 """Homes that one care worker of a demo looks after: as many as the rule allows, so that the board begins calm."""
 FEWEST_WORKERS, MOST_WORKERS = 4, 500
 """In a city of 170,000 homes the most have 340 each, about what the national service has: the board says so."""
-OFFERED = ("worker", "officer", "dispatcher", "driver", "privacy", "citizen", "family", "admin")
+DEPARTMENT_OFFICERS = {"road": "road", "cleaning": "cleaning"}
+"""Department: who works there."""
+OFFERED = (
+    "worker", "officer", "agent", "lead", "road", "cleaning", "dispatcher", "driver", "privacy", "citizen", "family",
+    "admin",
+)  # fmt: skip
 """Those who have something to do in what there is so far: offered first on the login page and the terminal."""
 
 

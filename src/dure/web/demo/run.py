@@ -157,7 +157,7 @@ def _migrate() -> None:
 def _make(options: Options, home: Home) -> None:
     from django.db import connections
 
-    from dure.web.demo import days, making
+    from dure.web.demo import days, desk, making
 
     try:
         making.make_files(home.city, homes=options.homes, readings=options.readings, bins=options.bins)
@@ -174,6 +174,10 @@ def _make(options: Options, home: Home) -> None:
     days.plan_days(making.ACTOR)
     bins = making.enrol_bins(home.city)
     step(f"수거함 {bins}개와 차량을 등록했습니다", f"{bins} bins and their trucks are there")
+    departments = desk.open_desk(home.city)
+    step(
+        f"민원 창구와 부서 {departments}곳을 열었습니다", f"the complaint desk and {departments} departments are there"
+    )
     making.register_cameras(home.city)
     home.finish(_made_with(options))
     connections.close_all()
