@@ -55,7 +55,7 @@ class DayForm(forms.Form):
     en = forms.CharField(label=_("이름 (영어)"), max_length=LONGEST_NAME)
     off = forms.TypedChoiceField(
         label=_("그날은"),
-        choices=[("on", _("쉼")), ("", _("법정 공휴일이지만 일함"))],
+        choices=[("on", _("문을 닫음")), ("", _("법정 공휴일이지만 일함"))],
         coerce=bool,
         empty_value=False,
         required=False,
