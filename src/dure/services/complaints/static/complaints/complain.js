@@ -21,7 +21,6 @@ const byId = (id) => document.getElementById(id);
 const words = () => byId("complain-words").dataset;
 const form = () => byId("complain");
 let pictures = [];
-let asked = 0;
 let timer = 0;
 let sending = false;
 
@@ -88,7 +87,7 @@ function begin() {
   showTopic();
   showPlace();
   showReceipt();
-  ask();
+  askAboutWords();
 }
 
 function showReceipt() {
@@ -136,24 +135,32 @@ const withoutNumbers = (text) => text.replace(/\S+@\S+/g, " ").replace(/\d[\d\s-
 
 function askSoon() {
   clearTimeout(timer);
-  timer = setTimeout(ask, PAUSE);
+  timer = setTimeout(askAboutWords, PAUSE);
 }
 
-async function ask() {
-  const { text, topic, lon, lat } = Object.fromEntries(fields());
-  byId("danger").hidden = !isDanger(text);
-  if (!text.trim() && !lon) return suggest([]);
-  const turn = ++asked;
-  const place = lon ? { lon: Number(lon), lat: Number(lat) } : {};
+async function ask(question) {
   const headers = { "Content-Type": "application/json", "X-CSRFToken": form().elements.csrfmiddlewaretoken.value };
-  const body = JSON.stringify({ text: withoutNumbers(text), topic: topic ?? "", ...place });
-  const answer = await fetch(form().dataset.hints, { method: "POST", headers, body }).catch(() => null);
-  if (!answer?.ok || turn !== asked || !form()) return;
-  const said = await answer.json();
+  const answer = await fetch(form().dataset.hints, { method: "POST", headers, body: JSON.stringify(question) }).catch(() => null);
+  return answer?.ok && form() ? answer.json() : null;
+}
+
+async function askAboutWords() {
+  const text = form().elements.text.value;
+  byId("danger").hidden = !isDanger(text);
+  if (!text.trim()) return suggest([]);
+  const said = await ask({ text: withoutNumbers(text) });
+  if (!said || form().elements.text.value !== text) return; // they went on typing
   byId("danger").hidden = !said.danger && !isDanger(text);
   suggest(said.topics);
+}
+
+async function askAboutPlace() {
+  const { lon, lat, topic } = Object.fromEntries(fields());
+  if (!lon) return showNear([]);
+  const said = await ask({ lon: Number(lon), lat: Number(lat), topic: topic ?? "" });
+  if (!said || form().elements.lon.value !== lon || form().elements.topic.value !== (topic ?? "")) return;
   showNear(said.near);
-  if (lon) byId("place").querySelector("b").textContent = said.place || words().outside;
+  byId("place").querySelector("b").textContent = said.place || words().outside;
 }
 
 function showNear(near) {
@@ -174,16 +181,16 @@ function showNear(near) {
 function setPlace(lon, lat) {
   form().elements.lon.value = lon === null ? "" : lon.toFixed(6);
   form().elements.lat.value = lat === null ? "" : lat.toFixed(6);
-  showPlace();
   keepDraft();
-  ask();
+  showPlace();
 }
 
 function showPlace() {
   const marked = form().elements.lon.value !== "";
   byId("place").hidden = !marked;
-  if (marked) byId("place").querySelector("b").textContent = words().marked;
-  else showNear([]);
+  byId("place").querySelector("b").textContent = words().marked;
+  form().elements.area.closest(".field").hidden = marked; // the place says it
+  askAboutPlace();
 }
 
 function here() {
@@ -200,12 +207,15 @@ async function openMap() {
   try {
     const { cityMap, colour, extent, FONT, ground, letters, read: load } = await import("../js/city_map.js");
     const [areas] = await Promise.all([load(holder.dataset.areas), letters("동")]);
+    const points = areas.features.map(({ properties }) => ({
+      type: "Feature", properties, geometry: { type: "Point", coordinates: [properties.lon, properties.lat] },
+    }));
     const names = {
-      id: "names", type: "symbol", source: "areas",
+      id: "names", type: "symbol", source: "names",
       layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 15 },
-      paint: { "text-color": colour("ink"), "text-halo-color": colour("paper"), "text-halo-width": 1.5 },
     };
-    const style = () => ({ sources: { areas: { type: "geojson", data: areas } }, layers: [...ground(), names] });
+    const sources = { areas: { type: "geojson", data: areas }, names: { type: "geojson", data: { type: "FeatureCollection", features: points } } };
+    const style = () => ({ sources, layers: [...ground(), { ...names, paint: { "text-color": colour("ink"), "text-halo-color": colour("paper"), "text-halo-width": 1.5 } }] });
     const map = cityMap(holder, style, extent(areas), "areas");
     map.on("click", ({ lngLat }) => map.easeTo({ center: lngLat }));
     const { lon, lat } = form().elements;
@@ -377,7 +387,7 @@ document.addEventListener("change", ({ target }) => {
   if ("shrinks" in target.dataset) add(target);
   if (target.name === "topic" && target.form === form()) {
     showTopic();
-    ask();
+    askAboutPlace();
   }
 });
 document.addEventListener("submit", (event) => event.target === form() && submit(event), true); // before page.js
