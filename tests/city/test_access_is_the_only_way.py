@@ -21,6 +21,7 @@ MAY_OPEN = {
     "city/reviews.py",
     "services/care/conversation.py",
     "services/care/day_plan.py",
+    "services/complaints/access.py",
     "services/complaints/actions/calls.py",
     "services/complaints/actions/talks.py",
     "services/complaints/live_calls.py",

@@ -44,10 +44,15 @@ NOT_ON_THE_CHAIN = {
     "services.complaints.actions.talks.leave_word": "an answer, which is on the chain, waits for the citizen",
     "services.complaints.actions.talks.said_words": "it was said",
     # Files that a command writes, not the record.
+    "city.pictures.made_anew": "a picture, in memory",
     "services.complaints.assist._save": "what the assistant learned from rows, in a folder of its own",
     "services.complaints.assist_files.save": "as above",
     "services.complaints.commands._index": "an index of documents, in a folder of its own",
     "services.complaints.commands._train": "a model, in a folder of its own",
+    # Parts of a complaint's verbs, which record what they are part of.
+    "services.complaints.messages.hear": "a word of the citizen, by the verb that records the deed",
+    "services.complaints.messages.say": "as hear",
+    "services.complaints.numbers.next_number": "the number of a complaint that is received, as cases.opening has it",
     # Parts of giving a plan out, which the verb around them records.
     "city.routes.lay_route": "the order of errands that are on the chain",
     "city.routes.new_route": "as lay_route",

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -32,6 +32,18 @@ from dure.city.models import (
 )
 from dure.city.sealed import CannotOpen, Sealed, blind_index
 from dure.services.care.models import Call, Routine
+from dure.services.complaints.models import (
+    Complaint,
+    Concern,
+    Department,
+    Draft,
+    LiveCall,
+    Message,
+    Partner,
+    Picture,
+    Talk,
+    Waiting,
+)
 from dure.services.monitoring.models import OutsideNote, UsualRange
 from dure.services.waste.models import Bin, Photo, Press, Report, Round, Site, Truck, Turn
 from tests.conftest import StandingClock
@@ -169,7 +181,29 @@ def case(city: City, standing_clock: StandingClock) -> Case:
     Press.objects.create(**said, turn=turn, deed="could_not", reason="other", note="차가 막음", client_id=uuid4())
     Photo.objects.create(**said, by=city.users[Role.DRIVER], picture="aW1hZ2U=", client_id=uuid4())
     Call.objects.create(person=person, ringing_since=now, rings_until=now, dialogue="다리가 저려요")
+    make_complaint(case, city, now)
     return case
+
+
+def make_complaint(case: Case, city: City, now: datetime) -> None:
+    """A complaint with something in every sealed column of the desk."""
+    complaint = Complaint.objects.create(
+        number="C-2026-000001", pin="-", client_id=uuid4(), case=case, door="chat", area=case.area, text="김철수입니다",
+        masked="⟦NAME_1⟧입니다", vault="{}", reporter="{}", address="두레로 1", received_at=now, due_at=now,
+    )  # fmt: skip
+    said = Message.objects.create(complaint=complaint, way="out", kind="receipt", at=now, text="받았습니다")
+    Picture.objects.create(complaint=complaint, at=now, client_id=uuid4(), jpeg="aW1hZ2U=")
+    department = Department.objects.create(code="roads", name={"ko": "도로과", "en": "Roads"}, team=city.team)
+    Partner.objects.create(
+        case=case, department=department, part="-", asked_at=now, due_at=now, opinion="저희 일입니다"
+    )
+    call = LiveCall.objects.create(ref=uuid4(), caller="01012345678", started_at=now, lines="[]")
+    Concern.objects.create(complaint=complaint, call=call, at=now, kind="insult", words="[]")
+    Draft.objects.create(
+        complaint=complaint, version=1, at=now, writer="-", action="answer", prompt="-", output="-", final="답"
+    )
+    Talk.objects.create(ref=uuid4(), caller_index="-", said="{}", started_at=now, heard_at=now)
+    Waiting.objects.create(message=said, caller_index="-", number=complaint.number, text="받았습니다", at=now)
 
 
 def opened() -> dict[str, list[str | None]]:

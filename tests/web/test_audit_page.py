@@ -94,7 +94,7 @@ def test_process_is_called_by_its_name_and_the_unknown_as_on_the_chain(actor: st
 
 def test_everything_that_is_recorded_has_words_for_people() -> None:
     written = re.compile(
-        r'"((?:person|household|device|care|city|monitoring|account|audit|area|fhir):[a-z_]+:[a-z_]+)"'
+        r'"((?:person|household|device|care|city|complaints|monitoring|account|audit|area|fhir):[a-z_]+:[a-z_]+)"'
     )
     sources = [path for path in SOURCE.rglob("*.py") if path.name != "audit_words.py"]
     tags = {tag for path in sources for tag in written.findall(path.read_text())}
