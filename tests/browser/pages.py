@@ -15,6 +15,7 @@ from playwright.sync_api import Page
 LONG_NAME = "남궁황보제갈독고사공선우망절소봉어금"
 WORKER, CROWDED, IDLE, OFFICER = "care_worker", "crowded_worker", "idle_worker", "welfare_officer"
 ELDER, FAMILY, STRANGER = "elder", "daughter", "stranger"
+AGENT = "call_agent"
 KEYED = "keyed"
 """Who signs in with an authenticator app and has a passkey."""
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -74,6 +75,21 @@ PLACES = (
     Place("bin", "/bin/aram-1/"),
     Place("complain", "/complain/"),
     Place("complain-follow", "/complain/follow/"),
+    Place("desk", "/complaints/", user=AGENT),
+    Place("desk-new", "/complaints/new/", user=AGENT),
+    Place("complaint", "{complaint}", user=AGENT),
+    Place("complaint-rough", "{rough}", user=AGENT),
+    Place("complaint-sent", "{sent}", user="officer"),
+    Place("desk-board", "/complaints/board/", user="desk_lead"),
+    Place("texts", "/complaints/texts/", user="desk_lead"),
+    Place("texts-nothing", "/complaints/texts/?when=removed", user="desk_lead"),
+    Place("text", "{text}", user="desk_lead"),
+    Place("text-read", "{text}", user=AGENT),
+    Place("synonyms", "/complaints/synonyms/", user=AGENT),
+    Place("templates-of-answers", "/complaints/templates/", user="desk_lead"),
+    Place("template-of-answers", "{answer_template}", user="desk_lead"),
+    Place("template-new", "/complaints/templates/new/", user="desk_lead"),
+    Place("text-new", "/complaints/texts/new/", user="desk_lead"),
     Place("rounds", "/waste/rounds/", user="dispatcher"),
     Place("round", "{round}", user="dispatcher"),
     Place("round-draft", "{draft}", user="dispatcher"),
@@ -162,8 +178,14 @@ CARE_PLACES = (
     Place("phone", "/care/phone/"),
     Place("call", "{call}"),
 )
+COMPLAINT = "/complaints/C-2026-000001/"
 UUID = "00000000-0000-4000-8000-000000000000"
 LINKS = {
+    "complaint": Link(AGENT, "/complaints/?whose=nobody", "[data-row]", COMPLAINT),
+    "rough": Link(AGENT, "/complaints/?door=email", "[data-row]", COMPLAINT),
+    "sent": Link("officer", "/complaints/?whose=sent", "[data-row]", COMPLAINT),
+    "answer_template": Link("desk_lead", "/complaints/templates/", "main li a.button", "/complaints/templates/1/"),
+    "text": Link("desk_lead", "/complaints/texts/", "main table a", "/complaints/texts/1/"),
     "told": Link("dispatcher", "{round}", "a[href^='/waste/stops/']", "/waste/stops/1/"),
     "open": Link(OFFICER, "/board/", "[data-row]", "/cases/2026-000001/"),
     "closed": Link(OFFICER, "/board/?state=closed", "[data-row]", "/cases/2026-000001/"),

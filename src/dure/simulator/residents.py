@@ -133,6 +133,10 @@ class Addresses:
     text: list[str]
     place: Floats
 
+    def front(self, home: int) -> str:
+        """The street and the number of the house."""
+        return " ".join(self.text[home].split(" (")[0].split(",")[0].split()[-2:])
+
 
 def make_addresses(residents: Residents, areas: list[Dong]) -> Addresses:
     """Homes stand along short made streets of their dong, so that the map looks like streets, not like rain."""

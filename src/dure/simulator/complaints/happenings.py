@@ -66,9 +66,8 @@ class Happenings:
 
     def place(self, home: int) -> tuple[str, float, float]:
         """The street with its number, °E and °N of a home's front."""
-        street = self._addresses.text[home].rsplit(" (", 1)[0].split(",")[0].split(" ", 3)[-1]
         lon, lat = self._addresses.place[home]
-        return street, float(lon), float(lat)
+        return self._addresses.front(home), float(lon), float(lat)
 
     def _drawn(self, day: int) -> tuple[Happening, ...]:
         made: list[Happening] = []

@@ -91,7 +91,7 @@ def make_bins(seed: int, count: int, residents: Residents, areas: list[Dong]) ->
         seed,
         residents.area[home],
         np.round(addresses.place[home] + beside, 6),
-        [addresses.text[one].rsplit(" (", 1)[0].split(",")[0].split(" ", 3)[-1] for one in home],
+        [addresses.front(int(one)) for one in home],
         _shared(seed, "bin setting", [one.share for one in SETTINGS], at),
         model,
         np.asarray(LITRES)[size],
