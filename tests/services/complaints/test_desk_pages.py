@@ -94,11 +94,11 @@ def test_complaint_is_typed_sorted_corrected_and_answered_with_a_quoted_draft(ci
     pin = numbers.pin_for(complaint.client_id)
     assert pin in page
     assert "김철수입니다" in page
-    assert pin not in agent.get(address).content.decode(), "it is read out once, and stands in no receipt shown here"
     agent.post(f"{address}choose/", {"department": "roads", "topic": "lamp"})
     assert complaint.judgement.__class__.objects.get().chosen == desk.departments["roads"]
     agent.post(f"{address}draft/")
     page = agent.get(address).content.decode()
+    assert pin not in page, "it goes with the next deed, and stands in no receipt shown here"
     assert "AI가 만든 초안입니다" in page
     answered = {
         "client_id": str(uuid4()), "text": "3일 안에 고칩니다.", "outcome": "planned",

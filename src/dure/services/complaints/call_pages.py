@@ -21,7 +21,8 @@ from dure.services.complaints.desk_pages import DESK, STAFF
 from dure.services.complaints.models import Complaint, Department, Door, Kind, Topic
 
 BORN_HERE = "complaints-new"
-"""In the session: the complaint that this agent has just taken in, whose PIN they read to the citizen."""
+"""In the session: the complaint that this agent has just taken in, whose PIN they read to the citizen until they do
+the next thing with it. (A page by the outbox is asked for twice, so it cannot go with the first showing.)"""
 AT_THE_DESK = (Door.PHONE, Door.VISIT)
 
 

@@ -47,10 +47,8 @@ def complaint(request: HttpRequest, number: str) -> HttpResponse:
     """The working page. Opening it is on the chain, with the purpose."""
     user = user_of(request)
     record = access_complaint(user, number)
-    born_here = request.session.get(BORN_HERE) == number
-    if born_here:
-        del request.session[BORN_HERE]
-    return render(request, "complaints/complaint.html", _context(user, record) | {"pin": _pin(record, born_here)})
+    pin = numbers.pin_for(record.complaint.client_id) if request.session.get(BORN_HERE) == number else ""
+    return render(request, "complaints/complaint.html", _context(user, record) | {"pin": pin})
 
 
 @require_safe
@@ -71,6 +69,7 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     if found is None or not cases.visible_cases(user).filter(pk=found.case_id).exists():
         raise NotFound("그런 민원이 없습니다", "there is no such complaint")
     messages.success(request, VERBS[verb](found, user, request.POST))
+    request.session.pop(BORN_HERE, None)
     if not cases.visible_cases(user).filter(pk=Complaint.objects.get(pk=found.pk).case_id).exists():
         return redirect("complaints:desk")  # it went to another department
     return redirect("complaints:complaint", number)
@@ -118,11 +117,6 @@ def _said(record: ComplaintRecord) -> list[Said]:
     """What was said, without the PIN of the receipt: with it somebody of the city could speak as the citizen."""
     pin = numbers.pin_for(record.complaint.client_id)
     return [replace(one, text=one.text.replace(pin, "•" * len(pin))) for one in record.messages]
-
-
-def _pin(record: ComplaintRecord, born_here: bool) -> str:
-    """To be read to the citizen by who has just taken it in; nobody sees it later."""
-    return numbers.pin_for(record.complaint.client_id) if born_here else ""
 
 
 def _choose(of: Complaint, user: User, form: QueryDict) -> str:
