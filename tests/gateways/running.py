@@ -13,7 +13,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -138,6 +138,11 @@ class Running:
         command = [sys.executable, "-m", "dure.cli", "gateway", "mqtt", "--url", url]
         self.start("gateway", [*command, "--broker", str(self.home / "broker"), *options])
 
+    def start_mail(self, url: str, password: str) -> None:
+        """Start the mail gateway on a mailbox."""
+        command = [sys.executable, "-m", "dure.cli", "gateway", "email", "--url", url, "--every", "1"]
+        self.start("mail", command, {"DURE_IMAP_PASSWORD": password})
+
     def publisher(self, client_id: str, heard: Callable[[str, bytes], None] | None = None) -> Publisher:
         """A connection to the broker as the feed."""
         return Publisher(self.broker_port, "ami", self.key, client_id=client_id, heard=heard)
@@ -199,9 +204,10 @@ class Running:
             raise RuntimeError(f"{arguments[:4]}: {done.stderr[-2000:]}")
         return done.stdout
 
-    def start(self, name: str, command: Sequence[str]) -> None:
+    def start(self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
+        given = {**self._environment(), **(environment or {})}
         with (self.home / f"{name}.log").open("ab") as output:
-            self.processes[name] = subprocess.Popen(command, env=self._environment(), stdout=output, stderr=output)
+            self.processes[name] = subprocess.Popen(command, env=given, stdout=output, stderr=output)
 
     def _check_lives(self, name: str) -> None:
         if self.processes[name].poll() is not None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``dure gateway mqtt``, ``dure gateway broker-files`` and ``dure keys``."""
+"""``dure gateway mqtt``, ``dure gateway email``, ``dure gateway broker-files`` and ``dure keys``."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ def _add_gateway(verbs: Subparsers) -> None:
     mqtt.add_argument("--instance", type=int, default=0, help="number of this process's session at the broker")
     mqtt.set_defaults(run=_mqtt)
     _add_forget(verbs)
+    _add_email(verbs)
     files = verbs.add_parser("broker-files", help="write mosquitto's settings, passwords and access list")
     files.add_argument("folder", type=Path, metavar="DIR")
     files.add_argument("--port", type=int, default=1883)
@@ -54,6 +55,18 @@ def _add_forget(verbs: Subparsers) -> None:
     forget.add_argument("--patience", type=float, default=60.0, help="seconds to wait for the broker (default 60)")
     _add_broker(forget)
     forget.set_defaults(run=_forget)
+
+
+def _add_email(verbs: Subparsers) -> None:
+    email = verbs.add_parser("email", help="take complaints from the desk's mailbox")
+    email.add_argument(
+        "--url",
+        required=True,
+        help="imaps://user@host[:port][/folder], or imap+tls:// (STARTTLS), imap:// (password: DURE_IMAP_PASSWORD)",
+    )
+    email.add_argument("--ca", help="certificate of the mail server's authority")
+    email.add_argument("--every", type=float, default=30.0, metavar="SECONDS", help="how often to look (default 30)")
+    email.set_defaults(run=_email)
 
 
 def _add_broker(parser: argparse.ArgumentParser) -> None:
@@ -86,6 +99,24 @@ def _mqtt(arguments: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     Door(_broker(arguments), arguments.instance).run(stop)
+    return 0
+
+
+def _email(arguments: argparse.Namespace) -> int:
+    _django()
+    from django.conf import settings
+
+    from dure.gateways.email.door import MailDoor
+    from dure.gateways.email.mailbox import Account
+
+    try:
+        account = Account.parse(arguments.url, os.environ.get("DURE_IMAP_PASSWORD", ""), arguments.ca)
+    except ValueError as error:
+        raise SystemExit(f"--url: {error}") from error
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    MailDoor(account, settings.DURE_MAIL_FROM, arguments.every).run(stop)
     return 0
 
 

@@ -12,9 +12,13 @@ class WebConfig(AppConfig):
         from dure.city import navigation  # noqa: PLC0415 - needs the app registry
         from dure.city.models import Role  # noqa: PLC0415
         from dure.gateways import language_model  # noqa: PLC0415
+        from dure.gateways.chat import api as chat  # noqa: PLC0415
+        from dure.gateways.email import sending as email  # noqa: PLC0415
         from dure.web.worklist import STAFF  # noqa: PLC0415
 
         language_model.register()
+        chat.register()
+        email.register()
         navigation.add(
             _("상황판"), "board", STAFF, icon="board", about=_("도시의 열린 사건을 지도와 목록으로 봅니다"), position=7
         )

@@ -26,7 +26,8 @@ from dure.services.complaints.access import access_as_citizen
 from dure.services.complaints.actions import talks
 from dure.services.complaints.actions.citizen import add_words, prove
 from dure.services.complaints.actions.receiving import Received, receive
-from dure.services.complaints.models import Complaint, Door, Message, MessageKind, MessageWay, TalkStep, Topic
+from dure.services.complaints.actions.sending import Outgoing, register_sender
+from dure.services.complaints.models import Complaint, Door, MessageKind, MessageWay, TalkStep, Topic
 
 log = logging.getLogger(__name__)
 router = Router(tags=["chat"], auth=MachineKey("chat"))
@@ -195,8 +196,12 @@ def _bubbles(said: list[str]) -> list[str]:
     return [text if len(text) <= LONGEST_BUBBLE else f"{text[: LONGEST_BUBBLE - 1]}…" for text in parts]
 
 
-def bring(message: Message, text: str) -> None:
-    """The chat's sender: what the city says waits in the talk until the citizen writes again. They have had the
-    receipt: it was the answer to their own message."""
-    if message.kind != MessageKind.RECEIPT:
-        talks.leave_word(message, text)
+def register() -> None:
+    """Have the desk's outbox leave what is to be said at the chat where the citizen's next message finds it."""
+    register_sender(Door.CHAT, bring)
+
+
+def bring(outgoing: Outgoing) -> None:
+    """The chat's sender. The receipt was the answer to the citizen's own message, so they have had it."""
+    if outgoing.kind != MessageKind.RECEIPT:
+        talks.leave_word(outgoing.message, outgoing.text)
