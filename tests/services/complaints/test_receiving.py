@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,9 +13,9 @@ import pytest
 from django.db import connection
 from PIL import Image
 
-from dure.city import audit, clock
+from dure.city import audit, clock, duty, escalation
 from dure.city.errors import Conflict, Invalid, NotFound
-from dure.city.models import AuditEntry, Case, CaseStatus, Escalation, Level, Role
+from dure.city.models import AuditEntry, Case, CaseStatus, Level, Role
 from dure.services.complaints import assist
 from dure.services.complaints.access import access_complaint, access_picture
 from dure.services.complaints.actions.receiving import Received, join, part, receive
@@ -73,11 +74,17 @@ def test_what_nobody_can_tell_stays_with_the_desk(office: Office) -> None:
     assert not Transfer.objects.exists()
 
 
-def test_danger_stays_with_the_desk_and_rings_whoever_is_on_duty(office: Office) -> None:
+def test_danger_stays_with_the_desk_and_rings_whoever_is_on_duty(office: Office, standing_clock: StandingClock) -> None:
+    standing_clock.move(hours=14)  # at night
+    begin, end = clock.now(), clock.now() + timedelta(hours=8)
+    duty.add_shift(office.team, office.agent, starts_at=begin, ends_at=end, actor="tests")
     complaint = take("사람이 쓰러졌어요 살려 주세요", topic="lamp", **PLACE)
-    assert (complaint.case.team, complaint.case.level) == (office.team, Level.SEVERE)
-    assert (complaint.case.due_at - clock.now()).total_seconds() == 30 * 60
-    assert Escalation.objects.filter(case=complaint.case, next_at=clock.now()).exists()
+    case = complaint.case
+    assert (case.team, case.level) == (office.team, Level.SEVERE)
+    assert case.due_at == clock.now() + timedelta(minutes=30)
+    escalation.run_due()
+    case.refresh_from_db()
+    assert case.assignee == office.agent
     assert complaint.judgement.urgent_words
 
 
