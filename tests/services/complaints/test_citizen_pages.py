@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from dure.city import clock
@@ -85,7 +86,11 @@ def test_form_without_signing_in_gives_number_and_pin_and_again_the_same(desk: O
         desk.area,
     )
     assert "010-1234-5678" not in kept.masked
-    assert b"secret" not in base64.b64decode(Picture.objects.get().jpeg.open())
+    receipt(
+        send(client, topic="", photo=SimpleUploadedFile("p.png", picture("PNG"), "image/png"))
+    )  # without JavaScript
+    jpegs = [base64.b64decode(one.jpeg.open()) for one in Picture.objects.all()]
+    assert [(one[:2], b"secret" in one) for one in jpegs] == [(b"\xff\xd8", False)] * 2
 
 
 @pytest.mark.parametrize(

@@ -187,6 +187,7 @@ class ComplainForm(PictureForm):
         if (lon is None) != (lat is None):
             said["lon"] = said["lat"] = lon = lat = None
         if lon is not None and lat is not None:
+            said["area"] = None  # the place says it, whatever was chosen before
             if area_at(lon, lat, clock.today()) is None:
                 self.add_error("address", _("표시하신 자리가 우리 시 밖입니다. 다시 표시해 주세요."))
         elif topic is not None and topic.placed and not said.get("address"):

@@ -23,6 +23,7 @@ const form = () => byId("complain");
 let pictures = [];
 let timer = 0;
 let sending = false;
+let waiting = null; // what is to be sent; also on this device, where there is room
 
 // ---- what is kept on this device
 
@@ -57,7 +58,7 @@ function keepDraft() {
 function fill(pairs) {
   for (const [name, value] of pairs) {
     const found = form().elements[name];
-    if (!found) continue;
+    if (!found || name === "picture") continue;
     for (const one of found instanceof RadioNodeList ? found : [found]) {
       if (one.type === "radio" || one.type === "checkbox") one.checked ||= one.value === value;
       else one.value = value;
@@ -262,20 +263,20 @@ function submit(event) {
   event.preventDefault();
   if (sending) return;
   const language = form().elements.language.value;
-  const all = [...fields(), ["language", language], ...pictures.map((picture) => ["picture", picture])];
-  if (!keep(localStorage, WAITING, all)) {
+  waiting = [...fields(), ["language", language], ...pictures.map((picture) => ["picture", picture])];
+  if (!keep(localStorage, WAITING, waiting)) {
     localStorage.removeItem(PICTURES); // they are in what is to be sent
-    keep(localStorage, WAITING, all);
+    keep(localStorage, WAITING, waiting);
   }
-  flush(all);
+  flush();
 }
 
-async function flush(pairs = read(localStorage, WAITING)) {
-  if (!pairs || sending || !form()) return;
+async function flush() {
+  if (!waiting || sending || !form()) return;
   sending = true;
   form().setAttribute("aria-busy", "true");
   try {
-    await settle(pairs, await post(pairs));
+    await settle(await post(waiting));
   } catch {
     showWaiting(true); // no connection: it is sent when there is one
   } finally {
@@ -293,10 +294,12 @@ async function post(pairs, token = form().elements.csrfmiddlewaretoken.value, ag
   return post(pairs, fresh.querySelector("#complain [name=csrfmiddlewaretoken]").value, false);
 }
 
-async function settle(pairs, answer) {
+async function settle(answer) {
   if (![200, 422, 429].includes(answer.status)) return showWaiting(true);
   const page = parse(await answer.text());
+  waiting = null;
   localStorage.removeItem(WAITING);
+  delete document.documentElement.dataset.kept; // this is the city's own word, not a page that was kept
   const done = page.getElementById("done");
   if (done) {
     forgetDraft();
@@ -317,11 +320,20 @@ function showWaiting(waits) {
   if (waits && byId("waiting").hidden) say(words().later, "warning");
   form().hidden = waits;
   byId("waiting").hidden = !waits;
+  byId("stored").hidden = !read(localStorage, WAITING);
+  byId("not-stored").hidden = !byId("stored").hidden;
 }
 
 function edit() {
+  fill(waiting);
+  pictures = waiting.filter(([name]) => name === "picture").map(([, picture]) => picture);
+  waiting = null;
   localStorage.removeItem(WAITING);
+  form().elements.client_id.value = freshId(); // the first may have arrived without our hearing of it: this is another
   showWaiting(false);
+  showTopic();
+  showPlace();
+  showPictures(form());
   form().elements.text.focus();
 }
 
@@ -336,7 +348,7 @@ function clear() {
 const PRESSED = {
   here, edit, clear,
   map: openMap,
-  again: () => flush(),
+  again: flush,
   print: () => print(),
   noPlace: () => setPlace(null, null),
   forget() {
@@ -391,9 +403,9 @@ document.addEventListener("change", ({ target }) => {
   }
 });
 document.addEventListener("submit", (event) => event.target === form() && submit(event), true); // before page.js
-addEventListener("online", () => flush());
+addEventListener("online", flush);
 document.addEventListener("visibilitychange", () => document.hidden || flush());
-setInterval(() => flush(), AGAIN);
+setInterval(flush, AGAIN);
 
 // The page opens without a connection the next time, and after a reload in a cellar. It names nobody.
 async function keepPage() {
@@ -405,7 +417,8 @@ async function keepPage() {
 }
 
 begin();
-if (form() && read(localStorage, WAITING)) {
+waiting = form() && read(localStorage, WAITING);
+if (waiting) {
   showWaiting(true);
   flush();
 }
