@@ -4,16 +4,19 @@
 from __future__ import annotations
 
 import json
+import threading
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
-from dure.city import clock
+from dure.city import clock, teams
 from dure.city.devices import issue_key, register_feed
-from dure.city.models import Team
+from dure.city.models import Role, Team
+from dure.services.complaints.actions.departments import DepartmentSpec, set_department
 from dure.services.complaints.enrolment import enrol_departments, enrol_knowledge
 from dure.services.complaints.models import Complaint, Department, Duty, Synonym, Template, Text, Topic
 from dure.simulator.areas import make_areas
@@ -24,17 +27,21 @@ from dure.simulator.complaints.desk import MADE, sayings, topics, write_desk
 from dure.simulator.complaints.doors import App, Page
 from dure.simulator.complaints.happenings import DAY, Happenings
 from dure.simulator.complaints.living import said
+from dure.simulator.complaints.office import Office, Pages, clerks_of, is_open, is_theirs
 from dure.simulator.complaints.scoring import Judged, complaints_as_json, complaints_as_lines, score_complaints
 from dure.simulator.doors import HttpDoor
-from dure.simulator.memory import Said, Truth
+from dure.simulator.memory import Said, State, Truth
+from dure.simulator.pace import Pace
 from dure.simulator.report import judge_complaints
 from dure.simulator.residents import make_residents
+from dure.simulator.waste.living import Means
 from tests.conftest import StandingClock
-from tests.factories import City
+from tests.factories import PASSWORD, City
 from tests.simulator.doors_here import URL, Doors
 
 ACTOR = "tests"
 FIRST = 20_780 * DAY
+ELDERS = DepartmentSpec("elders", {"ko": "노인장애인과", "en": "Older and disabled people"}, "031-000-0110")
 
 
 def told(days: float = 14, a_day: float = 40.0) -> list[Told]:
@@ -147,6 +154,47 @@ def test_complaints_come_through_the_page_and_the_app_once_each_and_are_scored(
     assert score.doors == {"web": 5, "open311": 1}
     assert (score.dangers, score.rung) == (1, 1)
     assert sum(of for _missed, of in score.missed.values()) >= 1
+
+
+@pytest.mark.django_db
+def test_clerks_teach_hand_over_accept_and_answer_at_the_desk_s_pages(
+    city: City, standing_clock: StandingClock, tmp_path: Path, fortnight: list[Told]
+) -> None:
+    agent, officer = city.users[Role.CALL_AGENT], city.users[Role.OFFICER]
+    teams.set_team("민원실", [agent], service="complaints", actor=ACTOR)
+    enrol_departments(MADE / "departments.jsonl", actor=ACTOR)
+    one = next(one for one in fortnight if not one.thing and one.departments == ["elders"] and not one.topic)
+    set_department(replace(ELDERS, members=[officer.username]), actor=ACTOR)
+    number = Page(URL, Doors()).tell(one)
+    complaint = Complaint.objects.get(number=number)
+    state, truth, stop = State(tmp_path), Truth(tmp_path), threading.Event()
+    for place in range(50):  # a share of the work is left to people: this citizen's is done
+        known = replace(said(one, "web", number), ref=str(UUID(int=place)), at=clock.now())
+        if is_theirs(known):
+            truth.keep_said(known)
+            break
+    clerks = clerks_of({f"clerk:desk:{agent.username}": PASSWORD, f"clerk:elders:{officer.username}": PASSWORD})
+    office = Office(clerks, lambda clerk: Pages(URL, clerk, Doors()), Means(state, truth, Pace(), stop))
+    office.work(clock.now().timestamp())
+    complaint.refresh_from_db()
+    assert complaint.department == Department.objects.get(code="elders")
+    assert complaint.case.team == complaint.department.team
+    assert complaint.case.transfers.get().state == "accepted"
+    standing_clock.move(hours=3)
+    office.work(clock.now().timestamp())
+    complaint.refresh_from_db()
+    assert complaint.answered_at == clock.now()
+    if not complaint.judgement.decided:
+        assert complaint.judgement.chosen == complaint.department
+    truth.close()
+    state.close()
+
+
+def test_clerks_work_in_office_hours() -> None:
+    korea = timezone(timedelta(hours=9))
+    hours = [datetime(2026, 11, 2, hour, tzinfo=korea) for hour in (8, 9, 17, 18)]
+    assert [is_open(at.timestamp()) for at in hours] == [False, True, True, False]
+    assert not is_open(datetime(2026, 11, 1, 10, tzinfo=korea).timestamp())
 
 
 def one_said(number: str, thing: str = "", **more: object) -> Said:

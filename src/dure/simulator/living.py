@@ -19,6 +19,7 @@ from .complaints.happenings import Happenings
 from .complaints.living import FEED as OPEN311
 from .complaints.living import STATE as COMPLAINTS
 from .complaints.living import Complaining, bins_that_overflow
+from .complaints.office import Office, Pages, clerks_of
 from .doors import Door, HttpDoor, MqttDoor
 from .feeder import Deliveries, Feeder
 from .life import Life, begin_life, truth_between
@@ -152,7 +153,11 @@ class _Running:
         happenings = Happenings(city.residents, city.areas, city.plan.complaints_per_day)
         overflowing = bins_that_overflow(waste) if waste else None
         telling = Complaining(happenings, means, Page(options.url), app, overflowing)
-        return {COMPLAINTS: partial(telling.run, start_of(self.live_from))}
+        parts: dict[str, Callable[[], None]] = {COMPLAINTS: partial(telling.run, start_of(self.live_from))}
+        if clerks := clerks_of(options.keys):
+            opened = self.open_things.enter_context
+            parts["clerks"] = Office(clerks, lambda one: opened(closing(Pages(options.url, one))), means).run
+        return parts
 
     def _door(self, feed: str, bulk: bool = False) -> HttpDoor:
         return self.open_things.enter_context(closing(HttpDoor(self.options.url, self.options.keys[feed], bulk)))

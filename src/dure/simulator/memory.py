@@ -163,8 +163,12 @@ class Truth(_Database):
         """The complaints made within [since, until), by their times."""
         bounds = tuple(at.astimezone(UTC).isoformat() for at in (since, until))
         rows = self.read("SELECT truth FROM said WHERE at >= ? AND at < ? ORDER BY at, ref", bounds)
-        held = [json.loads(truth) for (truth,) in rows]
-        return [Said(**(one | {"at": datetime.fromisoformat(one["at"])})) for one in held]
+        return [_said(row) for row in rows]
+
+    def said_lately(self, most: int = 2_000) -> list[Said]:
+        """The newest complaints that the platform took."""
+        rows = self.read("SELECT truth FROM said ORDER BY at DESC LIMIT ?", (most,))
+        return [one for one in map(_said, rows) if one.number]
 
     def lived(self, name: str, at: datetime) -> None:
         """Note when live life ``began`` or until when it is ``known`` (``bins known``,
@@ -174,3 +178,8 @@ class Truth(_Database):
     def when(self, name: str) -> datetime | None:
         rows = self.read("SELECT at FROM span WHERE name = ?", (name,))
         return datetime.fromisoformat(rows[0][0]) if rows else None
+
+
+def _said(row: tuple[str, ...]) -> Said:
+    held = json.loads(row[0])
+    return Said(**(held | {"at": datetime.fromisoformat(held["at"])}))

@@ -11,6 +11,8 @@ from dure.city.duty import on_duty
 from dure.services.complaints.models import Department, Text
 from dure.services.complaints.teams import desk_team, whole_city
 from dure.simulator.city import CityPlan, make_city
+from dure.simulator.complaints.office import clerks_of
+from dure.simulator.living import read_keys
 from dure.web.demo import desk, making
 from dure.web.demo.people import offered
 from tests.conftest import StandingClock
@@ -22,10 +24,14 @@ def test_demo_has_a_desk_and_somebody_in_each_department(tmp_path: Path, standin
     make_city(tmp_path, CityPlan(seed=3, homes=20, start="2026-11-02T09:00:00+09:00", complaints_per_day=30.0))
     making.make_areas(tmp_path)
     making.make_people(20)
-    assert desk.open_desk(tmp_path) == Department.objects.filter(outside=False).count() == 16
-    assert {user.username for user in on_duty(desk_team(whole_city()))} == {"agent", "lead"}
+    making.make_feeds(tmp_path / "keys.json")
+    assert desk.open_desk(tmp_path, tmp_path / "keys.json") == Department.objects.filter(outside=False).count() == 16
+    assert {user.username for user in on_duty(desk_team(whole_city()))} == {"agent", "lead", "at-desk"}
     staffed = {one.code: on_duty(one.team) for one in Department.objects.filter(outside=False)}
     assert [code for code, people in staffed.items() if len(people) != 1] == []
     assert [staffed[code][0].username for code in ("road", "cleaning")] == ["road", "cleaning"]
     assert {"agent", "lead", "road", "cleaning"} <= {one.username for one in offered()}
     assert Text.objects.exists()
+    clerks = clerks_of(read_keys(tmp_path / "keys.json"))
+    assert len(clerks) == 15
+    assert not {"road", "cleaning"} & {one.department for one in clerks}

@@ -117,14 +117,19 @@ def give_wearables(folder: Path, keys: Path) -> int:
     Each speaks by a key of its own, which is put beside the feeds' keys.
     """
     feeds = {feed.code: feed for feed in Feed.objects.all()}
-    issued = json.loads(keys.read_text(encoding="utf-8"))
+    issued = {}
     lines = [json.loads(line) for line in (folder / "wearables.jsonl").read_text(encoding="utf-8").splitlines()]
     for line in lines:
         person = Person.objects.select_related("household__area").get(household__devices__code=line["meter"])
         given = give(person, feed=feeds[line["feed"]], code=line["code"], kind=line["kind"], actor=ACTOR)
         issued[f"device:{line['code']}"] = devices.issue_key(given.device, "demo", actor=ACTOR)
-    _write_keys(keys, issued)
+    add_keys(keys, issued)
     return len(lines)
+
+
+def add_keys(path: Path, more: dict[str, str]) -> None:
+    """Put keys beside those that are there."""
+    _write_keys(path, json.loads(path.read_text(encoding="utf-8")) | more)
 
 
 def _write_keys(path: Path, issued: dict[str, str]) -> None:

@@ -174,7 +174,7 @@ def _make(options: Options, home: Home) -> None:
     days.plan_days(making.ACTOR)
     bins = making.enrol_bins(home.city)
     step(f"수거함 {bins}개와 차량을 등록했습니다", f"{bins} bins and their trucks are there")
-    departments = desk.open_desk(home.city)
+    departments = desk.open_desk(home.city, home.keys)
     step(
         f"민원 창구와 부서 {departments}곳을 열었습니다", f"the complaint desk and {departments} departments are there"
     )
