@@ -7,11 +7,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from dure.city import audit, clock
 from dure.city.errors import Conflict, DureError, Invalid, NotAllowed, NotFound
 from dure.city.models import AuditEntry, CaseEvent, CaseStatus, Escalation, Role
 from dure.services.complaints import assist
+from dure.services.complaints.access import access_complaint
 from dure.services.complaints.actions import handling
 from dure.services.complaints.actions.transfers import return_unanswered
 from dure.services.complaints.joining import department_of
@@ -144,7 +147,13 @@ def test_partners_give_their_opinion_before_the_answer(office: Office, standing_
         handling.answer(complaint.case, "됩니다", office.agent, Outcome.EXPLAINED)
     with pytest.raises(NotAllowed):
         handling.give_opinion(partner, "저희 의견", office.officers["roads"])
-    handling.give_opinion(partner, "봉투는 됩니다", office.officers["waste"])
+    officer = Client()
+    officer.force_login(office.officers["waste"])
+    page = officer.get(reverse("complaints:opinions")).content.decode()
+    assert "봉투 문의" in page
+    assert "1234" not in page
+    officer.post(reverse("complaints:opinion", args=[partner.pk]), {"text": "봉투는 됩니다"})
+    assert [one.text for one in access_complaint(office.agent, complaint.number).opinions] == ["봉투는 됩니다"]
     handling.answer(complaint.case, "됩니다", office.agent, Outcome.EXPLAINED)
     assert complaint.case.outcome == Outcome.EXPLAINED
 
@@ -208,7 +217,7 @@ def test_an_answer_to_fewer_words_than_were_said_is_not_sent(office: Office) -> 
     Complaint.objects.update(version=2)
     for given in ({"expected_version": version}, {"draft": draft}):
         with pytest.raises(Conflict) as refused:
-            handling.answer(complaint.case, "고쳤습니다", office.agent, Outcome.DONE, **given)  # type: ignore[arg-type]
+            handling.answer(complaint.case, "고쳤습니다", office.agent, Outcome.DONE, **given)
         assert refused.value.field == "version"
     draft.version = 2
     draft.save()

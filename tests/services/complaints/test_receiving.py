@@ -88,6 +88,7 @@ def test_danger_stays_with_the_desk_and_rings_whoever_is_on_duty(office: Office,
     assert complaint.judgement.urgent_words
 
 
+@judged_by_assistant
 def test_an_assistant_at_fault_loses_no_complaint(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken() -> None:
         raise OSError("the model cannot be read")
@@ -96,6 +97,7 @@ def test_an_assistant_at_fault_loses_no_complaint(office: Office, monkeypatch: p
     complaint = take("불이야! 가스 냄새가 나요")
     assert (complaint.judgement.engine, complaint.judgement.decided) == ("none", False)
     assert complaint.case.level == Level.SEVERE
+    assert take("봉투를 사고 싶어요", topic="bags").case.team == office.departments["waste"].team
 
 
 @pytest.mark.parametrize("again", ["client_id", "outside_ref"])
@@ -157,9 +159,11 @@ def test_topics_that_are_never_of_one_thing_are_not_joined(office: Office) -> No
     assert take(topic="bags", **PLACE).case != take(topic="bags", **PLACE).case
 
 
-def test_a_citizen_may_say_which_case_theirs_is_about(office: Office) -> None:
-    first = take(topic="bags")
-    assert take("저도요", topic="bags", joins=first.case.number).case == first.case
+def test_a_citizen_may_say_which_thing_theirs_is_about_but_not_whose_words(office: Office) -> None:
+    lamp, bags = take(topic="lamp", **PLACE), take("종량제 봉투가 찢어져요", topic="bags")
+    assert take("저도요", topic="lamp", joins=lamp.case.number).case == lamp.case
+    for topic in ("bags", "lamp", None):
+        assert take("저도요", topic=topic, joins=bags.case.number).case != bags.case
 
 
 def test_an_agent_joins_and_parts(office: Office, city: City) -> None:

@@ -19,7 +19,15 @@ from dure.city.errors import NotFound
 from dure.city.models import User
 from dure.city.purposes import Purpose, holds_role_for
 from dure.engines.language.mask import unmask
-from dure.services.complaints.models import Complaint, Message, MessageKind, MessageWay, Picture
+from dure.services.complaints.models import (
+    Complaint,
+    Department,
+    Message,
+    MessageKind,
+    MessageWay,
+    Partner,
+    Picture,
+)
 
 
 @dataclass(frozen=True, repr=False)
@@ -38,9 +46,20 @@ class Said:
 
 
 @dataclass(frozen=True, repr=False)
+class Opinion:
+    """What another department says to its ``part`` of the case; ``text`` "" while it is owed."""
+
+    department: Department
+    part: str
+    due_at: datetime
+    text: str
+    given_at: datetime | None
+
+
+@dataclass(frozen=True, repr=False)
 class ComplaintRecord:
     """A complaint, opened: ``text`` as the citizen wrote it, who they are ("" where they did not say), the words
-    between them and the city, oldest first, and the numbers of its photos."""
+    between them and the city, oldest first, the numbers of its photos, and what other departments say to it."""
 
     complaint: Complaint
     text: str
@@ -51,6 +70,7 @@ class ComplaintRecord:
     address: str
     messages: tuple[Said, ...]
     pictures: tuple[int, ...]
+    opinions: tuple[Opinion, ...]
 
     def __repr__(self) -> str:
         """Without any of the values: records end up in logs and tracebacks."""
@@ -107,6 +127,7 @@ def opened(complaint: Complaint) -> ComplaintRecord:
         address=complaint.address.open() if complaint.address else "",
         messages=tuple(_said(row) for row in rows),
         pictures=tuple(complaint.pictures.order_by("pk").values_list("pk", flat=True)),
+        opinions=tuple(_opinion(row) for row in complaint.case.partners.select_related("department").order_by("pk")),
     )
 
 
@@ -151,3 +172,8 @@ def _said(row: Message) -> Said:
         sent_at=row.sent_at,
         failure=row.failure,
     )
+
+
+def _opinion(row: Partner) -> Opinion:
+    text = row.opinion.open() if row.opinion else ""
+    return Opinion(row.department, row.part, row.due_at, text, row.given_at)

@@ -65,3 +65,11 @@ class ComplaintsConfig(AppConfig):
             about=_("처리 기간을 셀 때 빼는 날을 적습니다"),
             position=36,
         )
+        navigation.add(
+            _("의견 요청"),
+            "complaints:opinions",
+            [Role.OFFICER],
+            icon="people",
+            about=_("다른 부서가 물어 온 것에 답합니다"),
+            position=12,
+        )

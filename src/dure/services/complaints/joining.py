@@ -18,11 +18,13 @@ LIKE = 0.6
 SAME_PLACE_METRES = 50
 
 
-def named(number: str) -> Case | None:
-    """The open case that a citizen says theirs is about, if it is one."""
-    if not number:
+def named(number: str, topic: Topic | None) -> Case | None:
+    """The open case that a citizen says theirs is about; only of a thing in the street that others have reported under
+    the same topic, because they will be answered together."""
+    if not number or topic is None or not topic.metres:
         return None
-    return Case.objects.filter(service=SERVICE, number=number).exclude(status=CaseStatus.CLOSED).first()
+    found = Case.objects.filter(service=SERVICE, number=number, complaints__topic=topic)
+    return found.exclude(status=CaseStatus.CLOSED).first()
 
 
 def same_thing(topic: Topic | None, lon: float | None, lat: float | None, now: datetime) -> Case | None:

@@ -1,7 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 from django.urls import path
 
-from dure.services.complaints import board_pages, call_pages, complaint_pages, desk_pages, knowledge_pages, rule_pages
+from dure.services.complaints import (
+    board_pages,
+    call_pages,
+    complaint_pages,
+    desk_pages,
+    knowledge_pages,
+    opinion_pages,
+    rule_pages,
+)
 
 app_name = "complaints"
 urlpatterns = [
@@ -23,6 +31,8 @@ urlpatterns = [
     path("templates/new/", knowledge_pages.template, name="template_new"),
     path("templates/<int:number>/", knowledge_pages.template, name="template"),
     path("templates/<int:number>/remove/", knowledge_pages.template_remove, name="template_remove"),
+    path("opinions/", opinion_pages.opinions, name="opinions"),
+    path("opinions/<int:number>/", opinion_pages.opinion, name="opinion"),
     path("rules/", rule_pages.rules, name="rules"),
     path("holidays/", rule_pages.days_off, name="holidays"),
     path("holidays/<str:day>/clear/", rule_pages.clear_day, name="holiday_clear"),

@@ -235,7 +235,7 @@ def _keep(prepared: _Prepared, actor: User | str) -> Complaint:
 
 def _same_case(given: Received, topic: Topic | None) -> Case | None:
     """The open case of the same thing, locked: what the citizen named, or what lies there."""
-    same = joining.named(given.joins) or joining.same_thing(topic, given.lon, given.lat, clock.now())
+    same = joining.named(given.joins, topic) or joining.same_thing(topic, given.lon, given.lat, clock.now())
     if same is not None:
         lock(same)
     return same if same is not None and same.status != CaseStatus.CLOSED else None
@@ -275,12 +275,12 @@ def title_of(topic: Topic | None, area: Area) -> dict[str, str]:
 
 def _send(case: Case, department: Department, judged: Judged, hours: int) -> None:
     """It is surely that department's: it has to say within so many working hours whether it takes it."""
-    now = clock.now()
+    now, likely = clock.now(), judged.labels[0]["p"]
     Transfer.objects.create(
         case=case,
         to_department=department,
         at=now,
-        reason=f"스스로 나눔 ({judged.labels[0]['p']:.0%})",
+        reason=f"스스로 나눔 ({likely:.0%})" if likely else "시민이 고른 갈래",
         answer_by=add_working_hours(now, hours),
     )
     detail = {"to": department.code, "from": None, "by": judged.engine}
