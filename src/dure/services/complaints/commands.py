@@ -28,7 +28,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     departments.set_defaults(run=_departments)
     knowledge = verbs.add_parser("knowledge", help="enrol texts to quote, synonyms and templates, one a line")
-    knowledge.add_argument("file", type=Path, metavar="FILE.jsonl", help="lines: docs/complaints-desk.md")
+    knowledge.add_argument("file", type=Path, metavar="FILE.jsonl", help="lines: docs/complaints-simulator.md")
     knowledge.add_argument("--actor", default="command:complaints-knowledge", help="who does it, for the audit chain")
     knowledge.set_defaults(run=_knowledge)
     epeople = verbs.add_parser("import", help="take in complaints from a file of 국민신문고 (CSV or XLSX)")
