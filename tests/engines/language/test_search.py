@@ -107,3 +107,23 @@ def test_passages_cover_a_text_without_gap() -> None:
         assert spans[0][0] == 0
         assert spans[-1][1] == len(text)
         assert all(end == begin for (_, end), (begin, _) in pairwise(spans))
+
+
+def test_words_side_by_side_are_nearer_than_the_same_words_apart() -> None:
+    index = Index()
+    index.add([Document("apart", "신고는 폐기물 창고에서 대형 차로"), Document("together", "창고에서 차로 대형 폐기물 신고는")])
+    assert found(index, "대형 폐기물 신고") == ["together", "apart"]
+
+
+def test_of_texts_as_near_the_likelier_category_comes_first() -> None:
+    index = Index()
+    index.add(
+        [
+            Document("other", "감면 신청 안내", category="세금"),
+            Document("tax", "재산세와 자동차세 고지서를 보냅니다", category="세금"),
+            Document("right", "감면 신청 안내", category="수도"),
+            Document("water", "수도 요금과 계량기 누수를 맡습니다", category="수도"),
+        ]
+    )
+    places = [found(index, text) for text in ("수도 요금 누수 감면 신청 안내", "자동차세 고지서 감면 신청 안내")]
+    assert [place.index("right") < place.index("other") for place in places] == [True, False]

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which department or category a complaint is for: from guides alone, then from labels, then from each correction.
 
-Three judges, each scaled to mean 0 and deviation 1 over the categories, and added:
+Four judges, each scaled to mean 0 and deviation 1 over the categories, and added:
 
 * complement naive Bayes of the category over content morphemes and pairs of neighbours,
 * the same of its topics, of which the best counts,
-* the votes of the 20 nearest texts, each with the square of its score.
+* the votes of the 20 nearest guides, each with the square of its score, which count twice,
+* the votes of the 10 nearest labelled texts (``neighbours``).
 
-Once two categories have more than 30 labelled texts a fourth joins, a linear support vector machine, with the weight
+Once two categories have more than 30 labelled texts a fifth joins, a linear support vector machine, with the weight
 that does best on labelled texts it has not learned from. Probabilities, and the margin under which nothing is
 decided, come from texts that are left out of the counts and of the neighbours while they are asked about: labelled
 texts where there are a hundred, else sentences of the guides. Nothing is fitted to the texts that are classified.
@@ -27,12 +28,17 @@ from .bayes import Counts, Evidence
 from .documents import Document
 from .folders import About, LanguageFileError
 from .linear import LinearModel
+from .neighbours import Neighbour, Neighbours, votes
 from .postings import Array, Postings, mapped
-from .search import Hit, Index
+from .search import Hit, Index, Weights
 from .tokens import Tokenizer, pairs_of
 
-ABOUT = About("model.json", "language model", 1, "분류 모형", "model")
+ABOUT = About("model.json", "language model", 2, "분류 모형", "model")
 NEIGHBOURS = 20
+NEAR = Weights(phrases=0.0, category=0.0)
+"""How guides are near for the votes: phrases and categories have their say as naive Bayes."""
+
+VOTES = 2.0
 TITLE_WEIGHT = 3
 LABEL_WEIGHT = 3.0
 """A labelled complaint says more about complaints than a guide of the same length."""
@@ -68,17 +74,24 @@ class Decision:
 
 @dataclass(frozen=True)
 class Reasons:
-    """Which words spoke most for the first candidate against the second, and which known texts are nearest to it."""
+    """Which words spoke most for the first candidate against the second, and which known texts of it are nearest,
+    labelled ones before guides."""
 
     words: list[tuple[str, float]]
-    texts: list[Hit]
+    texts: list[Neighbour | Hit]
 
 
 class Classifier:
-    """Learns from guides and labelled texts, and at once from a correction. Made by ``train`` or ``open``."""
+    """Learns from guides and labelled texts, and at once from a correction. Made by ``train`` or ``open``.
 
-    def __init__(self, index: Index, counts: Counts, leaves: list[tuple[str, str]]) -> None:
+    ``index``: of the guides.
+    """
+
+    def __init__(
+        self, index: Index, counts: Counts, leaves: list[tuple[str, str]], labels: Index | None = None
+    ) -> None:
         self.index = index
+        self.labels = Neighbours(index, labels)
         self.counts = counts
         self.machine: LinearModel | None = None
         self.blend = 0.0
@@ -102,28 +115,31 @@ class Classifier:
         return [self._decide(text, row) for text, row in zip(texts, machine, strict=True)]
 
     def _decide(self, text: str, machine: Array) -> Decision:
-        hits = self.index.search(text, NEIGHBOURS)
-        evidence = self._evidence(text)
-        scores = self._scores(evidence, hits) + self.blend * machine
+        evidence, hits, near = self._looked_up(text)
+        scores = self._scores(evidence, hits, near) + self.blend * machine
         order = np.argsort(-scores, kind="stable")[:3]
         p = _softmax(scores / self.temperature)
-        known = self.machine is not None or bool(hits and hits[0].strength >= LEAST_STRENGTH)
+        nearest = max(hits[0].strength if hits else 0.0, near[0].cosine if near else 0.0)
         return Decision(
             [Label(self.categories[at], float(p[at])) for at in order],
-            known and _margin(scores) >= self.margin,
+            (self.machine is not None or nearest >= LEAST_STRENGTH) and _margin(scores) >= self.margin,
         )
+
+    def _looked_up(self, text: str) -> tuple[Evidence, list[Hit], list[Neighbour]]:
+        tokens = self.index.tokenizer.content(text)
+        return self._evidence(text), self.index.search(text, NEIGHBOURS, weights=NEAR), self.labels.nearest(tokens)
 
     def why(self, text: str, most: int = 5) -> Reasons:
         """What decided about ``text``."""
-        hits = self.index.search(text, NEIGHBOURS)
-        evidence = self._evidence(text)
-        scores = self._scores(evidence, hits) + self.blend * self._machine_scores([text])[0]
+        evidence, hits, near = self._looked_up(text)
+        scores = self._scores(evidence, hits, near) + self.blend * self._machine_scores([text])[0]
         first, *others = np.argsort(-scores, kind="stable")
         against = evidence.category[:, others[0]] if others else 0.0
         gained = evidence.category[:, first] - against
+        known: list[Neighbour | Hit] = [*near, *hits]
         return Reasons(
             [(evidence.tokens[at], float(gained[at])) for at in np.argsort(-gained)[:most] if gained[at] > 0],
-            [hit for hit in hits if hit.document.category == self.categories[first]][:most],
+            [one for one in known if one.document.category == self.categories[first]][:most],
         )
 
     def correct(self, document: Document) -> None:
@@ -132,7 +148,7 @@ class Classifier:
         The support vector machine and the margin stay as they are until the next ``train``.
         """
         self._count([(document, LABEL_WEIGHT)])
-        self.index.add([replace(document, id=f"label:{document.id}")])
+        self.labels.add([replace(document, id=f"label:{document.id}")])
 
     def _count(self, weighed: Sequence[tuple[Document, float]]) -> None:
         leaves = {leaf: at for at, leaf in enumerate(self.leaves)}
@@ -157,14 +173,17 @@ class Classifier:
         tokens = Counter(pairs_of(self.index.tokenizer.content(text)))
         return self.counts.evidence(tokens, self._category_of, without)
 
-    def _scores(self, evidence: Evidence, hits: Sequence[Hit]) -> Array:
+    def _scores(self, evidence: Evidence, hits: Sequence[Hit], near: Sequence[Neighbour]) -> Array:
         best_topic = np.full(len(self.categories), -np.inf)
         np.maximum.at(best_topic, self._category_of, evidence.leaf.sum(axis=0))
-        votes = np.zeros(len(self.categories))
+        of_guides = np.zeros(len(self.categories))
         place = {category: at for at, category in enumerate(self.categories)}
         for hit in hits:
-            votes[place[hit.document.category]] += hit.score**2
-        return _scaled(evidence.category.sum(axis=0)) + _scaled(best_topic) + _scaled(votes)
+            of_guides[place[hit.document.category]] += hit.score**2
+        of_labels, counts = votes(near, place)
+        bayes = _scaled(evidence.category.sum(axis=0)) + _scaled(best_topic)
+        scores: Array = bayes + VOTES * _scaled(of_guides) + counts * _scaled(of_labels)
+        return scores
 
     def _machine_scores(self, texts: Sequence[str]) -> Array:
         """(texts, categories): what the machine says, scaled; of categories it has not learned, the least."""
@@ -210,15 +229,17 @@ class Classifier:
         own = self._tokens([document for _, document, _, _ in questions])
         rows = []
         for (key, document, text, weight), tokens in zip(questions, own, strict=True):
-            hits = [hit for hit in self.index.search(text, NEIGHBOURS + 1) if hit.document.id != key]
+            hits = [hit for hit in self.index.search(text, NEIGHBOURS + 1, weights=NEAR) if hit.document.id != key]
+            near = self.labels.nearest(self.index.tokenizer.content(text), without=key)
             evidence = self._evidence(text, (leaves[document.category, document.topic], tokens, weight))
-            rows.append(self._scores(evidence, hits[:NEIGHBOURS]))
+            rows.append(self._scores(evidence, hits[:NEIGHBOURS], near))
         return np.array(rows)
 
     def save(self, folder: Path) -> None:
         """Write the model to ``folder``, in place of one that was there, all or nothing."""
         fresh = folders.begun(folder)
         self.index.save(fresh / "texts")
+        self.labels.texts.save(fresh / "labels")
         self.counts.together().save(fresh, "counts")
         if self.machine:
             for name in ("hashes", "idf", "weights"):
@@ -246,6 +267,7 @@ class Classifier:
             Index.open(folder / "texts"),
             Counts([Postings.load(folder, "counts")]),
             [(category, topic) for category, topic in about["leaves"]],
+            Index.open(folder / "labels"),
         )
         model.blend, model.temperature = about["blend"], about["temperature"]
         model.margin = float("inf") if about["margin"] is None else about["margin"]
@@ -271,11 +293,8 @@ def train(
         if not document.category:
             raise LanguageFileError(f"{document.id}: category가 없습니다 / has no category")
     model = Classifier(Index(tokenizer), Counts(), [])
-    model.index.add(
-        replace(document, id=f"{kind}:{document.id}")
-        for kind, documents in (("guide", guides), ("label", labelled))
-        for document in documents
-    )
+    model.index.add(replace(document, id=f"guide:{document.id}") for document in guides)
+    model.labels.add(replace(document, id=f"label:{document.id}") for document in labelled)
     model._count([*((document, 1.0) for document in guides), *((document, LABEL_WEIGHT) for document in labelled)])
     model.calibrate(guides, labelled)
     return model

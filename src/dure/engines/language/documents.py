@@ -80,7 +80,7 @@ class Strings:
 
 
 TEXTS = ("id", "text", "title", "category", "topic")
-ARRAYS = ("ids", "valid", "first_passage", "spans")
+ARRAYS = ("ids", "categories", "valid", "first_passage", "spans")
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,8 @@ class Shelf:
     texts: dict[str, Strings]
     ids: Array
     """uint64: the hash of each document's id, to find it by."""
+    categories: Array
+    """uint64: the hash of each document's category."""
     valid: Array
     """int32, (documents, 2): ordinals of the first and last day."""
     first_passage: Array
@@ -106,6 +108,7 @@ class Shelf:
         return cls(
             {name: Strings.of(getattr(document, name) for document in documents) for name in TEXTS},
             np.array([token_hash(document.id) for document in documents], np.uint64),
+            np.array([token_hash(document.category) for document in documents], np.uint64),
             np.array(valid, np.int32).reshape(-1, 2),
             np.cumsum([0, *map(len, spans)], dtype=np.int64),
             np.array([span for one in spans for span in one], np.uint32).reshape(-1, 2),
@@ -153,6 +156,7 @@ def merge(shelves: Sequence[Shelf], kept: Sequence[Array]) -> Shelf:
             for name in TEXTS
         },
         np.concatenate([shelf.ids[at] for shelf, at in zip(shelves, places, strict=True)]),
+        np.concatenate([shelf.categories[at] for shelf, at in zip(shelves, places, strict=True)]),
         np.concatenate([shelf.valid[at] for shelf, at in zip(shelves, places, strict=True)]),
         np.cumsum(np.concatenate([[0], *counts]), dtype=np.int64),
         np.concatenate([shelf.spans[keep[shelf.owners()]] for shelf, keep in zip(shelves, kept, strict=True)]),

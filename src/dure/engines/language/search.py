@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Search: BM25 over two kinds of tokens, in the text as a whole, in its passages and in its title.
+"""Search: BM25 over three kinds of tokens, in the text as a whole, in its passages and in its title.
 
-The score of a document is ½ of its content morphemes + ½ of its character bigrams + 0.3 and 0.2 of the same in
-its title and topic + ½ of its best passage, each divided by the best of all documents for this question.
+The score of a document is ½ of its content morphemes + ½ of its character bigrams + 0.3 of its phrases (two content
+morphemes side by side) + 0.3 and 0.2 of the first two in its title and topic + ½ of its best passage, each divided by
+the best of all documents for this question; and a little for the category that the question is likelier of (``prior``).
 BM25 as Lucene has it: idf = ln(1 + (N - n + ½)/(n + ½)), tf·idf/(tf + k1·(1 - b + b·length/average)).
 """
 
@@ -22,9 +23,10 @@ from .documents import Document, Shelf, passages
 from .folders import About
 from .kernels import add_scores, documents_having
 from .postings import Array, Builder, Postings, token_hash
-from .tokens import Tokenizer, bigrams, words
+from .prior import MOST_GROUPS, Grouping, grouped, prior
+from .tokens import Tokenizer, bigrams, phrases_of, words
 
-ABOUT = About("index.json", "language index", 1, "색인", "index")
+ABOUT = About("index.json", "language index", 2, "색인", "index")
 K1, B = 1.5, 0.75
 SYNONYM_WEIGHT = 0.5
 COMMON, LARGE = 0.2, 2000
@@ -40,12 +42,15 @@ class Weights:
 
     text: float = 0.5
     pairs: float = 0.5
+    phrases: float = 0.3
     title: float = 0.3
     title_pairs: float = 0.2
     passage: float = 0.5
+    category: float = 0.15
+    """For each standard deviation that the document's category is likelier than the least likely one."""
 
 
-IN_TEXT = ("text", "pairs")
+IN_TEXT = ("text", "pairs", "phrases")
 FIELDS = (*IN_TEXT, "title", "title_pairs")
 
 
@@ -109,6 +114,7 @@ def _part(documents: Sequence[Document], tokenizer: Tokenizer) -> Part:
         for piece, found in zip(pieces, tokens, strict=True):
             builders["text"].add(of_title + found)
             builders["pairs"].add(pairs + bigrams(piece))
+            builders["phrases"].add(phrases_of(of_title) + phrases_of(found))
     return Part(
         Shelf.of(documents, spans),
         {name: builder.postings() for name, builder in builders.items()},
@@ -151,6 +157,7 @@ class Index:
         self.synonyms = [tuple(group) for group in synonyms]
         self.weights = weights or Weights()
         self.parts: list[Part] = []
+        self._grouped: tuple[list[Part], Grouping] | None = None
 
     def __len__(self) -> int:
         return sum(int(part.alive.sum()) for part in self.parts)
@@ -183,17 +190,23 @@ class Index:
     def rarity(self, tokens: Sequence[str]) -> list[float]:
         """The idf of each content morpheme among all passages: what it tells of a text that has it."""
         hashes = np.array([token_hash(token) for token in tokens], np.uint64)
-        having, units = np.zeros(len(tokens)), 0
+        return [float(one) for one in self.rarity_of(hashes)]
+
+    def rarity_of(self, hashes: Array) -> Array:
+        """``rarity`` of the content morphemes with these hashes."""
+        having, units = np.zeros(len(hashes)), 0
         for part in self.parts:
             begin, end = part.postings["text"].where(hashes)
             having += end - begin
             units += len(part.owners)
-        return [float(one) for one in np.log1p((units - having + 0.5) / (having + 0.5))]
+        idf: Array = np.log1p((units - having + 0.5) / (having + 0.5))
+        return idf
 
-    def search(self, text: str, top: int = 10, on: date | None = None) -> list[Hit]:
+    def search(self, text: str, top: int = 10, on: date | None = None, *, weights: Weights | None = None) -> list[Hit]:
         """The ``top`` documents nearest to ``text``, best first; of those in force ``on`` that day, where given.
 
-        What shares no token with the question is no hit. Equal scores stand in the order of adding.
+        What shares no token with the question is no hit. Equal scores stand in the order of adding. ``weights``: other
+        ones than the index has.
         """
         if not self.parts:
             return []
@@ -201,23 +214,55 @@ class Index:
         total = [np.zeros(len(part)) for part in self.parts]
         best_passage = [np.zeros(len(part.owners)) for part in self.parts]
         strength = total
-        for name, (hashes, weights) in self._query(text).items():
-            whole, inside, highest = self._score(name, hashes, weights)
-            _add(total, whole, eligible, getattr(self.weights, name))
+        weigh = weights or self.weights
+        query = self._query(text)
+        for name, tokens in query.items():
+            weight = getattr(weigh, name)
+            if not weight:
+                continue
+            whole, inside, highest = self._score(name, *tokens)
+            _add(total, whole, eligible, weight)
             if name == "text":
                 strength = [scores / max(highest, 1e-9) for scores in whole]
             if name in IN_TEXT:
                 ok = [keep[part.owners] for keep, part in zip(eligible, self.parts, strict=True)]
-                _add(best_passage, inside, ok, self.weights.passage * getattr(self.weights, name))
+                _add(best_passage, inside, ok, weigh.passage * weight)
         total = [
             keep * (scores + np.maximum.reduceat(pieces, part.shelf.first_passage[:-1]))
             for part, keep, scores, pieces in zip(self.parts, eligible, total, best_passage, strict=True)
         ]
+        if weigh.category:
+            total = self._with_prior(total, query, weigh.category)
         return self._hits(total, strength, best_passage, top)
+
+    def _with_prior(self, total: list[Array], query: Mapping[str, tuple[Array, Array]], weight: float) -> list[Array]:
+        """``total`` with what each found document's category gives it."""
+        grouping = self._grouping()
+        if not 1 < grouping.number <= MOST_GROUPS:
+            return total
+        found = []
+        for name in ("text", "phrases"):
+            postings = [part.postings[name] for part in self.parts]
+            units = sum(len(one.lengths) for one in postings)
+            found.append((postings, _rare([one.where(query[name][0]) for one in postings], units)))
+        likelier = weight * prior(grouping, found)
+        return [
+            np.where(scores > 0, scores + likelier[groups], scores)
+            for scores, groups in zip(total, grouping.of_document, strict=True)
+        ]
+
+    def _grouping(self) -> Grouping:
+        known = self._grouped[0] if self._grouped else []
+        if self._grouped is None or list(map(id, known)) != list(map(id, self.parts)):
+            postings = [[part.postings[name] for name in ("text", "phrases")] for part in self.parts]
+            categories = [part.shelf.categories for part in self.parts]
+            self._grouped = (list(self.parts), grouped(categories, [part.owners for part in self.parts], postings))
+        return self._grouped[1]
 
     def _query(self, text: str) -> dict[str, tuple[Array, Array]]:
         """For each field the hashes of the question's tokens and what each counts."""
-        content = dict.fromkeys(self.tokenizer.content(text), 1.0)
+        tokens = self.tokenizer.content(text)
+        content = dict.fromkeys(tokens, 1.0)
         pairs = dict.fromkeys(bigrams(text), 1.0)
         closed = "".join(words(text))
         for group in self.synonyms:
@@ -227,11 +272,12 @@ class Index:
                         content.setdefault(token, SYNONYM_WEIGHT)
                     for token in bigrams(name):
                         pairs.setdefault(token, SYNONYM_WEIGHT)
+        phrases = dict.fromkeys(phrases_of(tokens), 1.0)
         asked = [
-            (np.array([token_hash(t) for t in tokens], np.uint64), np.array(list(tokens.values())))
-            for tokens in (content, pairs)
+            (np.array([token_hash(t) for t in one], np.uint64), np.array(list(one.values())))
+            for one in (content, pairs, phrases, content, pairs)
         ]
-        return dict(zip(FIELDS, asked * 2, strict=True))
+        return dict(zip(FIELDS, asked, strict=True))
 
     def _score(self, name: str, hashes: Array, weights: Array) -> tuple[list[Array], list[Array], float]:
         """BM25 of each part's documents and passages, and what a text with every token could have at most."""

@@ -39,6 +39,11 @@ _ANOTHER = re.compile(
 )
 _END = re.compile(r"(?<!\d)[.?!。]+(?=\s|$)|\n+")
 _JOINING = {"고", "는데", "은데", "며", "으며", "지만", "고요"}
+_POLITE = re.compile(
+    r"(?:안녕|수고|고생|감사|고맙|부탁|죄송|바쁘|실례|반갑)[가-힣]*(?:\s?(?:많|드|합|하)[가-힣]*)?|다름이?\s?아니라"
+    r"|hello|thank(?:s|\syou)|please",
+    re.I,
+)
 _SYLLABLE = re.compile(r"[가-힣A-Za-z0-9]")
 
 Classify = Callable[[str], Sequence[Label]]
@@ -96,7 +101,7 @@ def _goes_on(after: Token) -> bool:
 
 def _judged(text: str, start: int, end: int, classify: Classify) -> Part:
     labels = classify(text[start:end].strip())
-    if not labels:
+    if not labels or _says(_POLITE.sub("", text[start:end])) < SHORTEST:
         return Part(start, end, "", 0.0)
     lead = labels[0].p - (labels[1].p if len(labels) > 1 else 0.0)
     sure = labels[0].p >= SURE and lead >= AHEAD

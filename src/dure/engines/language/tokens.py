@@ -67,9 +67,14 @@ def bigrams(text: str) -> list[str]:
     return pairs
 
 
+def phrases_of(tokens: Sequence[str]) -> list[str]:
+    """Each two neighbours among ``tokens`` as one."""
+    return [f"{first} {second}" for first, second in pairwise(tokens)]
+
+
 def pairs_of(tokens: Sequence[str]) -> list[str]:
-    """``tokens`` and each two neighbours of them as one."""
-    return [*tokens, *(f"{first} {second}" for first, second in pairwise(tokens))]
+    """``tokens`` and their phrases."""
+    return [*tokens, *phrases_of(tokens)]
 
 
 class Tokenizer:

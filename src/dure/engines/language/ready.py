@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Have the inner loops compiled before anybody waits for them; the machine code is kept beside the source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from . import linear
+from .documents import Document
+from .search import Index
+
+
+def ready() -> None:
+    """Search an index in memory and one on disk, and learn two texts: that compiles each loop for what it is given."""
+    index = Index()
+    index.add([Document("1", "가로등 고장", "가로등", "도로"), Document("2", "쓰레기 수거", "쓰레기", "청소")])
+    index.search("가로등 수거")
+    with TemporaryDirectory() as folder:
+        index.save(Path(folder) / "index")
+        Index.open(Path(folder) / "index").search("가로등 수거")
+    linear.train(["가로등 고장", "쓰레기 수거"], np.array([0, 1]), 2)
