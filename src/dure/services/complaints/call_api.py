@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Router, Schema
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BeforeValidator, Field, StrictBool, StrictInt, StrictStr, TypeAdapter
 
 from dure.city.bearer import MachineKey
 from dure.city.devices import Holder
@@ -20,13 +20,19 @@ MOST_AT_ONCE = 200
 router = Router(tags=["complaints"], auth=MachineKey(KIND))
 
 
+Moment = Annotated[AwareDatetime, BeforeValidator(TypeAdapter(StrictStr).validate_python)]
+"""A time as text with its zone; pydantic would take a number for one, too."""
+
+
 class SaidLine(Schema):
     """One thing that was said."""
 
-    n: int = Field(ge=1, le=1_000_000, description="Its number within the call; the same number again changes nothing")
+    n: StrictInt = Field(
+        ge=1, le=1_000_000, description="Its number within the call; the same number again changes nothing"
+    )
     who: Literal["citizen", "agent"]
     text: str = Field(min_length=1, max_length=2_000)
-    at: AwareDatetime | None = None
+    at: Moment | None = None
 
 
 class Said(Schema):
@@ -35,7 +41,7 @@ class Said(Schema):
     lines: list[SaidLine] = Field(max_length=MOST_AT_ONCE)
     caller: str = Field("", max_length=40, description="The caller's number, once it is known")
     agent: str = Field("", max_length=150, description="User name of the agent who took the call")
-    ended: bool = False
+    ended: StrictBool = False
 
 
 class HeardAnswer(Schema):
