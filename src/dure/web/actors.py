@@ -28,6 +28,7 @@ PROCESSES = {
     "handover": gettext_lazy("인계"),
     "monitoring": gettext_lazy("건강 모니터링"),
     "monitoring:vitals": gettext_lazy("건강 엔진"),
+    "gateway:email": gettext_lazy("전자우편 문"),
     "gateway:lorawan": gettext_lazy("로라 문"),
     "page:bin": gettext_lazy("수거함 신고"),
     "page:call": gettext_lazy("전화"),
@@ -41,6 +42,7 @@ PROCESSES = {
 
 PROGRAMS = {
     "gateway-http": gettext_lazy("HTTP 문"),
+    "gateway-email": gettext_lazy("전자우편 문"),
     "gateway-mqtt": gettext_lazy("MQTT 문"),
     "gateway-119": gettext_lazy("119 문"),
     "web": gettext_lazy("화면"),

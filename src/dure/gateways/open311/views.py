@@ -176,7 +176,7 @@ def _create(request: HttpRequest, form: str) -> HttpResponse:
     minute = Complaint.objects.filter(door=Door.OPEN311, received_at__gt=clock.now() - timedelta(minutes=1))
     if not known and minute.count() >= PER_MINUTE:
         raise TooMany
-    complaint, pin = receive(report, actor=f"gateway:open311:{feed}")
+    complaint, pin = receive(report, actor=f"feed:{feed}")
     made: dict[str, Any] = {
         "service_request_id": complaint.number,
         # Who sends the same words again without a number of their own may be somebody else.
