@@ -51,6 +51,16 @@ def test_a_short_period_is_not_near_its_end_when_it_begins(office: Office, stand
     assert watch.tell_near_due() == 1
 
 
+def test_what_nobody_sorts_is_told_once(office: Office, standing_clock: StandingClock) -> None:
+    sorted_ = take()
+    handling.choose(sorted_, office.departments["roads"], None, office.agent)
+    take("안녕하세요")
+    standing_clock.move(minutes=59)
+    assert watch.tell_unsorted() == 0
+    standing_clock.move(minutes=1)
+    assert [watch.tell_unsorted(), watch.tell_unsorted()] == [1, 0]
+
+
 def test_who_is_waited_for_is_not_late_but_not_waited_for_for_ever(
     office: Office, standing_clock: StandingClock
 ) -> None:

@@ -28,8 +28,9 @@ def answer_at_night() -> None:
 
 @every(minutes=5)
 def watch_clocks() -> None:
-    """Little time left is told; the clock goes on where a citizen did not answer in time."""
+    """What nobody sorts and what is nearly late is told; the clock goes on where a citizen did not answer in time."""
     pauses.end_overdue_pauses()
+    watch.tell_unsorted()
     watch.tell_near_due()
 
 

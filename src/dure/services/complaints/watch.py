@@ -67,6 +67,33 @@ def _tell_near(complaint: Complaint) -> bool:
     return True
 
 
+def tell_unsorted() -> int:
+    """What nobody has looked at though the desk's time to send it on is over (영 제13조 제1항), each told once; how
+    many."""
+    calendar, now = Calendar(), clock.now()
+    hours = rules.load(DeskRules, SERVICE).desk_hours
+    unseen = Complaint.objects.filter(
+        answered_at=None, withdrawn_at=None, judgement__chosen_at=None, case__transfers=None,
+        case__status=CaseStatus.OPEN,
+    )  # fmt: skip
+    waiting = unseen.exclude(case__events__data__what="unsorted").order_by("received_at").select_related("case")
+    late = [one for one in waiting[:AT_ONCE] if calendar.add_working_hours(one.received_at, hours) <= now]
+    return sum(_tell_unsorted(one) for one in late)
+
+
+@transaction.atomic
+def _tell_unsorted(complaint: Complaint) -> bool:
+    case = complaint.case
+    lock(case)
+    if case.status != CaseStatus.OPEN or case.events.filter(data__what="unsorted").exists():
+        return False
+    text = f"아직 맡을 부서가 정해지지 않았습니다 ({complaint.number})"
+    cases.add_note(case, actor=ACTOR, text=text, data={"what": "unsorted", "complaint": complaint.number})
+    plan.ensure_plan(case.area, ACTOR)
+    escalation.start(case)
+    return True
+
+
 def tell_progress() -> int:
     """Citizens who wait for long are told every so often how it stands (영 제23조); how many."""
     since = clock.now() - timedelta(days=rules.load(DeskRules, SERVICE).progress_days)
