@@ -4,11 +4,16 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from dure.city import teams
 from dure.city.models import Role, User
+from dure.services.complaints.actions.answering import answer
 from dure.services.complaints.actions.departments import DepartmentSpec, TopicSpec, set_department, set_topic
+from dure.services.complaints.actions.receiving import Received, receive
+from dure.services.complaints.models import Door, Outcome
 
+ANSWERED = "5f0e2a52-6f0b-4d0e-9c57-0a4c1f3d7b11"
 STREET = {"ko": "길과 시설", "en": "Streets"}
 HOME = {"ko": "생활", "en": "Daily life"}
 HOW: dict[str, Any] = {
@@ -24,7 +29,7 @@ HOW: dict[str, Any] = {
 
 
 def make_desk(users: dict[Role, User]) -> None:
-    """Departments with their duties and topics; the call agent and the lead are the desk."""
+    """Departments with their duties and topics; the call agent and the lead are the desk; one complaint is answered."""
     teams.set_team("민원실", [users[Role.CALL_AGENT], users[Role.DESK_LEAD]], service="complaints", actor="tests")
     for code, ko, en, duties in (
         ("roads", "도로과", "Roads", ["가로등과 보안등 설치와 수리", "도로 포장과 보수, 포트홀"]),
@@ -41,3 +46,12 @@ def make_desk(users: dict[Role, User]) -> None:
         TopicSpec("bags", {"ko": "쓰레기와 봉투", "en": "Waste and bags"}, "waste", group=HOME, keywords=["종량제"]),
     ):  # fmt: skip
         set_topic(topic, actor="tests")
+    _answered(users[Role.CALL_AGENT])
+
+
+def _answered(agent: User) -> None:
+    """One that was answered. Sent again under ANSWERED, the form shows its number and PIN."""
+    text = "폐가구 버리는 날을 알고 싶습니다"
+    received = Received(door=Door.WEB, text=text, topic="bags", client_id=UUID(ANSWERED))
+    complaint, _pin = receive(received, actor="tests")
+    answer(complaint.case, "폐가구는 화요일에 가져갑니다.", agent, Outcome.EXPLAINED)

@@ -10,8 +10,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.axe import cut_off, violations
+from tests.browser.axe import cut_off, korean_words, violations
 from tests.browser.chromium import PHONE
+from tests.browser.desk_cast import ANSWERED
 from tests.browser.test_driver import picture
 from tests.gateways.running import wait_until
 
@@ -116,3 +117,23 @@ def neighbour_joins(page: Page) -> None:
     look(page)
     page.get_by_role("button", name="나도 알리기").tap()
     expect(page.locator("#done")).to_contain_text("모두 2명")
+
+
+def test_answer_is_rated_and_objected_to_in_english(new_page: Callable[..., Page]) -> None:
+    page = new_page(viewport=PHONE, has_touch=True, locale="en-GB")
+    page.goto("/complain/")
+    page.locator("#id_text").fill("When is old furniture taken?")
+    page.locator("[name=client_id]").evaluate("(field, id) => (field.value = id)", ANSWERED)
+    page.get_by_role("button", name="Send", exact=True).tap()
+    page.get_by_role("link", name="See how it stands").tap()
+    expect(page.locator("#where-it-is")).to_have_text("Answered")
+    assert korean_words(page, set()) == []
+    look(page)
+    page.locator("label", has_text="Not content at all").tap()
+    page.get_by_role("button", name="Send", exact=True).tap()
+    expect(page.get_by_text("Are you content")).to_be_hidden()
+    page.locator("summary", has_text="I do not agree").tap()
+    page.locator("#object-text").fill("On Tuesday nobody came")
+    page.get_by_role("button", name="Object", exact=True).tap()
+    expect(page.locator(".talk")).to_contain_text("On Tuesday nobody came")
+    expect(page.locator(".way")).to_contain_text("Objection")

@@ -12,7 +12,7 @@ from django.db.models import Count, Max, Min
 from dure.city import clock
 from dure.city.models import CaseStatus
 from dure.engines.routing.travel import great_circle
-from dure.services.complaints import assist
+from dure.services.complaints.assist import Judged
 from dure.services.complaints.models import Complaint, Topic
 
 METRES_PER_DEGREE = 111_195
@@ -58,11 +58,9 @@ def open_nearby(topic: Topic, lon: float, lat: float) -> list[Nearby]:
     return sorted(near, key=lambda one: one.metres)[:MOST_NEAR]
 
 
-def likely_topics(text: str) -> list[Topic]:
+def likely_topics(text: str, judged: Judged) -> list[Topic]:
     """Topics that the words name (their keywords), then those that the assistant takes them for."""
-    if not text.strip():
-        return []
     known = {one.code: one for one in Topic.objects.filter(retired_at=None, public=True).order_by("code")}
     named = [code for code, one in known.items() if any(word and word in text for word in one.keywords)]
-    judged = [one["label"] for one in assist.get().judge(text).topics]
-    return [known[code] for code in dict.fromkeys([*named, *judged]) if code in known][:MOST_TOPICS]
+    likely = [one["label"] for one in judged.topics]
+    return [known[code] for code in dict.fromkeys([*named, *likely]) if code in known][:MOST_TOPICS]

@@ -23,9 +23,10 @@ from dure.city.models import AreaLevel
 from dure.city.roles import open_to_all
 from dure.city.templatetags.dure import in_language
 from dure.engines.language import urgency
-from dure.services.complaints import citizen_cookie, joining
+from dure.services.complaints import citizen_cookie, joining, judging
 from dure.services.complaints import citizen_limits as limits
 from dure.services.complaints.actions import receiving
+from dure.services.complaints.assist import Judged
 from dure.services.complaints.citizen_forms import ComplainForm, TopicFields
 from dure.services.complaints.citizen_nearby import Nearby, likely_topics, open_nearby
 from dure.services.complaints.citizen_own import citizens_of, office_of
@@ -88,10 +89,11 @@ def hints(request: HttpRequest) -> JsonResponse:
     if topic is not None and place is not None:
         found = open_nearby(topic, *place)
     area = area_at(*place, clock.today()) if place else None
+    judged = judging.judge(text, topic=None, lon=None, lat=None) if text.strip() else Judged()
     return JsonResponse(
         {
-            "topics": [one.code for one in likely_topics(text)],
-            "danger": urgency.urgency(text).level >= urgency.DANGER,
+            "topics": [one.code for one in likely_topics(text, judged)],
+            "danger": judged.urgency >= urgency.DANGER,
             "place": area.full_name if area else "",
             "near": [{"case": one.case, "words": _near_words(one)} for one in found],
         }
