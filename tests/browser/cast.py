@@ -115,7 +115,7 @@ def make(areas: Path | None, cameras: int) -> None:
     """The city: areas, a user for each role, a team, homes with cases of every level, devices, signs of life."""
     from dure.city import processes
     from dure.city.models import Area, AreaLevel, Role, Team
-    from tests.browser.desk_cast import make_desk
+    from tests.browser.desk_cast import answer_one, make_desk
     from tests.browser.desk_waiting import complain
     from tests.factories import City, make_home, make_user
 
@@ -140,6 +140,7 @@ def make(areas: Path | None, cameras: int) -> None:
     _account(dongs[0])
     make_desk(users)
     complain(users, dongs[0])
+    answer_one(users[Role.CALL_AGENT])
     for name in ("gateway-http", "gateway-mqtt", "worker"):
         processes.alive(name, {"made": "for the tests"}, silent_after_seconds=3600)
 

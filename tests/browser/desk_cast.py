@@ -29,7 +29,7 @@ HOW: dict[str, Any] = {
 
 
 def make_desk(users: dict[Role, User]) -> None:
-    """Departments with their duties and topics; the call agent and the lead are the desk; one complaint is answered."""
+    """Departments with their duties and topics; the call agent and the lead are the desk."""
     teams.set_team("민원실", [users[Role.CALL_AGENT], users[Role.DESK_LEAD]], service="complaints", actor="tests")
     for code, ko, en, duties in (
         ("roads", "도로과", "Roads", ["가로등과 보안등 설치와 수리", "도로 포장과 보수, 포트홀"]),
@@ -46,10 +46,9 @@ def make_desk(users: dict[Role, User]) -> None:
         TopicSpec("bags", {"ko": "쓰레기와 봉투", "en": "Waste and bags"}, "waste", group=HOME, keywords=["종량제"]),
     ):  # fmt: skip
         set_topic(topic, actor="tests")
-    _answered(users[Role.CALL_AGENT])
 
 
-def _answered(agent: User) -> None:
+def answer_one(agent: User) -> None:
     """One that was answered. Sent again under ANSWERED, the form shows its number and PIN."""
     text = "폐가구 버리는 날을 알고 싶습니다"
     received = Received(door=Door.WEB, text=text, topic="bags", client_id=UUID(ANSWERED))
