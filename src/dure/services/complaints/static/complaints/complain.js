@@ -146,6 +146,7 @@ async function ask(question) {
 }
 
 async function askAboutWords() {
+  if (!form()) return; // it was sent meanwhile
   const text = form().elements.text.value;
   byId("danger").hidden = !isDanger(text);
   if (!text.trim()) return suggest([]);
