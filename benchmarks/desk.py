@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How long an agent waits for what is offered while they type: the server's part of one suggestion.
 
-    python benchmarks/desk.py DATA [--texts 1500] [--complaints 10000] [--asked 100]
+    python -m benchmarks.desk DATA [--texts 1500] [--complaints 10000] [--asked 100]
 
 ``DATA``: a folder with easylaw_sections.jsonl.gz, easylaw_questions.jsonl and petitions.jsonl.gz. An installation of
 its own in a temporary folder: the sections are the texts of as many departments as there are categories, the petitions

@@ -36,12 +36,13 @@ from .assist_files import Kept, Lesson
 from .models import Complaint, Text, Topic
 
 ENGINE = "classify/1"
-OVERLAP = timedelta(hours=1)
+OVERLAP = timedelta(minutes=10)
 """City time: a transaction that began before another may end after it, so rows of so long ago are looked at again."""
 IDS_AGAIN = 200
 """The same for rows that are told apart by their number only."""
-CANDIDATES = 30
-"""Past complaints that share words, of which the likest are told."""
+CANDIDATES, COMPARED = 12, 400
+"""Past complaints that share words, of which the likest are told, and the characters of each that are compared: a pair
+costs one to three milliseconds, and somebody is typing."""
 METRES_PER_DEGREE = 111_195
 SAVED_AFTER = 2000
 """New complaints after which the folder is written again: no process has to read more than that at its start."""
@@ -165,7 +166,7 @@ class Assist:
         rows = Complaint.objects.filter(by_words | _near(topic, lon, lat)).select_related("topic")
         if since is not None:
             rows = rows.filter(received_at__gte=since)
-        asked = Report("", text, clock.now(), topic.code if topic else "", lon, lat, tokenizer)
+        asked = Report("", text[:COMPARED], clock.now(), topic.code if topic else "", lon, lat, tokenizer)
         found = []
         for row in rows.order_by("-pk")[: 2 * CANDIDATES]:
             of = row.topic or topic
@@ -237,11 +238,9 @@ class Assist:
 
     def _look_at_texts(self) -> None:
         kept = self._kept
-        rows = Text.objects.select_related("department", "topic").order_by("changed_at", "pk")
-        if kept.texts_at is not None:
-            rows = rows.filter(changed_at__gte=kept.texts_at - OVERLAP)
-        fresh = [row for row in rows if kept.texts_seen.get(row.code) != row.changed_at]
-        if fresh:
+        changed = assist_rows.changed_texts(kept.texts_at - OVERLAP if kept.texts_at else None)
+        if new := [code for code, at in changed if kept.texts_seen.get(code) != at]:
+            fresh = assist_rows.with_codes(new)
             kept.texts.remove([row.code for row in fresh if row.removed_at is not None])
             kept.texts.add(assist_rows.document_of(row) for row in fresh if row.removed_at is None)
             newest = max(row.changed_at for row in fresh)
@@ -256,9 +255,10 @@ class Assist:
     def _look_at_complaints(self) -> None:
         kept = self._kept
         last = kept.past_last[0]
-        fresh = [row for row in assist_rows.complaints(last - IDS_AGAIN) if row.pk not in kept.past_seen]
-        if not fresh:
+        new = [pk for pk in assist_rows.complaints_after(last - IDS_AGAIN) if pk not in kept.past_seen]
+        if not new:
             return
+        fresh = assist_rows.complaints(new)
         kept.past.add(map(assist_rows.complaint_document, fresh))
         self._unsaved += len(fresh)
         if fresh[-1].pk > last:
@@ -278,7 +278,7 @@ def _near(topic: Topic | None, lon: float | None, lat: float | None) -> Q:
 
 def _report(row: Complaint, tokenizer: Tokenizer) -> Report:
     of = row.topic.code if row.topic else ""
-    return Report(str(row.pk), row.masked, row.received_at, of, row.lon, row.lat, tokenizer)
+    return Report(str(row.pk), row.masked[:COMPARED], row.received_at, of, row.lon, row.lat, tokenizer)
 
 
 def _labels(said: Decision | None) -> list[dict[str, Any]]:

@@ -111,7 +111,7 @@ class Lesson:
             made.departments = train(self.departments, assist_rows.labels(self.chosen), tokenizer)
         if self.topics:
             made.topics = train(self.topics, assist_rows.topic_labels(self.chosen), tokenizer)
-        made.note(self.chosen, timedelta(hours=1))
+        made.note(self.chosen, timedelta(minutes=10))
         return made
 
 

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import blake2b
 
 from django.db.models import Count, Max, Q, QuerySet
 
+from dure.city.database import in_parts
 from dure.city.models import Area, AreaLevel
 from dure.engines.language.documents import Document
 
@@ -55,6 +56,18 @@ def words_of(topic: Topic) -> str:
 def texts() -> QuerySet[Text]:
     """The texts that are there (in force or not)."""
     return Text.objects.filter(removed_at=None).select_related("department", "topic").order_by("id")
+
+
+def changed_texts(since: datetime | None) -> list[tuple[str, datetime]]:
+    """Code and time of each text changed ``since`` then, those among them that were taken out too."""
+    rows = Text.objects.order_by("changed_at", "pk")
+    return list((rows.filter(changed_at__gte=since) if since else rows).values_list("code", "changed_at"))
+
+
+def with_codes(codes: Sequence[str]) -> list[Text]:
+    """The texts of these codes."""
+    rows = Text.objects.select_related("department", "topic").order_by("pk")
+    return [row for part in in_parts(codes) for row in rows.filter(code__in=part)]
 
 
 def document_of(text: Text) -> Document:
@@ -119,10 +132,15 @@ def complaint_document(row: Complaint) -> Document:
     return Document(str(row.pk), row.masked, row.title)
 
 
-def complaints(after: int) -> Iterable[Complaint]:
-    """Complaints with a higher id, in its order; of each only what is not sealed and is indexed."""
-    rows = Complaint.objects.filter(pk__gt=after).order_by("pk").only("pk", "client_id", "masked", "title")
-    return rows.iterator(chunk_size=5000)
+def complaints_after(number: int) -> Iterable[int]:
+    """The ids of complaints with a higher one, in its order."""
+    return Complaint.objects.filter(pk__gt=number).order_by("pk").values_list("pk", flat=True).iterator()
+
+
+def complaints(ids: Sequence[int]) -> list[Complaint]:
+    """These, in the order of their ids; of each only what is not sealed and is indexed."""
+    rows = Complaint.objects.only("pk", "client_id", "masked", "title").order_by("pk")
+    return [row for part in in_parts(ids) for row in rows.filter(pk__in=part)]
 
 
 def synonyms() -> list[list[str]]:
