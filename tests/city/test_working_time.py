@@ -127,4 +127,4 @@ def test_a_day_that_is_none_is_refused_by_its_field(day: date, name: dict[str, s
 def test_a_period_needs_hours_or_days() -> None:
     for given_ in ({}, {"hours": 1, "days": 1}, {"days": 0}, {"hours": -1}):
         with pytest.raises(Invalid):
-            working_time.legal_due(seoul("2026-11-02 09:00"), **given_)  # type: ignore[arg-type]
+            working_time.legal_due(seoul("2026-11-02 09:00"), **given_)

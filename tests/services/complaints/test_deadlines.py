@@ -119,7 +119,7 @@ def test_the_lead_keeps_the_calendar_and_the_rules(office: Office, city: City) -
     lead, agent = Client(), Client()
     lead.login(username=office.lead.username, password=PASSWORD)
     agent.login(username=office.agent.username, password=PASSWORD)
-    day = {"day": "2026-11-02", "ko": "시민의 날", "en": "Citizens' day", "off": "on"}
+    day = {"day": "2026-11-02", "ko": "시민의 날", "en": "Citizens' day", "off": "closed"}
     assert agent.post(reverse("complaints:holidays"), day).status_code == 403
     assert lead.post(reverse("complaints:holidays"), day | {"en": ""}).status_code == 422
     assert lead.post(reverse("complaints:holidays"), day).status_code == 302

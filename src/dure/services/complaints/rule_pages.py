@@ -44,6 +44,7 @@ GROUPS = (
     (_("번호와 비밀번호"), ("pin_tries", "pin_minutes")),
     (_("사진"), ("most_pictures", "picture_days")),
 )
+CLOSED = "closed"
 KEEPERS = (Role.DESK_LEAD, Role.ADMINISTRATOR)
 
 
@@ -53,13 +54,10 @@ class DayForm(forms.Form):
     day = forms.DateField(label=_("날"), widget=forms.DateInput(attrs={"type": "date"}))
     ko = forms.CharField(label=_("이름 (한국어)"), max_length=LONGEST_NAME)
     en = forms.CharField(label=_("이름 (영어)"), max_length=LONGEST_NAME)
-    off = forms.TypedChoiceField(
+    off = forms.ChoiceField(
         label=_("그날은"),
-        choices=[("on", _("문을 닫음")), ("", _("법정 공휴일이지만 일함"))],
-        coerce=bool,
-        empty_value=False,
-        required=False,
-        initial="on",
+        choices=[(CLOSED, _("문을 닫음")), ("works", _("법정 공휴일이지만 일함"))],
+        initial=CLOSED,
         widget=forms.RadioSelect,
     )
 
@@ -88,7 +86,7 @@ def days_off(request: HttpRequest) -> HttpResponse:
     if may and request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:
-            holidays.set_day(said["day"], {"ko": said["ko"], "en": said["en"]}, off=said["off"], actor=user)
+            holidays.set_day(said["day"], {"ko": said["ko"], "en": said["en"]}, off=said["off"] == CLOSED, actor=user)
         except Invalid as wrong:
             field = (wrong.field or "").removeprefix("name.")
             form.add_error(field if field in form.fields else None, wrong.in_language(request.LANGUAGE_CODE))
