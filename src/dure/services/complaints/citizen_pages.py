@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext_lazy
@@ -73,7 +74,8 @@ def complain(request: HttpRequest) -> HttpResponse:
     except DureError as error:
         _blame(form, error)
         return _form_page(request, form, status=error.status)
-    response = render(request, "complaints/citizen_done.html", _receipt(complaint, pin))
+    where = request.build_absolute_uri(reverse("complain_follow"))
+    response = render(request, "complaints/citizen_done.html", _receipt(complaint, pin) | {"where": where})
     citizen_cookie.remember(response, complaint)
     return response
 
