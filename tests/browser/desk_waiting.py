@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from dure.city.models import Area, Role, User
-from dure.services.complaints.actions import handling, protection, receiving
+from dure.services.complaints.actions import handling, receiving
 from dure.services.complaints.actions.knowledge import TemplateSpec, TextSpec, set_template, set_text
 from dure.services.complaints.actions.receiving import Received
 from dure.services.complaints.models import Complaint, Department, Door
@@ -43,8 +43,7 @@ def complain(users: dict[Role, User], area: Area) -> None:
     )
     _receive(Door.CHAT, "골목 가로등 또 나갔어요 빨리 고쳐 주세요", **lamp)
     _receive(Door.WEB, "Where can I buy the official rubbish bags?", language="en", name="Alex Doe", area=area)
-    rough = _receive(Door.EMAIL, "이 새끼들아 쓰레기를 왜 안 가져가냐", name="이초롱", email="a@example.org", area=area)
-    protection.see(rough, "이 새끼들아 쓰레기를 왜 안 가져가냐", actor="tests")
+    _receive(Door.EMAIL, "이 새끼들아 쓰레기를 왜 안 가져가냐", name="이초롱", email="a@example.org", area=area)
     sent = _receive(Door.PHONE, "인도 보도블록이 솟아 어르신이 넘어질 뻔했습니다", area=area)
     roads = Department.objects.get(code="roads")
     handling.transfer(sent.case, roads, "보도 정비는 도로과의 일", users[Role.DESK_LEAD])

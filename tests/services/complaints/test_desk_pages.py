@@ -12,11 +12,12 @@ from dure.city import clock
 from dure.city.errors import Conflict, NotFound
 from dure.city.models import AuditEntry, Role, User
 from dure.services.complaints import desk_list, live_calls, numbers, suggestions
-from dure.services.complaints.actions import calls, protection
+from dure.services.complaints.actions import calls, protection, receiving
 from dure.services.complaints.actions.calls import Line
 from dure.services.complaints.actions.handling import version_of
+from dure.services.complaints.actions.receiving import Received
 from dure.services.complaints.desk_list import Filters
-from dure.services.complaints.models import Complaint, ConcernStage, LiveCall, Transfer
+from dure.services.complaints.models import Complaint, ConcernStage, Door, LiveCall, Transfer
 from tests.factories import City, make_user
 from tests.services.complaints.desk import complain, make_desk
 
@@ -56,9 +57,10 @@ def test_gravest_and_soonest_stand_first_and_filters_narrow(city: City) -> None:
 def test_abuse_is_kept_once_a_kind_and_judged_by_a_person(city: City) -> None:
     desk = make_desk(city)
     agent = city.users[Role.CALL_AGENT]
-    complaint = complain(desk, "이 새끼들아 일 좀 해라")
-    (concern,) = protection.see(complaint, complaint.masked, actor=agent)
-    assert protection.see(complaint, complaint.masked, actor=agent) == []
+    rough = Received(Door.EMAIL, "이 새끼들아 일 좀 해라", uuid4(), area=desk.area)
+    complaint, _pin = receiving.receive(rough, actor="tests")
+    concern = complaint.concerns.get()
+    assert protection.see(complaint, rough.text, actor=agent) == [], "one row a kind"
     assert concern.stage == ConcernStage.SEEN, "nothing follows by itself"
     warned = protection.decide(concern, "warned", actor=agent)
     assert (warned.stage, warned.by) == (ConcernStage.WARNED, agent)

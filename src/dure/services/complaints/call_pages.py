@@ -14,7 +14,7 @@ from dure.city.errors import Invalid
 from dure.city.models import Area, AreaLevel, User
 from dure.city.roles import areas_of, open_to, user_of
 from dure.services.complaints import live_calls, suggestions
-from dure.services.complaints.actions import handling, protection, receiving
+from dure.services.complaints.actions import handling, receiving
 from dure.services.complaints.actions.receiving import Received
 from dure.services.complaints.desk_list import departments
 from dure.services.complaints.desk_pages import DESK, STAFF
@@ -102,8 +102,8 @@ def _take_in(user: User, form: QueryDict) -> Complaint:
     complaint, _pin = receiving.receive(received, actor=user)
     if department is not None and complaint.judgement.chosen_at is None:
         handling.choose(complaint, department, topic, user)
-    call = live_calls.became(user, _uuid(form.get("call", ""), "call"), complaint) if form.get("call") else None
-    protection.see(complaint, received.text, call=call, actor=user)
+    if form.get("call"):
+        live_calls.became(user, _uuid(form.get("call", ""), "call"), complaint)
     return complaint
 
 

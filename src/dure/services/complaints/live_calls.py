@@ -82,6 +82,7 @@ def became(user: User, ref: UUID, complaint: Complaint) -> LiveCall:
     if call.complaint_id is None:
         call.complaint = complaint
         call.save(update_fields=["complaint"])
+        complaint.concerns.filter(call=None).update(call=call)
         detail = {"complaint": complaint.number}
         audit.record("complaints:call:written_down", actor=user, subject=f"call:{ref}", detail=detail)
     return call

@@ -13,7 +13,7 @@ from dure.city.cases.access import require_actor
 from dure.city.errors import Conflict, require_one_of
 from dure.city.models import User
 from dure.engines.language.abuse import abuse
-from dure.services.complaints.models import Complaint, Concern, ConcernStage, LiveCall
+from dure.services.complaints.models import Complaint, Concern, ConcernStage
 
 NEXT = {
     ConcernStage.SEEN: (ConcernStage.WARNED, ConcernStage.ENDED, ConcernStage.DISMISSED),
@@ -30,7 +30,7 @@ class Tag(StrEnum):
 
 
 @transaction.atomic
-def see(complaint: Complaint, text: str, *, call: LiveCall | None = None, actor: User | str) -> list[Concern]:
+def see(complaint: Complaint, text: str, *, actor: User | str) -> list[Concern]:
     """Keep what ``text`` has of insults, threats and sexual words, one row a kind; a kind that is kept is not again.
 
     Nothing follows by itself: whoever serves decides with :func:`decide`.
@@ -44,7 +44,7 @@ def see(complaint: Complaint, text: str, *, call: LiveCall | None = None, actor:
     known = set(Concern.objects.filter(complaint=complaint).values_list("kind", flat=True))
     kept = [
         Concern.objects.create(
-            complaint=complaint, call=call, at=clock.now(), kind=kind, words=json.dumps(words, ensure_ascii=False)
+            complaint=complaint, at=clock.now(), kind=kind, words=json.dumps(words, ensure_ascii=False)
         )
         for kind, words in by_kind.items()
         if kind not in known

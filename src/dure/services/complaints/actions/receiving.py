@@ -27,6 +27,7 @@ from dure.city.pictures import made_anew
 from dure.city.sealed import blind_index
 from dure.city.working_time import Calendar, add_working_hours
 from dure.services.complaints import joining, judging, masking, messages, numbers, plan
+from dure.services.complaints.actions import protection
 from dure.services.complaints.actions.departments import topic_of
 from dure.services.complaints.assist import Judged
 from dure.services.complaints.models import (
@@ -230,6 +231,7 @@ def _keep(prepared: _Prepared, actor: User | str) -> Complaint:
         escalation.start(case)
     text = messages.receipt(complaint, pin, joining.department_of(case))
     messages.say(complaint, MessageKind.RECEIPT, text, at=now, automatic=True)
+    protection.see(complaint, f"{given.title}\n{given.text}", actor=ACTOR)
     return complaint
 
 
