@@ -78,9 +78,9 @@ class Neighbours:
 
 
 def votes(nearest: Sequence[Neighbour], places: Mapping[str, int]) -> tuple[Array, float]:
-    """For each category (``places``: its place in the array) the sum of its neighbours' cosines; and how much that
+    """For each category (``places``: its place in the array) the squared cosines of its neighbours; and how much that
     counts, 0–1."""
     found = np.zeros(len(places))
     for one in nearest:
-        found[places[one.document.category]] += one.cosine
+        found[places[one.document.category]] += one.cosine**2
     return found, min(1.0, nearest[0].cosine / SURE) if nearest else 0.0

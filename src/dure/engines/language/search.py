@@ -135,6 +135,15 @@ def _merged(parts: Sequence[Part]) -> Part:
     )
 
 
+@dataclass
+class _Derived:
+    """What is worked out once for as long as an index has these parts."""
+
+    parts: list[Part]
+    norms: dict[str, tuple[list[Array], list[Array]]] = field(default_factory=dict)
+    grouping: Grouping | None = None
+
+
 class Index:
     """Documents that can be found, added to and taken from at any time, in memory or on disk.
 
@@ -157,7 +166,7 @@ class Index:
         self.synonyms = [tuple(group) for group in synonyms]
         self.weights = weights or Weights()
         self.parts: list[Part] = []
-        self._grouped: tuple[list[Part], Grouping] | None = None
+        self._derived = _Derived([])
 
     def __len__(self) -> int:
         return sum(int(part.alive.sum()) for part in self.parts)
@@ -211,6 +220,7 @@ class Index:
         if not self.parts:
             return []
         eligible = [_in_force(part, on) for part in self.parts]
+        passages_too = [keep[part.owners] for keep, part in zip(eligible, self.parts, strict=True)]
         total = [np.zeros(len(part)) for part in self.parts]
         best_passage = [np.zeros(len(part.owners)) for part in self.parts]
         strength = total
@@ -221,12 +231,11 @@ class Index:
             if not weight:
                 continue
             whole, inside, highest = self._score(name, *tokens)
-            _add(total, whole, eligible, weight)
             if name == "text":
                 strength = [scores / max(highest, 1e-9) for scores in whole]
+            _add(total, whole, eligible, weight)
             if name in IN_TEXT:
-                ok = [keep[part.owners] for keep, part in zip(eligible, self.parts, strict=True)]
-                _add(best_passage, inside, ok, weigh.passage * weight)
+                _add(best_passage, inside, passages_too, weigh.passage * weight)
         total = [
             keep * (scores + np.maximum.reduceat(pieces, part.shelf.first_passage[:-1]))
             for part, keep, scores, pieces in zip(self.parts, eligible, total, best_passage, strict=True)
@@ -251,13 +260,27 @@ class Index:
             for scores, groups in zip(total, grouping.of_document, strict=True)
         ]
 
+    def _known(self) -> _Derived:
+        if list(map(id, self._derived.parts)) != list(map(id, self.parts)):
+            self._derived = _Derived(list(self.parts))
+        return self._derived
+
     def _grouping(self) -> Grouping:
-        known = self._grouped[0] if self._grouped else []
-        if self._grouped is None or list(map(id, known)) != list(map(id, self.parts)):
+        known = self._known()
+        if known.grouping is None:
             postings = [[part.postings[name] for name in ("text", "phrases")] for part in self.parts]
             categories = [part.shelf.categories for part in self.parts]
-            self._grouped = (list(self.parts), grouped(categories, [part.owners for part in self.parts], postings))
-        return self._grouped[1]
+            known.grouping = grouped(categories, [part.owners for part in self.parts], postings)
+        return known.grouping
+
+    def _norms(self, name: str) -> tuple[list[Array], list[Array]]:
+        """Of the units of a field, and of whole documents."""
+        known = self._known()
+        if name not in known.norms:
+            of_units = _norms([part.postings[name].lengths for part in self.parts])
+            lengths = [part.document_lengths(name) for part in self.parts] if name in IN_TEXT else None
+            known.norms[name] = (of_units, _norms(lengths) if lengths is not None else of_units)
+        return known.norms[name]
 
     def _query(self, text: str) -> dict[str, tuple[Array, Array]]:
         """For each field the hashes of the question's tokens and what each counts."""
@@ -288,10 +311,7 @@ class Index:
         having = sum(documents_having(*place, one.units, own) for one, own, place in rows)
         number = sum(map(len, self.parts))
         idf = weights * np.log1p((number - having + 0.5) / (having + 0.5))
-        unit_norms = _norms([one.lengths for one in found])
-        document_norms = unit_norms
-        if name in IN_TEXT:
-            document_norms = _norms([part.document_lengths(name) for part in self.parts])
+        unit_norms, document_norms = self._norms(name)
         whole = [np.zeros(len(part)) for part in self.parts]
         inside = [np.zeros(len(one.lengths)) for one in found]
         for (one, own, place), *arrays in zip(rows, unit_norms, document_norms, inside, whole, strict=True):
@@ -388,10 +408,12 @@ def _norms(lengths: Sequence[Array]) -> list[Array]:
 
 
 def _add(total: list[Array], scores: list[Array], eligible: list[Array], weight: float) -> None:
-    best = max(float((one * keep).max(initial=0.0)) for one, keep in zip(scores, eligible, strict=True))
+    """Add ``scores``, which are used up, so that the best that is eligible gains ``weight``."""
+    best = max(float(one.max(initial=0.0, where=keep)) for one, keep in zip(scores, eligible, strict=True))
     if best > 0:
-        for number, one in enumerate(scores):
-            total[number] += one * (weight / best)
+        for summed, one in zip(total, scores, strict=True):
+            np.multiply(one, weight / best, out=one)
+            np.add(summed, one, out=summed)
 
 
 def _largest(scores: Array, top: int) -> Array:
