@@ -101,12 +101,14 @@ def test_a_person_is_chosen_and_hears_every_word_until_it_has_ended(bot: Bot, ci
     assert "동의" in bot.say("직접 설명하고 싶어요")[0]
     bot.say("동의하고 접수")
     assert bot.say("어제도 말씀드렸어요")[0] == "상담사에게 전했습니다."
+    assert bot.say("어제도 말씀드렸어요")[0] == "상담사에게 전했습니다."  # said twice is meant twice
     complaint = Complaint.objects.get()
     said = [one.text for one in access_as_citizen(complaint).messages if one.kind == MessageKind.ADDED]
-    assert said == ["어제도 말씀드렸어요"]
+    assert said == ["어제도 말씀드렸어요"] * 2
+    assert Talk.objects.get(step=TalkStep.WITH_PERSON).said.open() == "{}"
     cases.close(complaint.case, actor=city.users[Role.CALL_AGENT], outcome=Outcome.EXPLAINED)
     assert "이미 마친" in bot.say("하나 더요")[0]
-    assert "동의" in bot.say("새 일이에요, 가로등이 꺼졌어요")[0] or Talk.objects.filter(step=TalkStep.WHERE).exists()
+    assert "어디" in bot.say("새 일이에요, 가로등이 꺼졌어요")[0]
 
 
 def test_nothing_of_a_talk_that_was_left_or_stopped_comes_into_the_next(

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import logging
-from uuid import uuid5
+from uuid import UUID, uuid4
 
 from django.http import HttpRequest
 from ninja import Router, Schema
@@ -103,17 +103,15 @@ def kakao(request: HttpRequest, payload: SkillPayload) -> SkillResponse:
 
 def converse(caller: str, text: str, language: str, *, actor: str) -> tuple[list[str], tuple[str, ...]]:
     """One message of a citizen: what the city says to it, and what may be pressed. ``caller``: their digest."""
-    waiting = talks.access_words(caller)
+    waiting, message = talks.access_words(caller), uuid4()
     for _ in range(TRIES):
         talk = talks.access_talk(caller, language)
         turn = dialogue.answer(talk.step, talk.said, text, language)
         if turn.step is TalkStep.WHERE and not _may_have_place(text):
             turn = dialogue.consent(turn.said, language)
-        try:
-            _do(talk, turn, actor)
-        except Conflict as error:  # the complaint of this talk has ended
-            turn = dialogue.ended(error.in_language(language))
-        talk.step, talk.said, talk.language = turn.step, turn.said, language
+        talk.language = language
+        turn = _done(talk, turn, message, actor)
+        talk.step, talk.said = turn.step, turn.said
         if talks.keep_talk(talk):
             talks.said_words(waiting)
             heads = [f"[{one.number}] {one.text}" for one in waiting]
@@ -132,15 +130,19 @@ def _may_have_place(text: str) -> bool:
     return topic is None or topic.placed
 
 
-def _do(talk: talks.OpenTalk, turn: Turn, actor: str) -> None:
-    """What a message brings about. Done again it changes nothing."""
+def _done(talk: talks.OpenTalk, turn: Turn, message: UUID, actor: str) -> Turn:
+    """What follows once a message has brought about what it should. Done again it changes nothing."""
     match turn.deed:
         case Send():
             _send(talk, turn, actor)
         case Add(text) if talk.complaint is not None:
-            add_words(talk.complaint, text, client_id=uuid5(talk.ref, f"added {talk.turns}"))
+            try:
+                add_words(talk.complaint, text, client_id=message)
+            except Conflict as error:  # it has ended, and the talk with it
+                return dialogue.ended(error.in_language(talk.language))
         case Look(number, pin):
             turn.words += _how_far(number, pin, talk.language)
+    return turn
 
 
 def _send(talk: talks.OpenTalk, turn: Turn, actor: str) -> None:
@@ -154,7 +156,7 @@ def _send(talk: talks.OpenTalk, turn: Turn, actor: str) -> None:
         client_id=talk.ref,
     )
     complaint, pin = receive(received, actor=actor)
-    talk.complaint = complaint
+    talk.complaint, turn.said = complaint, {}
     turn.words.append(dialogue.words("received", talk.language, number=complaint.number, pin=pin))
 
 

@@ -40,6 +40,8 @@ def post(outgoing: Outgoing) -> None:
     try:
         with _session(urlsplit(settings.DURE_SMTP_URL)) as session:
             session.send_message(letter)
+    except (UnicodeError, smtplib.SMTPNotSupportedError) as error:
+        raise Undeliverable("an address that this server cannot write") from error
     except smtplib.SMTPRecipientsRefused as error:
         code = max((code for code, _ in error.recipients.values()), default=0)
         raise _refusal(code, of_letter=True) from error
@@ -90,6 +92,9 @@ def _session(url: SplitResult) -> smtplib.SMTP:
             session.starttls(context=context)
         if url.username:
             session.login(unquote(url.username), settings.DURE_SMTP_PASSWORD)
+    except smtplib.SMTPNotSupportedError as error:  # of the server, not of one letter
+        session.close()
+        raise Unavailable("메일 서버가 할 수 없습니다", "the mail server cannot STARTTLS or AUTH") from error
     except BaseException:
         session.close()
         raise

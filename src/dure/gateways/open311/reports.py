@@ -16,8 +16,9 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from django.http import QueryDict
 
 from dure.city import clock, phones
-from dure.city.errors import Invalid, NotFound
+from dure.city.errors import Invalid
 from dure.city.pictures import made_anew
+from dure.gateways.open311.answers import Refused
 from dure.gateways.open311.parameters import Reader
 from dure.gateways.open311.services import find
 from dure.services.complaints.actions.receiving import Received
@@ -36,11 +37,10 @@ def report_of(form: QueryDict, feed: str, key: str, language: str) -> Received:
 
     ``feed``: the app's code; ``key``: its own number for this report (header ``Idempotency-Key``), or "". The same
     number, and without one the same words of the same app on the same day, make the same ``client_id``.
-    Raises Refused with everything that is wrong.
+    Raises Refused with everything that is wrong, NotFound (``service_code``).
     """
     reader = Reader(form)
-    topic = _topic(reader)
-    reader.check()  # without its topic nothing else of a report can be judged
+    topic = _topic(reader.text("service_code", 40))
     lat, lon, address = _place(reader, topic)
     answers = _answers(reader, form, topic)
     if link := _link(reader):
@@ -64,16 +64,10 @@ def report_of(form: QueryDict, feed: str, key: str, language: str) -> Received:
     return received
 
 
-def _topic(reader: Reader) -> Topic:
-    code = reader.text("service_code", 40)
+def _topic(code: str) -> Topic:
     if not code:
-        reader.refuse("service_code", "빠져 있습니다", "is missing")
-    else:
-        try:
-            return find(code)
-        except NotFound as error:
-            reader.errors.append(error)
-    return Topic()
+        raise Refused(Invalid("빠져 있습니다", "is missing", field="service_code"))
+    return find(code)
 
 
 def _place(reader: Reader, topic: Topic) -> tuple[float | None, float | None, str]:

@@ -180,7 +180,10 @@ def _of_text(content: bytes) -> Iterator[Sequence[str]]:
     first = text.split("\n", 1)[0]
     delimiter = max(",\t;", key=first.count)
     csv.field_size_limit(1_000_000)
-    return csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=delimiter)
+    try:
+        yield from csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=delimiter)
+    except csv.Error as error:
+        raise Invalid("CSV가 아닙니다", f"is no CSV ({error})", field="file") from error
 
 
 def _of_workbook(content: bytes) -> Iterator[Sequence[Any]]:
@@ -190,6 +193,6 @@ def _of_workbook(content: bytes) -> Iterator[Sequence[Any]]:
             if sum(one.file_size for one in archive.infolist()) > MOST_UNPACKED:
                 raise Invalid("풀면 너무 큽니다", "unpacks to too much", field="file")
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError) as error:
+        yield from book.worksheets[0].iter_rows(values_only=True)
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, ValueError, SyntaxError) as error:
         raise Invalid("XLSX가 아닙니다", "is no XLSX", field="file") from error
-    return iter(book.worksheets[0].iter_rows(values_only=True))
