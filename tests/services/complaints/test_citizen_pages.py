@@ -14,10 +14,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from dure.city import clock
+from dure.city import clock, rules
 from dure.city.models import AuditEntry, CaseStatus
 from dure.services.complaints import citizen_limits
 from dure.services.complaints.models import Complaint, Door, Picture, Topic
+from dure.services.complaints.rules import DeskRules
 from tests.conftest import StandingClock
 from tests.factories import City
 from tests.services.complaints.office import Office, make_office
@@ -38,7 +39,7 @@ def desk(city: City, standing_clock: StandingClock) -> Iterator[Office]:
 
 
 def forget() -> None:
-    for limit in (citizen_limits.complaints, citizen_limits.proofs, citizen_limits.hints):
+    for limit in (citizen_limits.said, citizen_limits.proofs, citizen_limits.hints):
         limit.forget()
 
 
@@ -155,25 +156,24 @@ def test_me_too_is_one_press_and_only_for_what_is_near(desk: Office) -> None:
     assert case.complaints.count() == 2, "somebody far away is of no help here"
 
 
+def set_limit(desk: Office, name: str, most: int) -> None:
+    rules.set_rule(DeskRules, "complaints", name, most, by=desk.lead)
+
+
 def test_flood_is_refused_in_words_and_only_there(desk: Office) -> None:
     flooding, once = Client(REMOTE_ADDR="2001:db8::1"), str(uuid4())
-    citizen_limits.complaints.most, before = 2, citizen_limits.complaints.most
-    try:
-        for number in (once, None):
-            receipt(send(flooding, topic="", client_id=number or str(uuid4())))
-        refused = send(Client(REMOTE_ADDR="2001:db8::2"), topic="")
-        assert refused.status_code == 429
-        assert "며칠째 꺼져" in refused.content.decode()
-        receipt(send(flooding, topic="", client_id=once))  # an answer that was lost is asked for again
-        receipt(send(Client(REMOTE_ADDR="192.0.2.7"), topic=""))
-    finally:
-        citizen_limits.complaints.most = before
+    set_limit(desk, "page_from_address", 2)
+    for number in (once, str(uuid4())):
+        receipt(send(flooding, topic="", client_id=number))
+    refused = send(Client(REMOTE_ADDR="2001:db8::2"), topic="")
+    assert refused.status_code == 429
+    assert "며칠째 꺼져" in refused.content.decode()
+    receipt(send(flooding, topic="", client_id=once))  # an answer that was lost is asked for again
+    receipt(send(Client(REMOTE_ADDR="192.0.2.7"), topic=""))
 
 
-def test_city_takes_so_many_a_minute(
-    desk: Office, monkeypatch: pytest.MonkeyPatch, standing_clock: StandingClock
-) -> None:
-    monkeypatch.setattr(citizen_limits, "CITY_PER_MINUTE", 1)
+def test_city_takes_so_many_a_minute(desk: Office, standing_clock: StandingClock) -> None:
+    set_limit(desk, "page_in_a_minute", 1)
     receipt(send(Client(), topic=""))
     assert send(Client(REMOTE_ADDR="192.0.2.7"), topic="").status_code == 429
     standing_clock.move(minutes=2)

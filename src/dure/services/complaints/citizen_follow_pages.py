@@ -50,7 +50,7 @@ def say(request: HttpRequest, verb: str) -> HttpResponse:
     if verb not in VERBS:
         raise NotFound("그런 일은 없습니다", "there is no such thing to do")
     try:
-        limits.complaints.take(request)
+        limits.count_words(request)
         VERBS[verb](request, complaint)
     except DureError as error:
         typed = {verb: request.POST.get("text", "")}
@@ -85,7 +85,7 @@ def _prove(request: HttpRequest) -> HttpResponse:
     status = 422
     if form.is_valid():
         try:
-            limits.proofs.take(request)
+            limits.count_proof(request)
             said = form.cleaned_data
             complaint = citizen.prove(said["number"].strip().upper(), said["pin"].strip(), Door.WEB)
         except DureError as error:

@@ -16,12 +16,11 @@ from threading import Lock
 
 from django.http import HttpRequest
 
-from dure.city import clock
+from dure.city import clock, rules
 from dure.city.errors import DureError
 from dure.services.complaints.models import Complaint, Door
+from dure.services.complaints.rules import DeskRules
 
-CITY_PER_MINUTE = 60
-"""Complaints by the page within a minute; more are no citizens."""
 MOST_ADDRESSES = 50_000
 """Addresses that are counted at once; with more, those not seen for longest are forgotten first."""
 
@@ -42,15 +41,14 @@ class TooMany(DureError):
 
 @dataclass
 class Limit:
-    """At most ``most`` within ``window`` from one address (an IPv6 network of 64 bits counts as one)."""
+    """So many within ``window`` from one address (an IPv6 network of 64 bits counts as one)."""
 
-    most: int
     window: timedelta
     _seen: dict[str, deque[datetime]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
-    def take(self, request: HttpRequest) -> None:
-        """Count one. Raises TooMany."""
+    def take(self, request: HttpRequest, most: int) -> None:
+        """Count one. Raises TooMany after ``most``."""
         now = clock.real_now()
         with self._lock:
             key = _address(request)
@@ -60,7 +58,7 @@ class Limit:
             self._seen[key] = times
             if len(self._seen) > MOST_ADDRESSES:
                 del self._seen[next(iter(self._seen))]
-            if len(times) >= self.most:
+            if len(times) >= most:
                 raise TooMany
             times.append(now)
 
@@ -70,19 +68,38 @@ class Limit:
             self._seen.clear()
 
 
-complaints = Limit(20, timedelta(minutes=10))
-"""Complaints and words added, from one address."""
-proofs = Limit(20, timedelta(minutes=10))
-"""Tries of a number and PIN from one address; each number has its own limit besides."""
-hints = Limit(240, timedelta(minutes=1))
+said = Limit(timedelta(minutes=10))
+"""Complaints and words added."""
+proofs = Limit(timedelta(minutes=10))
+hints = Limit(timedelta(minutes=1))
+MOST_PROOFS = 20
+"""Tries of a number and PIN; each number has its own limit besides."""
+MOST_HINTS = 240
 """Questions that the page asks while somebody types; a refused one costs them only the suggestion."""
 
 
-def require_room_in_the_city() -> None:
-    """Raise TooMany where the page has brought CITY_PER_MINUTE complaints within the last minute."""
+def count_complaint(request: HttpRequest) -> None:
+    """One more by the page. Raises TooMany, also where the whole city has sent too many within a minute."""
+    count_words(request)
     since = clock.now() - timedelta(minutes=1)
-    if Complaint.objects.filter(door=Door.WEB, received_at__gt=since).count() >= CITY_PER_MINUTE:
+    most = rules.load(DeskRules, "complaints").page_in_a_minute
+    if Complaint.objects.filter(door=Door.WEB, received_at__gt=since).count() >= most:
         raise TooMany
+
+
+def count_words(request: HttpRequest) -> None:
+    """One more word by the page. Raises TooMany."""
+    said.take(request, rules.load(DeskRules, "complaints").page_from_address)
+
+
+def count_proof(request: HttpRequest) -> None:
+    """One more try of a PIN. Raises TooMany."""
+    proofs.take(request, MOST_PROOFS)
+
+
+def count_hint(request: HttpRequest) -> None:
+    """One more question while typing. Raises TooMany."""
+    hints.take(request, MOST_HINTS)
 
 
 def _address(request: HttpRequest) -> str:

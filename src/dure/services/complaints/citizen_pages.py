@@ -68,8 +68,7 @@ def complain(request: HttpRequest) -> HttpResponse:
     try:
         known = Complaint.objects.filter(client_id=form.cleaned_data["client_id"]).exists()
         if not known:  # what was taken already may be asked for again
-            limits.complaints.take(request)
-            limits.require_room_in_the_city()
+            limits.count_complaint(request)
         complaint, pin = _receive(form)
     except DureError as error:
         _blame(form, error)
@@ -85,7 +84,7 @@ def complain(request: HttpRequest) -> HttpResponse:
 @never_cache
 def hints(request: HttpRequest) -> JsonResponse:
     """While somebody types: topics, danger, the name of the place, and open cases near it. Nothing of it is kept."""
-    limits.hints.take(request)
+    limits.count_hint(request)
     text, topic, place = _asked(request)
     found: list[Nearby] = []
     if topic is not None and place is not None:

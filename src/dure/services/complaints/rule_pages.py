@@ -43,6 +43,7 @@ GROUPS = (
     (_("밤"), ("safe_answers", "safe_percent")),
     (_("번호와 비밀번호"), ("pin_tries", "pin_minutes")),
     (_("사진"), ("most_pictures", "picture_days")),
+    (_("누리집의 한도"), ("page_from_address", "page_in_a_minute")),
 )
 CLOSED = "closed"
 KEEPERS = (Role.DESK_LEAD, Role.ADMINISTRATOR)

@@ -275,3 +275,25 @@ class DeskRules:
             most=20,
         ),
     )
+    page_from_address: int = field(
+        default=20,
+        metadata=rule(
+            ko="누리집에서 한 주소가 10분에 낼 수 있는 접수와 덧붙임",
+            en="Complaints and additions from one address in ten minutes",
+            unit=_("건"),
+            source=_("도시가 정함; 여러 전화기가 통신사의 한 주소를 씀"),
+            least=1,
+            most=1000,
+        ),
+    )
+    page_in_a_minute: int = field(
+        default=60,
+        metadata=rule(
+            ko="누리집에서 도시 모두 1분에 받는 접수",
+            en="Complaints by the page in a minute, of the whole city",
+            unit=_("건"),
+            source=_("도시가 정함; 더 많으면 시민이 아님"),
+            least=1,
+            most=10_000,
+        ),
+    )
