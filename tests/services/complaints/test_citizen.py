@@ -37,7 +37,6 @@ def answered(office: Office) -> Complaint:
     return complaint
 
 
-@pytest.mark.django_db(transaction=True)
 def test_number_and_pin_prove_whose_it_is(office: Office) -> None:
     complaint, pin = receive(Received("web", LAMP, uuid4(), name="김철수"), actor="door:web")
     spoken = f" {complaint.number.lower()} ", f"{pin[:4]} {pin[4:]}"
@@ -53,7 +52,6 @@ def test_number_and_pin_prove_whose_it_is(office: Office) -> None:
     assert audit.verify() == []
 
 
-@pytest.mark.django_db(transaction=True)
 def test_guessing_closes_it_for_a_while(office: Office, standing_clock: StandingClock) -> None:
     complaint, pin = receive(Received("web", LAMP, uuid4()), actor="door:web")
     for _ in range(5):

@@ -201,7 +201,6 @@ def test_a_photo_is_made_anew_and_opened_by_who_may(office: Office, city: City) 
 
 
 @judged_by_assistant
-@pytest.mark.django_db(transaction=True)
 def test_opening_a_complaint_needs_role_and_team_and_is_on_the_chain(office: Office, city: City) -> None:
     complaint = take(topic="lamp", name="김철수", phone="010-1234-5678")
     record = access_complaint(city.users[Role.CALL_AGENT], complaint.number)

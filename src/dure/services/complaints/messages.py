@@ -107,6 +107,12 @@ def ended_as_repeated(complaint: Complaint) -> str:
         )
 
 
+def withdrawn(complaint: Complaint) -> str:
+    """What a press says for the citizen."""
+    with translation.override(complaint.language):
+        return _("민원을 취하합니다.")
+
+
 def named(department: Department) -> str:
     """A department in the language that is on now."""
     language = "ko" if (translation.get_language() or "ko").startswith("ko") else "en"

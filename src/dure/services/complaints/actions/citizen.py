@@ -28,6 +28,8 @@ from dure.services.complaints.teams import SERVICE, desk_team
 
 ACTOR = "citizen"
 STARS = range(1, 6)
+NO_PIN = "0" * 64
+"""What a PIN is compared with where there is no such complaint."""
 
 
 class TooManyTries(DureError):
@@ -46,13 +48,13 @@ class TooManyTries(DureError):
 def prove(number: str, pin: str, at_door: str) -> Complaint:
     """The complaint of that number, for whoever knows its PIN. Called outside transactions.
 
-    Whether there is no such complaint or the PIN is another, the answer and the time that it takes are the same; both
-    are on the chain. Raises NotFound (``pin``), TooManyTries, RuntimeError inside a transaction.
+    Whether there is no such complaint or the PIN is another, the answer is the same; both are on the chain.
+    Raises NotFound (``pin``), TooManyTries, RuntimeError inside a transaction.
     """
     with transaction.atomic(durable=True):
         audit.take_turn()
         found = Complaint.objects.select_for_update(no_key=True).filter(number=number.strip().upper()[:20]).first()
-        fits = numbers.fits(found.pin if found else "", found.number if found else "", pin)
+        fits = numbers.fits(found.pin if found else NO_PIN, found.number if found else "", pin)
         closed = found is not None and found.pin_closed_until is not None and clock.now() < found.pin_closed_until
         proved = found is not None and fits and not closed
         if found is not None and not closed:
@@ -123,7 +125,7 @@ def withdraw(complaint: Complaint, *, client_id: UUID) -> None:
     complaint.withdrawn_at = now
     complaint.save(update_fields=["withdrawn_at"])
     complaint.pauses.filter(to_at=None).update(to_at=now)
-    messages.hear(complaint, MessageKind.WITHDRAWAL, "-", at=now, client_id=client_id)
+    messages.hear(complaint, MessageKind.WITHDRAWAL, messages.withdrawn(complaint), at=now, client_id=client_id)
     _record("withdrawn", complaint)
     case = complaint.case
     if case.status == CaseStatus.CLOSED:

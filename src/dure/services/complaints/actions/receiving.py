@@ -200,12 +200,13 @@ def _keep(prepared: _Prepared, actor: User | str) -> Complaint:
     department = _department_of(judged)
     kind = given.kind or (topic.kind if topic else Kind.OTHER)
     due_at = period_of(kind, topic, desk).ends(prepared.at, Calendar())
+    decided = department if judged.decided else None
     same = None if prepared.danger else _same_case(given, topic)
     goes_to = department if same is None and goes_at_once(judged, department) else None
     case = same or _open_case(prepared, topic, goes_to, due_at, actor)
     complaint = Complaint(
         client_id=given.client_id, case=case, door=given.door, outside_ref=given.outside_ref, language=given.language,
-        kind=kind, topic=topic, department=department if judged.decided else None, area=prepared.area,
+        kind=kind, topic=topic, department=joining.department_of(case) if same else decided, area=prepared.area,
         title=prepared.title, text=given.text, masked=prepared.masked,
         vault=json.dumps(prepared.vault, ensure_ascii=False), answers=prepared.answers, reply_by=_reply_by(given),
         reporter=_reporter(given), reporter_index=_reporter_index(given), address=given.address or None,
@@ -308,8 +309,8 @@ def join(complaint: Complaint, case: Case, actor: User | str) -> None:
     left = _lock_both(complaint, case, actor)
     if left.pk == case.pk:
         return
-    complaint.case = case
-    complaint.save(update_fields=["case"])
+    complaint.case, complaint.department = case, joining.department_of(case)
+    complaint.save(update_fields=["case", "department"])
     _record_move("complaints:complaint:joined", complaint, left, actor)
     cases.add_note(case, actor=actor, text=f"민원을 합쳤습니다: {complaint.number}", data={"what": "joined"})
     _keep_pace(case, complaint, left.level)
