@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from dure.city import clock
 from dure.city.duty import on_duty
-from dure.services.complaints.models import Department, Text
+from dure.services.complaints.models import Department, Template, Text, Topic
 from dure.services.complaints.teams import desk_team, whole_city
 from dure.simulator.city import CityPlan, make_city
 from dure.simulator.complaints.office import clerks_of
@@ -31,7 +32,9 @@ def test_demo_has_a_desk_and_somebody_in_each_department(tmp_path: Path, standin
     assert [code for code, people in staffed.items() if len(people) != 1] == []
     assert [staffed[code][0].username for code in ("road", "cleaning")] == ["road", "cleaning"]
     assert {"agent", "lead", "road", "cleaning"} <= {one.username for one in offered()}
-    assert Text.objects.exists()
+    assert Topic.objects.count() == 54
+    assert Text.objects.filter(valid_to__lt=clock.today()).count() == 2
+    assert Template.objects.get(code="bin-emptied").department == Department.objects.get(code="cleaning")
     clerks = clerks_of(read_keys(tmp_path / "keys.json"))
     assert len(clerks) == 15
     assert not {"road", "cleaning"} & {one.department for one in clerks}

@@ -30,7 +30,7 @@ DESK = "desk"
 DOES = 0.8
 """Share of the complaints that clerks do themselves."""
 OPEN_HOURS = range(9, 18)
-EVERY = 1800.0
+EVERY = 3600.0
 """City seconds between two looks at the list."""
 UNANSWERED = 2 * 3600.0
 """City seconds for which a department thinks about an answer."""
