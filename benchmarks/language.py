@@ -117,12 +117,15 @@ def routing(data: Path) -> None:
         _say_routing(f"ours {half}", best[rows], right[rows], p[rows], sure[rows])
         _say_routing(f"char SVM {half}", svm[rows], right[rows])
     taught = 0.0
-    for number, row in enumerate(asked[TUNING]):
-        document = Document(f"q{number}", row["question"], category=row["category"], topic=row["topic"])
+    known = [Document(row["qid"], row["question"], category=row["category"], topic=row["topic"]) for row in asked]
+    for document in known[TUNING]:
         _, seconds = computed(lambda document=document: model.correct(document))  # type: ignore[misc]
         taught = max(taught, seconds)
     again = np.array([[one.label for one in model.classify(row["question"]).labels] for row in asked[SCORING]])
     _say_routing("+ tuning half as labels, scoring", again, right[SCORING])
+    for document in known[SCORING]:
+        model.correct(document)
+    _say_routing("each left out of all labels", np.array(model.best_left_out(known)), right)
     print(f"  slowest correction {1e3 * taught:.0f} CPU ms")
 
 

@@ -31,6 +31,9 @@ class Abuse:
     words: str
 
 
+NEARBY = 60
+"""Characters before and after that say whose words they are."""
+
 _X = r"[\s\d.,~!@#*^_\-ㅡ]{0,2}"
 _SHOW = r"(?:만지|만져|보여|보고 ?싶|크|예쁘|이쁘|섹시|무슨 ?색|입었)"
 _YOU = r"(?:너|니|네|당신|느그|니네|너네|상담(?:사|원)|담당자?|직원|공무원|주무관)"
@@ -119,7 +122,7 @@ def abuse(text: str) -> list[Abuse]:
 
 def _reported(text: str, start: int, end: int) -> bool:
     """Whether these words are told of somebody else, or denied. Who says "내가 … 했다" tells of nobody else."""
-    before, after = text[:start], text[end:]
+    before, after = text[max(start - NEARBY, 0) : start], text[end : end + NEARBY]
     if _DENIED.match(after) or _CITED_BEFORE.search(before):
         return True
     return bool(_TOLD.match(after)) and not _MINE.search(before)

@@ -194,6 +194,11 @@ class Classifier:
             scores[:, : learned.shape[1]] = learned
         return np.array([_scaled(row) for row in scores])
 
+    def best_left_out(self, labelled: Sequence[Document]) -> list[list[str]]:
+        """The three best candidates of each text of known labels, best first, as if it were not known."""
+        scores = self._ask([_known(document) for document in labelled])
+        return [[self.categories[at] for at in np.argsort(-row, kind="stable")[:3]] for row in scores]
+
     def calibrate(self, guides: Sequence[Document], labelled: Sequence[Document]) -> None:
         """Set blend, temperature and margin from texts that are left out while they are asked about."""
         if len(self.categories) < 2:
@@ -203,7 +208,7 @@ class Classifier:
         if learn:
             left_out = {document.id for document in asked}
             self._learn([document for document in labelled if document.id not in left_out])
-        questions = [(f"label:{d.id}", d, d.text, LABEL_WEIGHT) for d in asked]
+        questions = [_known(document) for document in asked]
         enough = len(questions) >= ASKED // 3 or not guides
         if not enough:
             questions += [(f"guide:{d.id}", d, _sentence(d), 1.0) for d in _evenly(guides, ASKED)]
@@ -298,6 +303,10 @@ def train(
     model._count([*((document, 1.0) for document in guides), *((document, LABEL_WEIGHT) for document in labelled)])
     model.calibrate(guides, labelled)
     return model
+
+
+def _known(document: Document) -> tuple[str, Document, str, float]:
+    return f"label:{document.id}", document, document.text, LABEL_WEIGHT
 
 
 def _scaled(scores: Array) -> Array:
