@@ -109,6 +109,7 @@ def test_every_document_is_as_the_published_schemas_say_and_the_same_in_xml(app:
         "v2/requests": schemas.REQUESTS,
         f"v2/requests/{number}": schemas.REQUESTS,
         "v2/services/none": schemas.ERRORS,
+        "v2/tokens/none": schemas.ERRORS,
     }
     for path, schema in documents.items():
         content = app.read(f"{path}.json")

@@ -15,4 +15,5 @@ urlpatterns = [
     path("v2/requests.<slug:form>", views.request_list),
     path("v2/requests/<str:number>.<slug:form>", views.one_request),
     path("v2/tokens/<uuid:token>.<slug:form>", views.request_of_token),
+    path("v2/<path:rest>.<slug:form>", views.nothing),
 ]

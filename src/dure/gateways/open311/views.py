@@ -151,6 +151,12 @@ def request_of_token(request: HttpRequest, form: str, token: UUID) -> HttpRespon
     return answer(form, "service_requests", [{"service_request_id": known.number, "token": str(token)}])
 
 
+@speaks_georeport("GET", "HEAD", "POST")
+def nothing(request: HttpRequest, form: str, rest: str) -> HttpResponse:
+    """Any other address here is none, and says so as the rest does."""
+    raise NotFound("그런 주소가 없습니다", "there is no such resource")
+
+
 def _listed(request: HttpRequest, form: str) -> HttpResponse:
     asked = asked_of(request.GET.dict())
     reader = Reader(request.GET)
