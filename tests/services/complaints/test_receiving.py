@@ -53,6 +53,17 @@ def test_what_was_said_is_sealed_and_only_its_mask_is_read(office: Office) -> No
     assert {"김철수", "010-1234-5678"} <= set(vault.values())
 
 
+def test_what_is_answered_to_a_topics_questions_is_masked_as_well(office: Office) -> None:
+    said = {"pole": "김철수네 앞, 010-1234-5678", "when": ["밤", "010-1234-5678"], "lamps": 2}
+    complaint = take("가로등 고장", answers=said)
+    assert "1234" not in json.dumps(complaint.answers)
+    assert access_complaint(office.agent, complaint.number).answers == said
+
+
+def test_letters_that_no_record_can_hold_are_left_out(office: Office) -> None:
+    assert take("가로등\0이 \ud800꺼졌어요", name="김\0철수").masked == "가로등이 꺼졌어요"
+
+
 def test_a_name_that_no_grammar_finds_is_masked_where_it_is_the_reporters_own(office: Office) -> None:
     assert "보라매" not in take("보라매 왔다 감. 가로등 고침 부탁", name="보라매").masked
 
@@ -223,6 +234,7 @@ def test_opening_a_complaint_needs_role_and_team_and_is_on_the_chain(office: Off
         ({"door": "window"}, "door"),
         ({"email": "no address"}, "email"),
         ({"lon": 127.1}, "lon"),
+        ({"lon": float("nan"), "lat": 37.3}, "lon"),
         ({"phone": "12"}, "phone"),
         ({"topic": "none"}, "topic"),
         ({"pictures": [b""] * 6}, "pictures"),

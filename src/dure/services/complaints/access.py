@@ -118,9 +118,7 @@ def opened(complaint: Complaint) -> ComplaintRecord:
     return ComplaintRecord(
         complaint=complaint,
         text=complaint.text.open(),
-        answers={
-            code: unmask(value, vault) if isinstance(value, str) else value for code, value in complaint.answers.items()
-        },
+        answers={code: _unmasked(value, vault) for code, value in complaint.answers.items()},
         name=reporter.get("name", ""),
         phone=reporter.get("phone", ""),
         email=reporter.get("email", ""),
@@ -177,3 +175,9 @@ def _said(row: Message) -> Said:
 def _opinion(row: Partner) -> Opinion:
     text = row.opinion.open() if row.opinion else ""
     return Opinion(row.department, row.part, row.due_at, text, row.given_at)
+
+
+def _unmasked(answer: object, vault: dict[str, str]) -> object:
+    if isinstance(answer, list):
+        return [_unmasked(one, vault) for one in answer]
+    return unmask(answer, vault) if isinstance(answer, str) else answer

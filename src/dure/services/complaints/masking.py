@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from dure.city.models import Area, AreaLevel
+from dure.city.plain_text import plain
 from dure.engines.language.mask import Masked, Masker
 
 _MARK = re.compile(r"(⟦[A-Z]+_\d+⟧)")
@@ -28,14 +29,19 @@ def mask(text: str, vault: Mapping[str, str] | None = None, *, known: Iterable[s
 
 def mask_answers(answers: Mapping[str, Any], vault: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
     """What was answered to a topic's own questions, masked, and the vault with what stood there."""
-    kept, known = {}, dict(vault)
-    for code, answer in answers.items():
-        if isinstance(answer, str):
-            masked = mask(answer, known)
-            kept[code], known = masked.text, masked.vault
-        else:
-            kept[code] = answer
-    return kept, known
+    known = dict(vault)
+
+    def masked(answer: Any) -> Any:
+        nonlocal known
+        if isinstance(answer, list):
+            return [masked(one) for one in answer]
+        if not isinstance(answer, str):
+            return answer
+        found = mask(plain(answer), known)
+        known = found.vault
+        return found.text
+
+    return {code: masked(answer) for code, answer in answers.items()}, known
 
 
 @lru_cache(maxsize=2)

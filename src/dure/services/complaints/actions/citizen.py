@@ -16,6 +16,7 @@ from dure.city.case_flow import lock
 from dure.city.errors import Conflict, DureError, Invalid, NotFound
 from dure.city.models import CaseStatus, Level
 from dure.city.pictures import made_anew
+from dure.city.plain_text import plain
 from dure.city.working_time import Calendar
 from dure.engines.language.urgency import Urgency, urgency
 from dure.services.complaints import access, masking, messages, numbers, plan
@@ -199,7 +200,7 @@ def object_to(complaint: Complaint, text: str, *, client_id: UUID) -> Message:
 
 
 def _checked(text: str) -> str:
-    text = text.replace("\0", "").strip()
+    text = plain(text).strip()
     if not 0 < len(text) <= LONGEST:
         raise Invalid(f"1~{LONGEST}자로 적어 주세요", f"must be 1 to {LONGEST} characters", field="text")
     return text

@@ -24,6 +24,7 @@ from dure.city.errors import Conflict, Invalid, require_one_of
 from dure.city.models import Area, Case, CaseStatus, Level, User
 from dure.city.outcomes import CommonOutcome
 from dure.city.pictures import made_anew
+from dure.city.plain_text import plain
 from dure.city.sealed import blind_index
 from dure.city.working_time import Calendar, add_working_hours
 from dure.services.complaints import joining, judging, masking, messages, numbers, plan
@@ -165,7 +166,7 @@ def _checked(received: Received) -> Received:
     require_one_of(LANGUAGES, received.language, "language")
     if received.kind is not None:
         require_one_of(Kind.values, received.kind, "kind")
-    text = received.text.replace("\0", "").strip()
+    text = plain(received.text).strip()
     if not text or len(text) > LONGEST:
         raise Invalid(f"1~{LONGEST}자로 적어 주세요", f"must be 1 to {LONGEST} characters", field="text")
     for name, longest in (("title", 200), ("name", 60), ("address", 300), ("outside_ref", 200)):
@@ -175,14 +176,14 @@ def _checked(received: Received) -> Received:
         raise Invalid("전자우편 주소가 아닙니다", "is no e-mail address", field="email")
     if (received.lon is None) != (received.lat is None):
         raise Invalid("경도와 위도를 함께 적어 주세요", "give lon and lat together", field="lon")
-    if abs(received.lon or 0) > 180 or abs(received.lat or 0) > 90:
+    if not (abs(received.lon or 0) <= 180 and abs(received.lat or 0) <= 90):  # so that "not a number" is none either
         raise Invalid("경도 ±180, 위도 ±90 안이어야 합니다", "must be within ±180 °E and ±90 °N", field="lon")
     if received.received_at is not None:
         require_aware(received.received_at, "received_at")
     phone = phones.normalise(received.phone) if received.phone.strip() else ""
     return replace(
-        received, text=text, title=received.title.strip(), name=received.name.strip(), phone=phone,
-        email=received.email.strip(), address=received.address.strip(),
+        received, text=text, title=plain(received.title).strip(), name=plain(received.name).strip(), phone=phone,
+        email=received.email.strip(), address=plain(received.address).strip(),
     )  # fmt: skip
 
 
