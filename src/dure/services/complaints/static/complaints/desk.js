@@ -11,7 +11,7 @@ const hint = document.getElementById("hint");
 
 let timer;
 let asking;
-let asked = "";
+let asked = "|"; // words and topic of the last question
 
 function askSoon() {
   clearTimeout(timer);
