@@ -66,6 +66,14 @@ class ComplaintsConfig(AppConfig):
             position=36,
         )
         navigation.add(
+            _("민원"),
+            "complain",
+            [Role.CITIZEN, Role.FAMILY],
+            icon="note",
+            about=_("도시에 알리고, 알린 것이 어디까지 왔는지 봅니다"),
+            position=20,
+        )
+        navigation.add(
             _("의견 요청"),
             "complaints:opinions",
             [Role.OFFICER],
