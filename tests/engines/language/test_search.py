@@ -111,7 +111,12 @@ def test_passages_cover_a_text_without_gap() -> None:
 
 def test_words_side_by_side_are_nearer_than_the_same_words_apart() -> None:
     index = Index()
-    index.add([Document("apart", "신고는 폐기물 창고에서 대형 차로"), Document("together", "창고에서 차로 대형 폐기물 신고는")])
+    index.add(
+        [
+            Document("apart", "신고는 폐기물 창고에서 대형 차로"),
+            Document("together", "창고에서 차로 대형 폐기물 신고는"),
+        ]
+    )
     assert found(index, "대형 폐기물 신고") == ["together", "apart"]
 
 
