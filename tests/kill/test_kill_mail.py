@@ -22,8 +22,9 @@ CITY = """
 import django
 django.setup()
 from dure.city import teams
-from tests.factories import make_city
-city = make_city()
+from dure.city.models import AreaLevel
+from tests.factories import make_area
+make_area("4199000000", AreaLevel.CITY, "두레시")
 teams.set_team("민원실", [], service="complaints", actor="tests")
 """
 
