@@ -21,7 +21,7 @@ from dure.city.sealed import blind_index
 from dure.engines.language.urgency import urgency
 from dure.gateways.chat import dialogue
 from dure.gateways.chat.dialogue import Add, Look, Send, Turn
-from dure.services.complaints import judging, masking
+from dure.services.complaints import assist, judging, masking
 from dure.services.complaints.access import access_as_citizen
 from dure.services.complaints.actions import talks
 from dure.services.complaints.actions.citizen import add_words, prove
@@ -89,6 +89,7 @@ def kakao(request: HttpRequest, payload: SkillPayload) -> SkillResponse:
     """The open builder's skill webhook: set `Authorization: Bearer <key>` as a header of the skill. What goes wrong is
     said in the chat, with status 200: the bot shows nothing of another answer."""
     holder: Holder = request.auth  # type: ignore[attr-defined]
+    assist.warm()  # the bot waits five seconds and no longer
     asked = payload.userRequest
     language = "en" if (asked.lang or "").lower().startswith("en") else "ko"
     caller = blind_index(f"chat:{holder.feed.code}:{asked.user.id}")
