@@ -106,6 +106,7 @@ def _context(user: User, record: ComplaintRecord) -> dict[str, Any]:
         "outcomes": Outcome.choices,
         "draft": draft,
         "draft_text": ready_texts.text_of(draft),
+        "sources": ready_texts.sources_of(draft),
         "templates": ready_texts.templates_for(record),
         "version": handling.version_of(case),
         "is_open": not closed,

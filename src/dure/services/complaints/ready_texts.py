@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import override
@@ -46,4 +47,14 @@ def templates_for(record: ComplaintRecord) -> list[Filled]:
 
 def text_of(draft: Draft | None) -> str:
     """The sentences of a draft that stood the checks, as the agent begins with them."""
-    return "\n".join(one["text"] for one in draft.sentences if one.get("kept", True)) if draft else ""
+    return "\n".join(one["text"] for one in _kept(draft))
+
+
+def sources_of(draft: Draft | None) -> list[dict[str, Any]]:
+    """The passages that those sentences cite, and no others."""
+    cited = {number for one in _kept(draft) for number in one["cites"]}
+    return [one for one in draft.passages if one["n"] in cited] if draft else []
+
+
+def _kept(draft: Draft | None) -> list[dict[str, Any]]:
+    return [one for one in draft.sentences if one["kept"]] if draft else []
