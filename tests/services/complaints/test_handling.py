@@ -67,8 +67,9 @@ def test_a_person_chooses_and_both_opinions_stay(office: Office) -> None:
 def test_a_department_accepts_what_is_its_own(office: Office) -> None:
     transfer = sent(office)
     assert transfer.answer_by == seoul("2026-11-02 12:00")
-    with pytest.raises(NotFound):
-        handling.accept(transfer, office.officers["waste"])
+    for stranger, error in ((office.officers["waste"], NotFound), (office.agent, NotAllowed)):
+        with pytest.raises(error):
+            handling.accept(transfer, stranger)
     handling.accept(transfer, office.officers["roads"])
     handling.accept(transfer, office.officers["roads"])
     case = transfer.case
@@ -135,6 +136,8 @@ def test_who_is_sent_to_another_institution_is_told_where(office: Office) -> Non
     transfer = sent(office, "welfare", complaint)
     assert transfer.answer_by == seoul("2026-11-02 18:00")
     assert all(word in last_said(complaint) for word in ("Welfare", "031-999-0000"))
+    handling.accept(transfer, office.agent)  # they have said so by telephone
+    assert transfer.state == "accepted"
 
 
 def test_partners_give_their_opinion_before_the_answer(office: Office, standing_clock: StandingClock) -> None:

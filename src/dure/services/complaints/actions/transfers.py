@@ -177,12 +177,18 @@ def leads(user: User, case: Case) -> bool:
     return areas_of(user, Role.DESK_LEAD).filter(pk=case.area_id).exists()
 
 
+def _is_of_desk(user: User, case: Case) -> bool:
+    return areas_of(user, Role.CALL_AGENT, Role.DESK_LEAD).filter(pk=case.area_id).exists()
+
+
 def _answer(of: Transfer, actor: User) -> None:
-    """Lock it; the actor must be of the department, or lead the desk."""
+    """Lock it; the actor must be of the department or lead the desk, whose agents answer for other institutions."""
     lock(of.case)
     of.refresh_from_db()
     require_actor(actor, of.case)
-    if not leads(actor, of.case) and not of.to_department.team.members.filter(pk=actor.pk).exists():
+    theirs = of.to_department.team.members.filter(pk=actor.pk).exists()
+    by_desk = leads(actor, of.case) or (of.to_department.outside and _is_of_desk(actor, of.case))
+    if not theirs and not by_desk:
         raise NotAllowed("받은 부서만 답할 수 있습니다", "only the department may answer", field="state")
 
 
@@ -214,7 +220,7 @@ def _take_back(case: Case, actor: User) -> None:
     pending = case.transfers.filter(state=TransferState.SENT).first()
     if pending is None:
         return
-    if not areas_of(actor, Role.CALL_AGENT, Role.DESK_LEAD).filter(pk=case.area_id).exists():
+    if not _is_of_desk(actor, case):
         raise Conflict("보낸 곳의 답을 먼저 기다립니다", "the last transfer is not answered yet", field="department")
     _close(pending, TransferState.REFUSED, actor, "민원실에서 거둠")
 
