@@ -27,7 +27,7 @@ def test_demo_has_a_desk_and_somebody_in_each_department(tmp_path: Path, standin
     making.make_people(20)
     making.make_feeds(tmp_path / "keys.json")
     assert desk.open_desk(tmp_path, tmp_path / "keys.json") == Department.objects.filter(outside=False).count() == 16
-    assert {user.username for user in on_duty(desk_team(whole_city()))} == {"agent", "lead", "at-desk"}
+    assert {user.username for user in on_duty(desk_team(whole_city()))} == {"agent", "lead"}
     staffed = {one.code: on_duty(one.team) for one in Department.objects.filter(outside=False)}
     assert [code for code, people in staffed.items() if len(people) != 1] == []
     assert [staffed[code][0].username for code in ("road", "cleaning")] == ["road", "cleaning"]
