@@ -59,6 +59,8 @@ NO_PAGES = {
     "complaints:act": "a form is sent there",
     "complaints:picture": "a photo",
     "complaints:board_file": "a file; tests/services/complaints/test_board.py reads it",
+    "complaints:holiday_clear": "a form is sent there",
+    "complaints:opinion": "a form is sent there",
     "complaints:text_remove": "a form is sent there",
     "complaints:synonym_remove": "a form is sent there",
     "complaints:template_remove": "a form is sent there",
@@ -81,6 +83,7 @@ NO_PAGES = {
     "complain_picture": "a picture; tests/services/complaints/test_citizen_pages.py opens one",
     "mfa_download_recovery_codes": "a file",
     "mfa_login_webauthn": "for the sign-in page's script",
+    "open311:discovery": "for machines",
     "api:openapi-json": "for machines",
     "api:api-root": "for machines",
 }

@@ -21,6 +21,8 @@ PROCESSES = {
     "city:retention": gettext_lazy("보관 기한"),
     "city:reviews": gettext_lazy("자동 결정 요구"),
     "city:vigil": gettext_lazy("침묵 감시"),
+    "complaints": gettext_lazy("민원 창구"),
+    "complaints:delivery": gettext_lazy("답 보내기"),
     "deadline": gettext_lazy("기한 감시"),
     "demo": gettext_lazy("시연 준비"),
     "escalation": gettext_lazy("단계 계획"),

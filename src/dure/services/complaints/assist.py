@@ -35,7 +35,7 @@ from . import assist_files, assist_rows
 from .assist_files import Kept, Lesson
 from .models import Complaint, Text, Topic
 
-ENGINE = "classify/1"
+CLASSIFIER = "classify/1"
 OVERLAP = timedelta(minutes=10)
 """City time: a transaction that began before another may end after it, so rows of so long ago are looked at again."""
 IDS_AGAIN = 200
@@ -63,7 +63,7 @@ class Judged:
     urgent_words: list[str] = field(default_factory=list)
     parts: list[dict[str, Any]] = field(default_factory=list)
     why: dict[str, Any] = field(default_factory=dict)
-    engine: str = ENGINE
+    engine: str = CLASSIFIER
 
 
 @dataclass(frozen=True)
@@ -173,6 +173,11 @@ class Assist:
             like = likeness(_report(row, tokenizer), asked, Limits(of.metres, of.days) if of else Limits(), rarity)
             found.append(Similar(row.pk, like.score, [{"ko": one.ko, "en": one.en} for one in like.reasons]))
         return sorted(found, key=lambda one: -one.score)[:top]
+
+    def learn(self) -> None:
+        """Take in what is new now and keep it, so that nobody's page waits for it."""
+        with self._lock:
+            self._look()
 
     def settle(self) -> None:
         """Wait until a training that is under way counts."""

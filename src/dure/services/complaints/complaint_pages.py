@@ -20,6 +20,7 @@ from dure.city.roles import open_to, user_of
 from dure.services.complaints import drafting, numbers, ready_texts, suggestions
 from dure.services.complaints.access import ComplaintRecord, Said, access_complaint, access_picture
 from dure.services.complaints.actions import handling, protection, receiving
+from dure.services.complaints.actions.answering import OUTCOMES
 from dure.services.complaints.call_pages import BORN_HERE, client_id_of
 from dure.services.complaints.desk_list import departments, open_cases
 from dure.services.complaints.desk_pages import STAFF
@@ -32,7 +33,6 @@ from dure.services.complaints.models import (
     Department,
     Draft,
     DraftState,
-    Outcome,
     Topic,
     Transfer,
     TransferState,
@@ -103,7 +103,7 @@ def _context(user: User, record: ComplaintRecord) -> dict[str, Any]:
         "owed": case.partners.filter(department__team__members=user, given_at=None).first(),
         "concerns": of.concerns.order_by("pk"),
         "concern_stages": [(str(one), one.label) for one in ConcernStage if one != ConcernStage.SEEN],
-        "outcomes": Outcome.choices,
+        "outcomes": [(one.value, one.label) for one in OUTCOMES],
         "draft": draft,
         "draft_text": ready_texts.text_of(draft),
         "sources": ready_texts.sources_of(draft),

@@ -8,20 +8,20 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from dure.city import clock
+from dure.city import clock, rules
 from dure.city.working_time import HOURS_A_DAY, Calendar
 from dure.services.complaints.models import Complaint
-
-NEAR_MINUTES = 8 * 60
-"""Working minutes under which little is left: a day, as the law counts one."""
+from dure.services.complaints.rules import DeskRules
+from dure.services.complaints.teams import SERVICE
 
 
 @dataclass(frozen=True)
 class LawClock:
     """``minutes``: working minutes until the legal due time, below 0 when it is past; ``stands``: while the city waits
-    for the citizen; ``answered``: it has ended."""
+    for the citizen; ``answered``: it has ended; ``near``: working minutes under which little is left."""
 
     minutes: int
+    near: int
     stands: bool = False
     answered: bool = False
 
@@ -33,7 +33,7 @@ class LawClock:
     @property
     def is_near(self) -> bool:
         """Whether little is left."""
-        return 0 <= self.minutes < NEAR_MINUTES and not self.stands and not self.answered
+        return 0 <= self.minutes < self.near and not self.stands and not self.answered
 
     @property
     def words(self) -> str:
@@ -49,9 +49,11 @@ class LawClock:
 def clocks(complaints: Iterable[Complaint]) -> dict[int, LawClock]:
     """The clock of each complaint (with its pauses fetched), by its id."""
     calendar, now = Calendar(), clock.now()
+    near = 60 * rules.load(DeskRules, SERVICE).near_due_hours
     return {
         one.pk: LawClock(
             calendar.working_minutes_between(now, one.due_at),
+            near,
             stands=any(pause.to_at is None for pause in one.pauses.all()),
             answered=one.answered_at is not None or one.withdrawn_at is not None,
         )

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dure.city.worker import Lane, every
-from dure.services.complaints import watch
+from dure.services.complaints import assist, watch
 from dure.services.complaints.actions import pauses, sending, talks, transfers
 
 
@@ -12,6 +12,12 @@ from dure.services.complaints.actions import pauses, sending, talks, transfers
 def deliver_messages() -> None:
     """Answers go to citizens by e-mail and chat."""
     sending.deliver()
+
+
+@every(minutes=5, lane=Lane.OUTSIDE)
+def keep_assistant() -> None:
+    """What a city's duties and texts teach is learned here, before a page asks: for a large city it takes minutes."""
+    assist.get().learn()
 
 
 @every(minutes=1)

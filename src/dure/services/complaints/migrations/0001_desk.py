@@ -49,6 +49,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.CharField(max_length=20, unique=True, verbose_name='접수 번호')),
                 ('pin', models.CharField(max_length=128, verbose_name='비밀번호 (요약값)')),
+                ('pin_failures', models.PositiveSmallIntegerField(default=0, verbose_name='틀린 횟수')),
+                ('pin_closed_until', models.DateTimeField(blank=True, null=True, verbose_name='이때까지 닫음')),
                 ('client_id', models.UUIDField(unique=True, verbose_name='보낸 쪽 번호')),
                 ('door', models.CharField(choices=[('phone', '전화'), ('visit', '방문'), ('web', '누리집'), ('email', '전자우편'), ('chat', '채팅'), ('epeople', '국민신문고'), ('open311', '다른 앱')], max_length=8, verbose_name='들어온 곳')),
                 ('outside_ref', models.CharField(blank=True, max_length=200, verbose_name='그곳의 번호')),
@@ -59,6 +61,7 @@ class Migration(migrations.Migration):
                 ('masked', models.TextField(verbose_name='글 (가린 것)')),
                 ('vault', dure.city.sealed.SealedTextField(verbose_name='가린 것의 원래 값')),
                 ('answers', models.JSONField(blank=True, default=dict, verbose_name='더 물은 것의 답')),
+                ('reply_by', models.CharField(blank=True, choices=[('phone', '전화'), ('visit', '방문'), ('web', '누리집'), ('email', '전자우편'), ('chat', '채팅'), ('epeople', '국민신문고'), ('open311', '다른 앱')], max_length=8, verbose_name='답을 보낼 곳')),
                 ('reporter', dure.city.sealed.SealedTextField(blank=True, null=True, verbose_name='알린 이')),
                 ('reporter_index', models.CharField(blank=True, db_index=True, max_length=64, verbose_name='알린 이 찾기표')),
                 ('address', dure.city.sealed.SealedTextField(blank=True, null=True, verbose_name='자리의 주소')),
@@ -66,6 +69,7 @@ class Migration(migrations.Migration):
                 ('lat', models.FloatField(blank=True, null=True, verbose_name='위도 (°N)')),
                 ('received_at', models.DateTimeField(db_index=True, verbose_name='접수 시각')),
                 ('due_at', models.DateTimeField(verbose_name='법정 기한')),
+                ('near_told_at', models.DateTimeField(blank=True, null=True, verbose_name='기한이 가까움을 알린 시각')),
                 ('first_answered_at', models.DateTimeField(blank=True, null=True, verbose_name='처음 답한 시각')),
                 ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='처리 결과를 알린 시각')),
                 ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='취하 시각')),
@@ -202,6 +206,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('from_at', models.DateTimeField(verbose_name='시작')),
+                ('until', models.DateTimeField(blank=True, null=True, verbose_name='늦어도')),
                 ('to_at', models.DateTimeField(blank=True, null=True, verbose_name='끝')),
                 ('reason', models.CharField(max_length=200, verbose_name='까닭')),
                 ('complaint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pauses', to='complaints.complaint')),
@@ -233,6 +238,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '같은 뜻의 말',
+            },
+        ),
+        migrations.CreateModel(
+            name='Talk',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('ref', models.UUIDField(unique=True, verbose_name='번호')),
+                ('caller_index', models.CharField(max_length=64, verbose_name='말한 이 찾기표')),
+                ('step', models.CharField(choices=[('start', '무엇을 할지'), ('what', '무슨 일인지'), ('where', '어디인지'), ('consent', '동의하는지'), ('follow', '접수 번호와 비밀번호'), ('person', '상담사에게 할 말'), ('with_person', '상담사와 이야기'), ('ended', '끝남')], default='start', max_length=12, verbose_name='단계')),
+                ('said', dure.city.sealed.SealedTextField(verbose_name='지금까지 한 말')),
+                ('language', models.CharField(default='ko', max_length=5, verbose_name='말')),
+                ('turns', models.PositiveIntegerField(default=0, verbose_name='주고받은 수')),
+                ('started_at', models.DateTimeField(verbose_name='시작')),
+                ('heard_at', models.DateTimeField(verbose_name='마지막 말')),
+                ('complaint', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='talks', to='complaints.complaint')),
+            ],
+            options={
+                'verbose_name': '채팅',
             },
         ),
         migrations.CreateModel(
@@ -332,6 +355,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(verbose_name='보낸 시각')),
                 ('reason', models.CharField(blank=True, max_length=200, verbose_name='까닭')),
+                ('final', models.BooleanField(default=False, verbose_name='돌려보낼 수 없음')),
                 ('answer_by', models.DateTimeField(verbose_name='받을지 답할 기한')),
                 ('state', models.CharField(choices=[('sent', '보냄'), ('accepted', '받음'), ('refused', '우리 일이 아님')], default='sent', max_length=8, verbose_name='상태')),
                 ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='답한 시각')),
@@ -344,6 +368,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '이송',
+                'ordering': ['at', 'id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Waiting',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('caller_index', models.CharField(db_index=True, max_length=64, verbose_name='들을 이 찾기표')),
+                ('number', models.CharField(max_length=20, verbose_name='접수 번호')),
+                ('text', dure.city.sealed.SealedTextField(verbose_name='글')),
+                ('at', models.DateTimeField(verbose_name='시각')),
+                ('message', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='waiting', to='complaints.message')),
+            ],
+            options={
+                'verbose_name': '채팅에서 할 말',
                 'ordering': ['at', 'id'],
             },
         ),
@@ -374,6 +413,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='pause',
             constraint=models.UniqueConstraint(condition=models.Q(('to_at__isnull', True)), fields=('complaint',), name='one_pause_at_a_time'),
+        ),
+        migrations.AddIndex(
+            model_name='talk',
+            index=models.Index(fields=['caller_index', 'started_at'], name='complaints__caller__e38a82_idx'),
+        ),
+        migrations.AddIndex(
+            model_name='talk',
+            index=models.Index(fields=['heard_at'], name='complaints__heard_a_766acd_idx'),
+        ),
+        migrations.AddConstraint(
+            model_name='talk',
+            constraint=models.UniqueConstraint(condition=models.Q(('step', 'ended'), _negated=True), fields=('caller_index',), name='one_talk_at_a_time'),
         ),
         migrations.AddIndex(
             model_name='complaint',
