@@ -16,7 +16,7 @@ from PIL import Image
 from dure.city import audit, clock, duty, escalation
 from dure.city.errors import Conflict, Invalid, NotFound
 from dure.city.models import AuditEntry, Case, CaseStatus, Level, Role
-from dure.services.complaints import assist
+from dure.services.complaints import assist, joining
 from dure.services.complaints.access import access_complaint, access_picture
 from dure.services.complaints.actions.receiving import Received, join, part, receive
 from dure.services.complaints.models import Complaint, Kind, Message, MessageKind, Topic, Transfer
@@ -164,6 +164,21 @@ def test_reports_of_one_lamp_are_one_case(office: Office, standing_clock: Standi
     assert far.case != first.case
     standing_clock.move(days=30)
     assert take(topic="lamp", **PLACE).case != first.case
+
+
+def test_reports_that_nobody_has_sorted_are_of_one_thing_where_place_and_words_say_so(office: Office) -> None:
+    lamp = take("놀이터 옆 가로등 12-7번이 꺼져서 깜깜해요", topic="lamp", **PLACE).case
+    beside, unsure = (127.1001, 37.3001), [{"label": "lamp", "p": 0.3}]
+
+    def case_of(words: str, place: tuple[float, float] = beside, likely: list[dict[str, Any]] = unsure) -> Case | None:
+        return joining.same_thing(words, place, None, likely, clock.now())
+
+    assert case_of("놀이터 옆 가로등이 꺼졌어요") == lamp
+    assert case_of("강아지가 밤새 짖어서 잠을 못 자요") is None
+    assert case_of("밤길이 무서워요", likely=[{"label": "lamp", "p": 0.6}]) == lamp
+    assert case_of("놀이터 옆 가로등 12-9번이 꺼져서 깜깜해요") is None, "another lamp"
+    assert case_of("놀이터 옆 가로등이 꺼졌어요", (127.102, 37.3)) is None, "too far"
+    assert case_of("놀이터 옆 가로등이 꺼졌어요", likely=[{"label": "bags", "p": 0.9}]) is None, "a private matter"
 
 
 def test_topics_that_are_never_of_one_thing_are_not_joined(office: Office) -> None:

@@ -3,19 +3,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from math import cos, radians
+from typing import Any
 
 from dure.city.models import Case, CaseStatus
+from dure.engines.language import similar
+from dure.engines.language.similar import Limits, Report
 from dure.engines.routing.travel import great_circle
-from dure.services.complaints.models import Complaint, Department, Topic, TransferState
+from dure.services.complaints.models import Complaint, Department, Judgement, Topic, TransferState
 from dure.services.complaints.teams import SERVICE
 
 METRES_PER_DEGREE = 111_195
 LIKE = 0.6
 """Shared pairs of letters (Dice) from which a text says the same as another; a person decides what follows."""
 SAME_PLACE_METRES = 50
+LIKELY_ENOUGH = 0.5
+"""From here on the likeliest topic counts although nobody has decided it: agents can take one out of a case again."""
+MOST_NEAR = 30
+Likely = Mapping[str, Any]
+"""``{"label": a topic's code, "p": 0–1}``."""
 
 
 def named(number: str, topic: Topic | None) -> Case | None:
@@ -27,22 +36,53 @@ def named(number: str, topic: Topic | None) -> Case | None:
     return found.exclude(status=CaseStatus.CLOSED).first()
 
 
-def same_thing(topic: Topic | None, lon: float | None, lat: float | None, now: datetime) -> Case | None:
-    """The open case about the same thing: of the same topic, as near and as recent as the topic says; the nearest."""
-    if topic is None or not topic.metres or lon is None or lat is None:
+def same_thing(
+    masked: str, place: tuple[float, float], topic: Topic | None, likely: Sequence[Likely], now: datetime
+) -> Case | None:
+    """The open case about the same thing, the likest one (dure.engines.language.similar), or None.
+
+    ``place``: °E, °N. ``topic``: where one is decided; else the likeliest of ``likely`` counts where it is likely
+    enough, and with no topic at all the words must be alike, too. Topics of 0 metres are never joined.
+    """
+    lon, lat = place
+    joined = {one.code: one for one in Topic.objects.filter(metres__gt=0)}
+    mine = _topic_code(topic, likely)
+    if not joined or (mine and mine not in joined):
         return None
-    north = topic.metres / METRES_PER_DEGREE
+    near = _near(lon, lat, [joined[mine]] if mine else list(joined.values()), now)
+    judged = dict(Judgement.objects.filter(complaint__in=near).values_list("complaint_id", "topics"))
+    report = Report("", masked, now, mine, lon, lat)
+    best, found = 0.0, None
+    for one in near:
+        theirs = _topic_code(one.topic, judged.get(one.pk, []))
+        of = joined.get(mine or theirs or (likely[0]["label"] if likely else ""))
+        if of is None:
+            continue
+        other = Report(str(one.pk), one.masked, one.received_at, theirs, one.lon, one.lat)
+        like = similar.likeness(other, report, Limits(of.metres, of.days))
+        if like.same and like.score > best:
+            best, found = like.score, one.case
+    return found
+
+
+def _near(lon: float, lat: float, topics: Sequence[Topic], now: datetime) -> list[Complaint]:
+    """Complaints of open cases within reach of the widest topic, the newest first."""
+    north = max(one.metres for one in topics) / METRES_PER_DEGREE
     east = north / max(cos(radians(lat)), 0.01)
-    near = Complaint.objects.filter(
-        topic=topic,
+    rows = Complaint.objects.filter(
         withdrawn_at=None,
-        received_at__gte=now - timedelta(days=topic.days),
+        received_at__gte=now - timedelta(days=max(one.days for one in topics)),
         lon__range=(lon - east, lon + east),
         lat__range=(lat - north, lat + north),
     ).exclude(case__status=CaseStatus.CLOSED)
-    measured = [(_metres(one, lon, lat), one.pk, one.case) for one in near.select_related("case")]
-    within = [found for found in measured if found[0] <= topic.metres]
-    return min(within, key=lambda found: found[:2])[2] if within else None
+    return list(rows.select_related("case", "topic").order_by("-pk")[:MOST_NEAR])
+
+
+def _topic_code(topic: Topic | None, likely: Sequence[Likely]) -> str:
+    """The topic's code, or that of the likeliest one where it is likely enough; else empty."""
+    if topic is not None:
+        return topic.code
+    return str(likely[0]["label"]) if likely and likely[0]["p"] >= LIKELY_ENOUGH else ""
 
 
 def repeated(complaint: Complaint) -> Complaint | None:

@@ -202,7 +202,7 @@ def _keep(prepared: _Prepared, actor: User | str) -> Complaint:
     kind = given.kind or (topic.kind if topic else Kind.OTHER)
     due_at = period_of(kind, topic, desk).ends(prepared.at, Calendar())
     decided = department if judged.decided else None
-    same = None if prepared.danger else _same_case(given, topic)
+    same = None if prepared.danger else _same_case(prepared, topic)
     goes_to = department if same is None and goes_at_once(judged, department) else None
     case = same or _open_case(prepared, topic, goes_to, due_at, actor)
     complaint = Complaint(
@@ -237,9 +237,13 @@ def _keep(prepared: _Prepared, actor: User | str) -> Complaint:
     return complaint
 
 
-def _same_case(given: Received, topic: Topic | None) -> Case | None:
+def _same_case(prepared: _Prepared, topic: Topic | None) -> Case | None:
     """The open case of the same thing, locked: what the citizen named, or what lies there."""
-    same = joining.named(given.joins, topic) or joining.same_thing(topic, given.lon, given.lat, clock.now())
+    given = prepared.given
+    same = joining.named(given.joins, topic)
+    if same is None and given.lon is not None and given.lat is not None:
+        place = given.lon, given.lat
+        same = joining.same_thing(prepared.masked, place, topic, prepared.judged.topics, clock.now())
     if same is not None:
         lock(same)
     return same if same is not None and same.status != CaseStatus.CLOSED else None
