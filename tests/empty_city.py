@@ -29,7 +29,7 @@ def copy_empty(database: Path) -> None:
         _make(database)
         return
     kept = Path(os.environ[KEPT])
-    with _one_at_a_time():
+    with one_at_a_time("empty"):
         if not kept.exists():
             _make(kept)
     shutil.copy(kept, database)
@@ -39,7 +39,7 @@ def copy_empty_on_server(name: str) -> None:
     """The same for a database of that name on the PostgreSQL of ``DATABASE_URL``."""
     server = urlsplit(os.environ["DATABASE_URL"])
     kept = f"{server.path[1:]}_empty"
-    with _one_at_a_time(), psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+    with one_at_a_time("empty"), psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [kept]).fetchone() is None:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(kept)))
             with tempfile.TemporaryDirectory() as home:
@@ -50,8 +50,9 @@ def copy_empty_on_server(name: str) -> None:
 
 
 @contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    with Path(os.environ[KEPT]).with_suffix(".lock").open("w") as turn:
+def one_at_a_time(what: str) -> Iterator[None]:
+    """While this holds, no other process of the test run makes ``what`` all of them share."""
+    with Path(os.environ[KEPT]).with_name(f"{what}.lock").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
         yield
 

@@ -53,9 +53,9 @@ class CareServer(CityServer):
         super().__enter__()
         return self
 
-    def cast(self, *arguments: str) -> None:
-        """Make care's city instead; its time stands still until the server starts."""
-        command = [sys.executable, "-m", "tests.browser.care_city", *arguments]
+    def make(self) -> None:
+        """Care's city instead; its time stands still until the server starts."""
+        command = [sys.executable, "-m", "tests.browser.care_city", *self.arguments]
         subprocess.run(command, env=self.environment | {"DURE_CLOCK": str(self._pace(0.001))}, cwd=ROOT, check=True)
 
     def start(self) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,11 +12,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
-from dure.city.clock import SEOUL, real_now
+from dure.city.clock import SEOUL, Pace, real_now
+from tests.empty_city import KEPT, one_at_a_time
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MORNING = datetime(2026, 11, 2, 9, 10, tzinfo=SEOUL)
@@ -37,13 +40,12 @@ class CityServer:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.url = f"http://localhost:{self.port}"
-        pace = f"1@{real_now().timestamp():.3f}={MORNING.timestamp():.3f}"
         kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
         if database_url:
             kept["DATABASE_URL"] = database_url
         self.environment = kept | {
             "DURE_HOME": str(folder),
-            "DURE_CLOCK": pace,
+            "DURE_CLOCK": str(Pace(1, real_now().timestamp(), MORNING.timestamp() + 1)),
             "DURE_SIMULATION": "1",
             "DURE_LOG": "WARNING",
             "PYTHONPATH": os.pathsep.join([str(ROOT), *kept.get("PYTHONPATH", "").split(os.pathsep)]).rstrip(
@@ -55,9 +57,27 @@ class CityServer:
             self.environment["DJANGO_SETTINGS_MODULE"] = "dure.web.settings"
 
     def __enter__(self) -> CityServer:
-        self.cast(*self.arguments)
+        self.make()
         self.start()
         return self
+
+    def make(self) -> None:
+        """The city, before its server starts; in a test run the first to ask makes the one that the others copy."""
+        if KEPT not in os.environ:
+            self._make_at_first(self.folder)
+            return
+        kept = Path(os.environ[KEPT]).with_name("browser-city")
+        with one_at_a_time(kept.name):
+            if not kept.exists():
+                fresh = kept.with_suffix(".new")
+                self._make_at_first(fresh)
+                fresh.rename(kept)
+        shutil.copytree(kept, self.folder, dirs_exist_ok=True)
+
+    def _make_at_first(self, folder: Path) -> None:
+        """City time hardly moves meanwhile, so that nothing in it is later than the start of a server."""
+        pace = str(Pace(0.01, real_now().timestamp(), MORNING.timestamp()))
+        self._run_cast(self.arguments, {"DURE_HOME": str(folder), "DURE_CLOCK": pace})
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -66,9 +86,11 @@ class CityServer:
 
     def cast(self, *arguments: str) -> None:
         """Run the script that makes, or changes, the city; its failure is the test's."""
-        subprocess.run(
-            [sys.executable, "-m", "tests.browser.cast", *arguments], env=self.environment, cwd=ROOT, check=True
-        )
+        self._run_cast(arguments, {})
+
+    def _run_cast(self, arguments: Sequence[str], otherwise: dict[str, str]) -> None:
+        command = [sys.executable, "-m", "tests.browser.cast", *arguments]
+        subprocess.run(command, env=self.environment | otherwise, cwd=ROOT, check=True)
 
     def start(self) -> None:
         """Start uvicorn and wait until it answers."""

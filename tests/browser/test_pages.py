@@ -29,6 +29,7 @@ def names() -> set[str]:
     from dure.city.models import Role
 
     called = {"아직 역할 없음", "열쇠 가진 이", "돌봄팀", "청소팀", "도시통합운영센터", "내 휴대전화", "Dure 두레"}
+    called |= {"도로과", "민원실", "자원순환과"}
     called |= {"1호차", "2호차", "아람로 1", "하역장", "박운전"}
     return {*(str(role.label) for role in Role), *called}
 

@@ -132,9 +132,9 @@ def test_a_consent_holds_from_its_day_until_it_ends_or_is_withdrawn(
 
 
 def test_only_who_may_enrol_in_the_area_registers(city: City, home: Household) -> None:
-    officer = make_user("officer", Role.WELFARE_OFFICER, area=city.dongs[0])
+    officer = make_user("kim", Role.WELFARE_OFFICER, area=city.dongs[0])
     kept = people.register_person(household=home, name="박", birth_year=1950, sex="M", actor=officer)
-    assert AuditEntry.objects.order_by("-seq")[0].actor == "user:officer"
+    assert AuditEntry.objects.order_by("-seq")[0].actor == "user:kim"
     people.add_contact(kept, name="이", phone="010-1111-2222", relation="딸", actor=officer)
     elsewhere = make_user("elsewhere", Role.WELFARE_OFFICER, area=city.dongs[1])
     for other in (elsewhere, city.users[Role.PLANNER], city.users[Role.CARE_WORKER]):

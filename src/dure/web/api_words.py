@@ -207,4 +207,36 @@ KOREAN = {
     "Level that was seen, %": "본 찬 정도 (%)",
     "What the scale said": "저울의 값",
     "Needed where it could not be done": "못 했을 때 적습니다",
+    "A KakaoTalk channel's bot asks for an answer": "카카오톡 채널의 봇이 답을 청함",
+    "The open builder's skill webhook: set Authorization: Bearer <key> as a header of the skill. What goes wrong is "
+    "said in the chat, with status 200: the bot shows nothing of another answer.": (
+        "오픈빌더의 스킬 웹훅입니다. 스킬의 머리글에 Authorization: Bearer <key>를 적습니다. 잘못된 것은 200으로 "
+        "답하고 채팅에서 말합니다: 봇은 다른 답을 보여 주지 않습니다."
+    ),
+    "What a channel's bot asks; what else it sends is not looked at.": (
+        "채널의 봇이 묻는 것. 그 밖에 보낸 것은 보지 않습니다."
+    ),
+    "Who writes: a key that the channel makes for each account.": "누가 쓰는지: 채널이 계정마다 만드는 열쇠입니다.",
+    "What they wrote.": "적은 말.",
+    "Version 2.0 of the answer.": "답의 2.0판.",
+    "Lines of a call under way": "통화 중의 말",
+    "With the key of a telephony feed. Answered when the lines are on disk; send again what was not answered.": (
+        "전화 공급원의 열쇠로 보냅니다. 디스크에 적힌 뒤에 답합니다. 답을 못 받은 것은 다시 보내세요."
+    ),
+    "What was heard since the last time.": "지난번 뒤로 들은 것.",
+    "One thing that was said.": "말 한 줄.",
+    "Its number within the call; the same number again changes nothing": (
+        "통화 안에서의 번호. 같은 번호를 다시 보내도 그대로입니다"
+    ),
+    "The caller's number, once it is known": "건 이의 번호, 아는 때부터",
+    "User name of the agent who took the call": "전화를 받은 상담사의 로그인 이름",
+    "What is on disk now.": "지금 디스크에 있는 것.",
+    "Lines of this call": "이 통화의 줄 수",
+    "Of those just sent": "그 가운데 방금 보낸 것",
+    "How complaints were judged, joined, masked and answered": "민원을 어떻게 나누고, 잇고, 가리고, 답했는지",
+    "One complaint. departments and topics: codes as judged when it came, best first; masked: the kinds of the marks "
+    "that stand in its text, in their order.": (
+        "민원 하나. departments와 topics: 왔을 때 나눈 코드, 가장 그럴듯한 것부터; masked: 글에 선 표의 종류, 차례대로."
+    ),
+    "Those received at or after since.": "since나 그 뒤에 받은 것.",
 }

@@ -19,6 +19,7 @@ pages = get_asgi_application()
 
 from dure.city import processes  # noqa: E402 - after Django is set up
 from dure.gateways.http import door  # noqa: E402
+from dure.services.complaints import assist  # noqa: E402
 from dure.web.health import door_counts  # noqa: E402
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ async def _live(receive: Receive, send: Send) -> None:
     await receive()
     signing = asyncio.create_task(_sign())
     await send({"type": "lifespan.startup.complete"})
+    assist.warm()
     await receive()
     signing.cancel()
     with suppress(asyncio.CancelledError):

@@ -19,6 +19,7 @@ def test_the_demo_s_citizen_has_a_day_and_a_family_that_sees_how_they_are(
     city: City, standing_clock: StandingClock
 ) -> None:
     person = enrolled(city, contacts=[]).person
+    User.objects.filter(username="officer").update(username="clerk")  # the demo's is of welfare
     make_user("officer", Role.WELFARE_OFFICER)
     User.objects.filter(username="citizen").update(person=person)
     assert plan_days("tests") == 1

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .phrases import compiled, find, folded
+from .phrases import Phrases, folded
 from .tokens import normal
 
 
@@ -39,13 +39,13 @@ _SHOW = r"(?:만지|만져|보여|보고 ?싶|크|예쁘|이쁘|섹시|무슨 ?�
 _YOU = r"(?:너|니|네|당신|느그|니네|너네|상담(?:사|원)|담당자?|직원|공무원|주무관)"
 
 
-def _compiled(phrases: str) -> re.Pattern[str]:
+def _phrases(phrases: str) -> Phrases:
     """``%X``: what is typed between syllables to get past a filter; ``%YOU``: who serves; ``%SHOW``: what is asked."""
-    return compiled(phrases.replace("%X", _X).replace("%YOU", _YOU).replace("%SHOW", _SHOW))
+    return Phrases(phrases.replace("%X", _X).replace("%YOU", _YOU).replace("%SHOW", _SHOW))
 
 
 _WORDS = {
-    Kind.INSULT: _compiled(
+    Kind.INSULT: _phrases(
         r"""
     <(?:아이?|이|이런|에이|야|진짜|존나|개)?[씨시쓰씹]%X[발팔벌빨바](?:!|>|것|새|놈|년|아|들|넘|년아|[롬럼]|끄|거|년들|아놈)
     <씨 발(?!라|아)  <[씨시]%X[발팔](?!점|역|지|택시|주자|행|송|전|급|표|탄|견|음|생|굽)[가-힣]{0,2}  ㅅ ?ㅂ
@@ -63,7 +63,7 @@ _WORDS = {
     stupid (?:idiot|cow|bitch|moron)
     """
     ),
-    Kind.THREAT: _compiled(
+    Kind.THREAT: _phrases(
         r"""
     죽여 ?(?:버[리릴린]|줄|불|놓|놔|삐)  죽이 ?(?:겠다|겠어|러 ?갈|러 ?간|뿔|삔)
     <(?:다|니|너|당신)[가-힣]{0,3} ?죽(?:일|인다|을 ?줄|었어>|여)
@@ -80,7 +80,7 @@ _WORDS = {
     watch your back  you(?:'re| are) dead  know where you live
     """
     ),
-    Kind.SEXUAL: _compiled(
+    Kind.SEXUAL: _phrases(
         r"""
     섹스(?!리스)  <쎅스  쌕스
     (?:가슴|엉덩이|허벅지|다리|몸매|속옷|팬티|브라)[^.?!\n]{0,10}%SHOW
@@ -114,7 +114,7 @@ def abuse(text: str) -> list[Abuse]:
     quoted = [match.span(1) for match in _QUOTED.finditer(text)]
     found = []
     for kind, words in _WORDS.items():
-        for one in find(words, text, same):
+        for one in words.find(text, same):
             if not any(start <= one.start < end for start, end in quoted) and not _reported(text, one.start, one.end):
                 found.append(Abuse(kind, one.start, one.end, one.words))
     return sorted(found, key=lambda one: (one.start, one.kind))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 _BASE, _VOWELS, _FINALS = ord("가"), 21, 28
 _ALIKE_VOWELS = {1: 5, 3: 7, 10: 11, 15: 11}
@@ -53,19 +53,32 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
         yield match.span()
 
 
-def compiled(phrases: str) -> re.Pattern[str]:
-    """Any of ``phrases``, which are separated by two spaces or lines, in folded text.
+class Phrases:
+    """Any of some phrases, which are separated by two spaces or lines, in folded text.
 
     A phrase is a regular expression in which a space also stands for none or for ".. ", ``<`` for the start of a word
-    and ``>`` for its end.
+    and ``>`` for its end. They are compiled when first looked for: most processes of a city never are.
     """
-    return re.compile("|".join(f"(?:{_written(phrase)})" for phrase in _BETWEEN.split(phrases.strip())))
+
+    def __init__(self, phrases: str) -> None:
+        self._phrases = phrases
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile("|".join(f"(?:{_written(phrase)})" for phrase in _BETWEEN.split(self._phrases.strip())))
+
+    def are_in(self, same: str) -> bool:
+        """Whether one of them is."""
+        return self._pattern.search(same) is not None
+
+    def blanked(self, same: str) -> str:
+        """``same``, as long as before, with nothing where one of them stood."""
+        return self._pattern.sub(lambda match: "\0" * len(match.group()), same)
+
+    def find(self, text: str, same: str) -> list[Found]:
+        """Each of them in ``same``, which is the folded ``text``."""
+        return [Found(m.start(), m.end(), text[m.start() : m.end()].strip()) for m in self._pattern.finditer(same)]
 
 
 def _written(phrase: str) -> str:
     return folded(_MARKS.sub(lambda match: _MEANING.get(match.group(), match.group()), phrase))
-
-
-def find(pattern: re.Pattern[str], text: str, same: str) -> list[Found]:
-    """Each match of ``pattern`` in ``same``, which is the folded ``text``."""
-    return [Found(m.start(), m.end(), text[m.start() : m.end()].strip()) for m in pattern.finditer(same)]

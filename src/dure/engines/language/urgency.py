@@ -8,15 +8,14 @@ thing there (불이 나갔어요: the lamp is out). No morphemes are needed, so 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
-from .phrases import Found, compiled, find, folded, sentences
+from .phrases import Found, Phrases, folded, sentences
 from .tokens import normal
 
 DANGER, TODAY, SOON, ORDINARY = 4, 3, 2, 1
 
-_DANGER = compiled(
+_DANGER = Phrases(
     r"""
     살려  사람 살  도와 ?(?:줘|주세|주십|줏|도)[가-힣]{0,8} ?(?:제발|빨리|급)  (?:제발|빨리|급해) ?[가-힣]{0,8} 도와
     구급차  앰뷸런스  엠뷸런스  응급 ?(?:상황|환자|이에|입니|이요)  구조 ?(?:해 ?(?:주|줘)|요청|바랍)
@@ -52,7 +51,7 @@ _DANGER = compiled(
     end my life  trapped  electrocut  <ambulance  <emergency>  <dying>  overdos
     """
 )
-_TODAY = compiled(
+_TODAY = Phrases(
     r"""
     맨홀 ?[가-힣]{0,2} ?(?:뚜껑)?[가-힣]{0,2} ?(?:열|없|깨|빠|파손|꺼)  싱크홀  땅 ?꺼짐
     (?:땅|도로|지반|길)(?:이|가)? ?(?:꺼|내려앉|푹|가라앉)  지반 ?침하
@@ -69,7 +68,7 @@ _TODAY = compiled(
     open manhole  manhole cover  injur  <accident>  live wire  <burst
     """
 )
-_SOON = compiled(
+_SOON = Phrases(
     r"""
     빨리  <급(?:해|합|하|히|한)  시급  긴급  당장  즉시  오늘 ?(?:안|중|까지)  지금 ?바로  위험  단수  누수
     못 ?살겠  (?:\d+|몇|여러|수십|수차례|세|네|다섯) ?번(?:이나|째| ?(?:을 )?(?:신고|전화|말))
@@ -77,7 +76,7 @@ _SOON = compiled(
     right (?:now|away)  immediately  <for (?:days|weeks)  no water  <leak
     """
 )
-_ANOTHER_THING = compiled(
+_ANOTHER_THING = Phrases(
     r"""
     불(?:이|도)? ?(?:나갔|나가|안 ?(?:나와|들어|켜)|들어)  불이야기
     <(?!사람|아이|아기|우리|저|나|날|엄마|아빠|남편|아내|할|어머|아버|아들|딸|애)[가-힣]{1,12}[을를] ?살려
@@ -90,18 +89,18 @@ _ANOTHER_THING = compiled(
     (?:traffic|air|phone|lift) ?(?:light )?emergency number
     """
 )
-_FALLEN_THING = compiled(
+_FALLEN_THING = Phrases(
     r"""
     (?:나무|가로수|나뭇가지|표지판|간판|자전거|킥보드|펜스|울타리|현수막|화분|의자|벤치|오토바이|볼라드|쓰레기통|휴지통|라바콘|안내판|가드레일|천막|텐트|꽃|풀|벼|잔디|묘목|수거함|이정표|반사경|파라솔|시설물|배너|게시판|차단봉|차단기|신호등|가로등)[가-힣]{0,4}[^.?!\n]{0,14}?쓰러
     """
 )
-_SOMEBODY = compiled(
+_SOMEBODY = Phrases(
     r"""
     사람  할머니  할아버지  어르신  아이  아기  애가  애기  학생  남자  여자  아저씨  아주머니  엄마  아빠
     어머니  아버지  남편  아내  친구  노인  행인  <(?:제|내|저)가  깔  다쳤
     """
 )
-_ASKED_IN_GENERAL = compiled(
+_ASKED_IN_GENERAL = Phrases(
     r"""
     요령  매뉴얼  메뉴얼  교육  훈련  캠페인  보험  조례  절차  강의  강좌  수칙  포스터  통계
     예방 ?(?:사업|정책|대책|계획)  방법  지원금  보상
@@ -109,18 +108,18 @@ _ASKED_IN_GENERAL = compiled(
     <how (?:do|to|should|can)  <what (?:should|to do|if)  training  manual>  insurance  policy>
     """
 )
-_LONG_AGO = compiled(
+_LONG_AGO = Phrases(
     r"""
     작년  재작년  지난해  지난 ?달  (?:\d+|몇|수) ?(?:년|달|개월) ?전  예전에  last (?:year|month)
     years ago
     """
 )
-_STILL = compiled(
+_STILL = Phrases(
     r"""
     지금  방금  현재  살려  빨리  도와  불러  출동  급해  고 ?있  싶  <또  right now  <again  please
     """
 )
-_NOW = compiled(
+_NOW = Phrases(
     r"""
     지금  방금  현재  <여기  살려  빨리  도와  어떡  불러  와 ?(?:주|줘)  출동  급해
     고 ?있(?:어|습|는|다|음|네)  (?:졌|났|렸|됐|었|았)(?:어|습|는데|네|다>|음|심더|수다|는디|당)
@@ -151,18 +150,14 @@ def urgency(text: str) -> Urgency:
 
 def _of_sentence(text: str) -> tuple[int, list[Found]]:
     same = folded(text)
-    meant = _ANOTHER_THING.sub(_blank, same)
-    if not _SOMEBODY.search(meant):
-        meant = _FALLEN_THING.sub(_blank, meant)
-    if danger := find(_DANGER, text, meant):
-        in_general = _ASKED_IN_GENERAL.search(meant) and not _NOW.search(meant)
-        calm = in_general or (_LONG_AGO.search(meant) and not _STILL.search(meant))
+    meant = _ANOTHER_THING.blanked(same)
+    if not _SOMEBODY.are_in(meant):
+        meant = _FALLEN_THING.blanked(meant)
+    if danger := _DANGER.find(text, meant):
+        in_general = _ASKED_IN_GENERAL.are_in(meant) and not _NOW.are_in(meant)
+        calm = in_general or (_LONG_AGO.are_in(meant) and not _STILL.are_in(meant))
         return (SOON if calm else DANGER), danger
     for level, signs in ((TODAY, _TODAY), (SOON, _SOON)):
-        if found := find(signs, text, same):
+        if found := signs.find(text, same):
             return level, found
     return ORDINARY, []
-
-
-def _blank(match: re.Match[str]) -> str:
-    return "\0" * len(match.group())

@@ -11,6 +11,7 @@ Texts are given masked: the words by which it decided are shown and kept.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
@@ -21,6 +22,7 @@ from threading import RLock, Thread
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Q
 
 from dure.city import clock
@@ -28,12 +30,14 @@ from dure.engines.language.classify import Classifier, Decision
 from dure.engines.language.search import Index
 from dure.engines.language.similar import Limits, Report, likeness
 from dure.engines.language.split import split
-from dure.engines.language.tokens import Tokenizer, kiwi
+from dure.engines.language.tokens import Tokenizer
 from dure.engines.language.urgency import urgency
 
 from . import assist_files, assist_rows
 from .assist_files import Kept, Lesson
-from .models import Complaint, Text, Topic
+from .models import Complaint, Department, Text, Topic
+
+log = logging.getLogger(__name__)
 
 CLASSIFIER = "classify/1"
 OVERLAP = timedelta(minutes=10)
@@ -43,6 +47,7 @@ IDS_AGAIN = 200
 CANDIDATES, COMPARED = 12, 400
 """Past complaints that share words, of which the likest are told, and the characters of each that are compared: a pair
 costs one to three milliseconds, and somebody is typing."""
+FIRST_QUESTION = "가로등이 꺼졌습니다"
 METRES_PER_DEGREE = 111_195
 SAVED_AFTER = 2000
 """New complaints after which the folder is written again: no process has to read more than that at its start."""
@@ -314,8 +319,19 @@ def _parts(model: Classifier, text: str) -> list[dict[str, Any]]:
 
 @cache
 def warm() -> None:
-    """Have the analyser of words loaded beside (seconds), so that who begins to type does not wait for it."""
-    Thread(target=kiwi, name="assist-words", daemon=True).start()
+    """Have what the first question needs loaded beside (seconds; minutes where a large city is still to be learned), so
+    that nobody waits for it. Nothing in a city without departments."""
+    Thread(target=_warm, name="assist-warm", daemon=True).start()
+
+
+def _warm() -> None:
+    try:
+        if Department.objects.exists():
+            get().judge(FIRST_QUESTION)
+    except Exception:
+        log.exception("the assistant could not be made ready beforehand")
+    finally:
+        connection.close()
 
 
 @cache
