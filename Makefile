@@ -8,12 +8,11 @@ HOMES ?= 200
 BINS ?=
 DIR ?= var/demo
 READINGS ?=
-JOBS ?= 4
-JOBS_POSTGRESQL ?= 2
+JOBS ?= 3
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
-SPREAD := --dist loadfile --no-loadscope-reorder
+AT_ONCE := -n $(JOBS) --dist loadfile --no-loadscope-reorder
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock"
 
@@ -21,7 +20,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo set-up set-up-bench compile-tests test test-sqlite test-fast test-postgresql test-postgresql-beside lint types lock messages screenshots bench clean
+.PHONY: help demo set-up set-up-bench compile-tests test test-fast test-postgresql lint types lock messages screenshots bench clean
 
 help: ## 이 목록 · this list
 	@echo '두레 Dure'
@@ -41,25 +40,18 @@ set-up: ## 시험에 필요한 것까지 모두 설치합니다 · install every
 
 test: set-up ## 모든 시험 · every test: on SQLite, on PostgreSQL, broker, browser, lint, types, imports
 	$(MAKE) --no-print-directory -j2 --output-sync=target types lint compile-tests
-	$(MAKE) --no-print-directory -j2 test-sqlite test-postgresql-beside
-
-# Many tests wait for a program they started: the second database fills that time. Its report comes when it ends.
-test-sqlite: set-up
-	$(PYTEST) -n $(JOBS) $(SPREAD)
-
-test-postgresql-beside: set-up
-	@$(MAKE) --no-print-directory test-postgresql JOBS=$(JOBS_POSTGRESQL) > var/test-postgresql.log 2>&1 \
-		&& tail -n 1 var/test-postgresql.log || { cat var/test-postgresql.log; exit 1; }
+	$(PYTEST) $(AT_ONCE)
+	$(MAKE) --no-print-directory test-postgresql
 
 # While the types are looked at: or each of the processes that begin at once compiles every test. What is wrong, they say.
 compile-tests: set-up
 	@$(PYTEST) --collect-only -qq > /dev/null 2>&1 || true
 
 test-postgresql: set-up ## 데이터베이스에 닿는 시험을 임시 PostgreSQL에서도 · what touches a database, again on a throw-away PostgreSQL
-	scripts/with-postgres $(PYTEST) -n $(JOBS) $(SPREAD) -m '(not browser or both) and not once'
+	scripts/with-postgres $(PYTEST) $(AT_ONCE) -m '(not browser or both) and not once'
 
 test-fast: set-up ## 빠른 시험만 · the tests that start no other program
-	$(PYTEST) -n $(JOBS) $(SPREAD) -m 'not browser and not broker and not kill'
+	$(PYTEST) $(AT_ONCE) -m 'not browser and not broker and not kill'
 
 lint: set-up ## 모양과 규칙 · style, import contract, migrations
 	$(BIN)/ruff check .

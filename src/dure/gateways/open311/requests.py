@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import cos, radians
 from typing import Any
 
 from django.db.models import DateTimeField, F, OuterRef, Q, QuerySet, Subquery
@@ -21,13 +20,13 @@ from django.db.models.functions import Coalesce
 
 from dure.city import clock
 from dure.city.models import CaseEvent, CaseStatus
+from dure.city.places import around
 from dure.engines.routing.travel import great_circle
 from dure.gateways.open311.services import said
 from dure.services.complaints.models import Complaint, Door, Outcome
 
 MOST = 1000
 SPAN = timedelta(days=90)
-METRES_PER_DEGREE = 111_195
 """Of latitude, on a sphere of 6,371 km."""
 _MARK = re.compile(r"⟦[A-Z]+_\d+⟧")
 DETAILED = {
@@ -111,7 +110,8 @@ def _matching(asked: Asked) -> QuerySet[Complaint]:
     if asked.updated_after:
         rows = rows.filter(Q(updated_at__gte=asked.updated_after))
     if asked.near:
-        rows = rows.filter(topic__public=True, topic__placed=True, **_box(*asked.near))
+        lat, lon, metres = asked.near
+        rows = rows.filter(around(lon, lat, metres), topic__public=True, topic__placed=True)
     return rows
 
 
@@ -140,12 +140,6 @@ def _is_detailed(word: str) -> Q:
         others = [status for status, known in DETAILED.items() if known != "IN_PROCESS"]
         return ~Q(case__status__in=others)
     return Q(case__status__in=[status for status, known in DETAILED.items() if known == word]) & ~rejected
-
-
-def _box(lat: float, lon: float, metres: float) -> dict[str, float]:
-    high = metres / METRES_PER_DEGREE
-    wide = high / max(cos(radians(lat)), 0.01)
-    return {"lat__gte": lat - high, "lat__lte": lat + high, "lon__gte": lon - wide, "lon__lte": lon + wide}
 
 
 def is_near(complaint: Complaint, near: tuple[float, float, float]) -> bool:

@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
-from math import cos, radians
 from pathlib import Path
 from threading import RLock, Thread
 from typing import Any, NamedTuple
@@ -26,6 +25,7 @@ from django.db import connection
 from django.db.models import Q
 
 from dure.city import clock
+from dure.city.places import around
 from dure.engines.language.classify import Classifier, Decision
 from dure.engines.language.search import Index
 from dure.engines.language.similar import Limits, Report, likeness
@@ -48,7 +48,6 @@ CANDIDATES, COMPARED = 12, 400
 """Past complaints that share words, of which the likest are told, and the characters of each that are compared: a pair
 costs one to three milliseconds, and somebody is typing."""
 FIRST_QUESTION = "가로등이 꺼졌습니다"
-METRES_PER_DEGREE = 111_195
 SAVED_AFTER = 2000
 """New complaints after which the folder is written again: no process has to read more than that at its start."""
 
@@ -281,9 +280,7 @@ def _near(topic: Topic | None, lon: float | None, lat: float | None) -> Q:
     """Complaints of the topic within twice its metres: somebody may say the same in no word of the other's."""
     if topic is None or not topic.metres or lon is None or lat is None:
         return Q(pk__in=())
-    north = 2 * topic.metres / METRES_PER_DEGREE
-    east = north / max(cos(radians(lat)), 0.01)
-    return Q(topic=topic, lon__range=(lon - east, lon + east), lat__range=(lat - north, lat + north))
+    return Q(topic=topic) & around(lon, lat, 2 * topic.metres)
 
 
 def _report(row: Complaint, tokenizer: Tokenizer) -> Report:

@@ -5,17 +5,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import cos, radians
 
 from django.db.models import Count, Max, Min
 
 from dure.city import clock
 from dure.city.models import CaseStatus
+from dure.city.places import around
 from dure.engines.routing.travel import great_circle
 from dure.services.complaints.assist import Judged
 from dure.services.complaints.models import Complaint, Topic
 
-METRES_PER_DEGREE = 111_195
 MOST_NEAR = 3
 MOST_TOPICS = 4
 
@@ -35,11 +34,8 @@ def open_nearby(topic: Topic, lon: float, lat: float) -> list[Nearby]:
     none where reports of the topic are never of one thing (0 metres)."""
     if not topic.metres:
         return []
-    north = topic.metres / METRES_PER_DEGREE
-    east = north / cos(radians(lat))
     rows = (
-        Complaint.objects.filter(topic=topic, withdrawn_at=None)
-        .filter(lon__range=(lon - east, lon + east), lat__range=(lat - north, lat + north))
+        Complaint.objects.filter(around(lon, lat, topic.metres), topic=topic, withdrawn_at=None)
         .exclude(case__status=CaseStatus.CLOSED)
         .values("case__number", "case_id")
         .annotate(first=Min("received_at"), last=Max("received_at"), lon=Min("lon"), lat=Min("lat"))

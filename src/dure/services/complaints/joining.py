@@ -6,17 +6,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
-from math import cos, radians
 from typing import Any
 
 from dure.city.models import Case, CaseStatus
+from dure.city.places import around
 from dure.engines.language import similar
 from dure.engines.language.similar import Limits, Report
 from dure.engines.routing.travel import great_circle
 from dure.services.complaints.models import Complaint, Department, Judgement, Topic, TransferState
 from dure.services.complaints.teams import SERVICE
 
-METRES_PER_DEGREE = 111_195
 LIKE = 0.6
 """Shared pairs of letters (Dice) from which a text says the same as another; a person decides what follows."""
 SAME_PLACE_METRES = 50
@@ -67,13 +66,10 @@ def same_thing(
 
 def _near(lon: float, lat: float, topics: Sequence[Topic], now: datetime) -> list[Complaint]:
     """Complaints of open cases within reach of the widest topic, the newest first."""
-    north = max(one.metres for one in topics) / METRES_PER_DEGREE
-    east = north / max(cos(radians(lat)), 0.01)
     rows = Complaint.objects.filter(
+        around(lon, lat, max(one.metres for one in topics)),
         withdrawn_at=None,
         received_at__gte=now - timedelta(days=max(one.days for one in topics)),
-        lon__range=(lon - east, lon + east),
-        lat__range=(lat - north, lat + north),
     ).exclude(case__status=CaseStatus.CLOSED)
     return list(rows.select_related("case", "topic").order_by("-pk")[:MOST_NEAR])
 
