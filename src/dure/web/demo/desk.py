@@ -6,8 +6,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from django.contrib.auth.hashers import make_password
-
 from dure.city import clock, duty, teams
 from dure.city.errors import Invalid
 from dure.city.models import Membership, Role, Team, User
@@ -52,7 +50,7 @@ def _officers() -> dict[str, str]:
 
 
 def _make_user(username: str, name: str, role: Role) -> str:
-    user = User.objects.create(username=username, display_name=name, password=make_password(PASSWORD))
+    user = User.objects.create(username=username, display_name=name, password=making.hashed_password())
     Membership.objects.create(user=user, role=role)
     return username
 
