@@ -6,13 +6,12 @@ Running a file again changes nothing; a bad line is refused by itself, with its 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
-from dure.city.errors import DureError, Invalid
+from dure.city.errors import Invalid
+from dure.city.json_lines import Enrolled, each_line
 from dure.services.complaints.actions.departments import (
     DepartmentSpec,
     TopicSpec,
@@ -21,9 +20,6 @@ from dure.services.complaints.actions.departments import (
     set_topic,
 )
 from dure.services.complaints.actions.knowledge import TemplateSpec, TextSpec, add_synonym, set_template, set_text
-
-Enrolled = tuple[int, list[tuple[int, str]]]
-"""How many lines are enrolled, and which were not (number, why)."""
 
 
 class DutySpec(msgspec.Struct, forbid_unknown_fields=True):
@@ -55,32 +51,14 @@ class KnowledgeLine(msgspec.Struct, forbid_unknown_fields=True):
     template: TemplateSpec | None = None
 
 
-Line = TypeVar("Line", DeskLine, KnowledgeLine)
-
-
 def enrol_departments(path: Path, *, actor: str) -> Enrolled:
     """Keep what every line says of departments, duties and topics."""
-    return _enrol(path, DeskLine, lambda line: _keep(line, actor))
+    return each_line(path, DeskLine, lambda line: _keep(line, actor))
 
 
 def enrol_knowledge(path: Path, *, actor: str) -> Enrolled:
     """Keep what every line says of texts, synonyms and templates."""
-    return _enrol(path, KnowledgeLine, lambda line: _keep_knowledge(line, actor))
-
-
-def _enrol(path: Path, kind: type[Line], keep: Callable[[Line], None]) -> Enrolled:
-    reader = msgspec.json.Decoder(kind)
-    enrolled, refused = 0, []
-    with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.strip():
-                continue
-            try:
-                keep(reader.decode(line))
-                enrolled += 1
-            except (msgspec.MsgspecError, UnicodeDecodeError, DureError) as error:
-                refused.append((number, str(error)))
-    return enrolled, refused
+    return each_line(path, KnowledgeLine, lambda line: _keep_knowledge(line, actor))
 
 
 def _keep_knowledge(line: KnowledgeLine, actor: str) -> None:

@@ -3,19 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
-from dure.city.errors import DureError, Invalid
+from dure.city.errors import Invalid
+from dure.city.json_lines import Enrolled, each_line
 from dure.services.waste.actions.bins import BinSpec, enrol
 from dure.services.waste.actions.influences import InfluenceSpec, tell
 from dure.services.waste.actions.trucks import SiteSpec, TruckSpec, enrol_site, enrol_truck
-
-Enrolled = tuple[int, list[tuple[int, str]]]
-"""How many lines are enrolled, and which were not (number, why)."""
 
 
 class FleetLine(msgspec.Struct, forbid_unknown_fields=True):
@@ -27,7 +23,7 @@ class FleetLine(msgspec.Struct, forbid_unknown_fields=True):
 
 def enrol_file(path: Path, *, actor: str) -> Enrolled:
     """Enrol the bin of every line; a bad line is refused by itself."""
-    return _each_line(path, BinSpec, lambda spec: enrol(spec, actor=actor))
+    return each_line(path, BinSpec, lambda spec: enrol(spec, actor=actor))
 
 
 def enrol_trucks(path: Path, *, actor: str) -> Enrolled:
@@ -41,24 +37,9 @@ def enrol_trucks(path: Path, *, actor: str) -> Enrolled:
         elif line.truck is not None:
             enrol_truck(line.truck, actor=actor)
 
-    return _each_line(path, FleetLine, keep)
+    return each_line(path, FleetLine, keep)
 
 
 def tell_influences(path: Path, *, actor: str) -> Enrolled:
     """Keep the event or weather of every line (:class:`InfluenceSpec`); a bad line is refused by itself."""
-    return _each_line(path, InfluenceSpec, lambda spec: tell(spec, actor=actor))
-
-
-def _each_line(path: Path, kind: type[Any], keep: Callable[[Any], object]) -> Enrolled:
-    reader = msgspec.json.Decoder(kind)
-    enrolled, refused = 0, []
-    with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.strip():
-                continue
-            try:
-                keep(reader.decode(line))
-                enrolled += 1
-            except (msgspec.MsgspecError, UnicodeDecodeError, DureError) as error:
-                refused.append((number, str(error)))
-    return enrolled, refused
+    return each_line(path, InfluenceSpec, lambda spec: tell(spec, actor=actor))
