@@ -46,6 +46,7 @@ def test_call_is_typed_suggestion_used_corrected_and_answered_without_a_mouse(si
     expect(page.locator(".made")).to_contain_text("AI가 만든 초안입니다")
     page.keyboard.press("Alt+a")
     expect(page.locator("#answer-text")).to_be_focused()
+    page.wait_for_load_state()
     page.keyboard.press("Alt+Digit7")
     page.keyboard.press("Control+End")
     page.keyboard.type(" 고맙습니다.")

@@ -43,6 +43,7 @@ def test_stop_is_dragged_moved_by_keyboard_pinned_and_given_out(signed_in: SignI
     expect(page.locator(".toasts")).to_contain_text("옮겼습니다")
     assert order(page, "truck-1") == [last, *before[:-1]]
 
+    page.wait_for_load_state()
     page.get_by_role("link", name="옮기기 bin-1").click()
     page.locator("#change").get_by_role("button", name="가지 않음").click()
     expect(page.locator(".toast--warning:visible")).to_contain_text("다시 계획하면 따릅니다")

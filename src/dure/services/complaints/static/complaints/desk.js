@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The agent's keyboard, what the assistant offers while they type, and the call that is being heard.
+// What the assistant offers while the agent types, and the call that is being heard.
 
 const PAUSE = 250; // ms after the last key before the assistant is asked
 const HEARS = 1_500; // ms between two looks at a call under way
@@ -92,41 +92,6 @@ function quoteOrFill(button) {
   answer.value = button.dataset.template;
   answer.dispatchEvent(new Event("input", { bubbles: true }));
   answer.focus();
-}
-
-// ---- the keyboard: Alt with a number uses a suggestion, also while typing; letters alone only where nobody types
-
-const typing = (target) => target.closest("input, select, textarea, dialog, [contenteditable]");
-
-document.addEventListener("keydown", (event) => {
-  if (event.altKey && !event.ctrlKey && !event.metaKey) {
-    const pressed = event.code.startsWith("Digit") ? `Alt+${event.code.slice(5)}` : `Alt+${event.key.toLowerCase()}`;
-    const button = document.querySelector(`[aria-keyshortcuts="${CSS.escape(pressed)}"]`);
-    if (!button) return;
-    event.preventDefault();
-    return button.matches("textarea, select, input, summary") ? reveal(button) : button.click();
-  }
-  if (event.ctrlKey && event.key === "Enter") {
-    const send = event.target.closest("form")?.querySelector("[data-send]");
-    if (!send || send.disabled) return;
-    event.preventDefault();
-    return send.form.requestSubmit(send);
-  }
-  if (event.ctrlKey || event.metaKey || typing(event.target)) return;
-  const rows = [...document.querySelectorAll("[data-row]")];
-  const at = rows.findIndex((row) => row.closest("tr")?.contains(document.activeElement));
-  const to = { j: rows[at + 1], k: rows[at - 1], "/": document.querySelector("#filters select") }[event.key];
-  const press = { n: document.querySelector("[data-key=n]"), t: rows[at]?.closest("tr").querySelector("[data-take]") }[event.key];
-  if (!to && !press) return;
-  event.preventDefault();
-  to?.focus();
-  press?.click();
-});
-
-function reveal(control) {
-  const part = control.closest("details");
-  if (part) part.open = true;
-  control.focus();
 }
 
 // ---- a call that is being heard: what the citizen says is written below what stands there, never over it
