@@ -39,7 +39,7 @@ def line(n: int, text: str, who: str = "citizen") -> dict[str, Any]:
     return {"n": n, "who": who, "text": text}
 
 
-def test_lines_are_kept_once_and_in_their_order_however_they_come(key: str, city: City) -> None:
+def test_lines_are_kept_once_and_in_the_order_in_which_they_come(key: str, city: City) -> None:
     ref = uuid4()
     assert post(key, ref, {"lines": [line(1, "여보세요"), line(3, "가로등이 꺼졌어요")]})[1] == {"heard": 2, "new": 2}
     again = [line(3, "다른 말"), line(2, "네, 민원실입니다", "agent")]
@@ -48,7 +48,7 @@ def test_lines_are_kept_once_and_in_their_order_however_they_come(key: str, city
     assert post(key, ref, {"lines": [], "ended": True})[1] == {"heard": 3, "new": 0}
     call = LiveCall.objects.get(ref=ref)
     lines = json.loads(call.lines.open())
-    assert [one["text"] for one in lines] == ["여보세요", "네, 민원실입니다", "가로등이 꺼졌어요"]
+    assert [one["text"] for one in lines] == ["여보세요", "가로등이 꺼졌어요", "네, 민원실입니다"]
     assert (call.heard, call.agent, call.ended_at is not None) == (3, city.users[Role.CALL_AGENT], True)
     assert call.caller is not None
     assert call.caller.open() == "01012345678"

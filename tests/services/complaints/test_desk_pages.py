@@ -134,11 +134,16 @@ def test_call_is_opened_by_its_agent_alone_and_read_on_line_by_line(city: City) 
     ref = uuid4()
     calls.hear(ref, [Line(1, "citizen", "여보세요", clock.now())], actor="tests", caller="010-0000-0001")
     heard = live_calls.access_call(agent, ref)
-    assert ([one["text"] for one in heard.lines], heard.last) == (["여보세요"], 1)
+    assert ([one["text"] for one in heard.lines], heard.heard) == (["여보세요"], 1)
     assert LiveCall.objects.get().agent == agent
     for reading in (lambda: live_calls.access_call(other, ref), lambda: live_calls.heard_since(other, ref, 0)):
         with pytest.raises(NotFound):
             reading()
-    calls.hear(ref, [Line(2, "citizen", "가로등이요", clock.now())], actor="tests")
+    calls.hear(ref, [Line(3, "citizen", "가로등이요", clock.now())], actor="tests")
     assert [one["text"] for one in live_calls.heard_since(agent, ref, 1).lines] == ["가로등이요"]
-    assert AuditEntry.objects.filter(tag="complaints:call:opened").count() == 2
+    calls.hear(ref, [Line(2, "citizen", "저기", clock.now()), Line(4, "agent", "네", clock.now())], actor="tests")
+    late = live_calls.heard_since(agent, ref, 2)
+    assert [(one["text"], one["before"]) for one in late.lines] == [("저기", "가로등이요"), ("네", "")]
+    whole = live_calls.access_call(agent, ref)
+    assert [one["text"] for one in whole.lines] == ["여보세요", "저기", "가로등이요", "네"]
+    assert AuditEntry.objects.filter(tag="complaints:call:opened").count() == 3

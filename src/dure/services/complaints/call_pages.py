@@ -67,10 +67,10 @@ def suggest(request: HttpRequest) -> HttpResponse:
 @require_safe
 @open_to(*DESK)
 def call_lines(request: HttpRequest, ref: UUID) -> JsonResponse:
-    """What was heard of my call ``?after=`` line number so."""
+    """What was heard of my call ``?after=`` so many lines."""
     after = request.GET.get("after", "0")
     heard = live_calls.heard_since(user_of(request), ref, int(after) if after.isdecimal() else 0)
-    return JsonResponse({"lines": heard.lines, "ended": heard.call.ended_at is not None})
+    return JsonResponse({"lines": heard.lines, "heard": heard.heard, "ended": heard.call.ended_at is not None})
 
 
 def dongs(user: User) -> QuerySet[Area]:

@@ -24,16 +24,16 @@ SHOWN_FOR = timedelta(hours=2)
 
 @dataclass(frozen=True, repr=False)
 class HeardSoFar:
-    """A call, opened: the caller's number, and ``[{"n","at","who","text"}]``."""
+    """A call, opened: the caller's number, and ``[{"n","at","who","text","before"}]`` in the order of the call.
+
+    ``heard``: how many lines have come, to ask for what comes after them. ``before``: the citizen's line, among those
+    asked for earlier, before which one stands that came late; "" at the end.
+    """
 
     call: LiveCall
     caller: str
     lines: list[dict[str, Any]]
-
-    @property
-    def last(self) -> int:
-        """The number of the newest line here, 0 for none."""
-        return max((int(one["n"]) for one in self.lines), default=0)
+    heard: int
 
     def __repr__(self) -> str:
         """Without what was said: it ends up in logs and tracebacks."""
@@ -64,8 +64,8 @@ def access_call(user: User, ref: UUID) -> HeardSoFar:
 
 
 def heard_since(user: User, ref: UUID, after: int) -> HeardSoFar:
-    """What came after line ``after`` of a call that the agent has opened: a page asks every second or two, and it is
-    still the opening that is on the chain. Raises NotFound for a call that is not the agent's."""
+    """What came after the first ``after`` lines of a call that the agent has opened: a page asks every second or two,
+    and it is still the opening that is on the chain. Raises NotFound for a call that is not the agent's."""
     call = LiveCall.objects.filter(ref=ref, agent=user).first()
     if call is None:
         raise NotFound("그런 통화가 없습니다", "there is no such call")
@@ -89,5 +89,10 @@ def became(user: User, ref: UUID, complaint: Complaint) -> LiveCall:
 
 
 def _opened(call: LiveCall, after: int) -> HeardSoFar:
-    lines = [one for one in json.loads(call.lines.open()) if one["n"] > after]
-    return HeardSoFar(call, call.caller.open() if call.caller else "", lines)
+    came = json.loads(call.lines.open())
+    shown = sorted((one for one in came[:after] if one["who"] == "citizen"), key=lambda one: int(one["n"]))
+    lines = [
+        one | {"before": next((other["text"] for other in shown if other["n"] > one["n"]), "")}
+        for one in sorted(came[after:], key=lambda one: int(one["n"]))
+    ]
+    return HeardSoFar(call, call.caller.open() if call.caller else "", lines, len(came))

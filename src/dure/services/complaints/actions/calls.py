@@ -45,7 +45,8 @@ class Heard:
 def hear(
     ref: UUID, lines: Sequence[Line], *, actor: str, caller: str = "", agent: str = "", ended: bool = False
 ) -> Heard:
-    """Keep lines of a call; a line whose number is there changes nothing, and they may come in any order.
+    """Keep lines of a call in the order in which they come; a line whose number is there changes nothing, and a number
+    may come later than higher ones.
 
     ``caller``: the telephone number; ``agent``: whose call it is (a user name). Raises Invalid naming ``caller`` or
     ``agent``, Conflict for more than MOST_LINES or for new lines of a call that has ended.
@@ -80,7 +81,7 @@ def _agent(username: str) -> User:
 
 
 def _add(call: LiveCall, lines: Sequence[Line]) -> int:
-    """Add the new ones among ``lines`` in their order; how many they were."""
+    """Add the new ones among ``lines`` behind what is there; how many they were."""
     kept = json.loads(call.lines.open()) if call.heard else []
     known = {one["n"] for one in kept}
     fresh = {one.n: one for one in reversed(lines) if one.n not in known}  # of two with one number the first counts
@@ -93,8 +94,7 @@ def _add(call: LiveCall, lines: Sequence[Line]) -> int:
     now = clock.now()
     kept += [
         {"n": one.n, "at": (one.at or now).isoformat(), "who": one.who, "text": plain(one.text)}
-        for one in fresh.values()
+        for one in sorted(fresh.values(), key=lambda one: one.n)
     ]
-    kept.sort(key=lambda one: int(one["n"]))
     call.lines, call.heard = json.dumps(kept, ensure_ascii=False), len(kept)
     return len(fresh)

@@ -94,23 +94,28 @@ function quoteOrFill(button) {
   answer.focus();
 }
 
-// ---- a call that is being heard: what the citizen says is written below what stands there, never over it
+// ---- a call that is being heard: what the citizen says is written below what stands there, never over it; what comes
+// late stands before what was said after it, as long as that stands there still
 
 async function hear() {
   if (document.hidden || !navigator.onLine) return true;
   const answer = await fetch(`${intake.dataset.lines}?after=${intake.dataset.heard}`, { headers: { Accept: "application/json" } }).catch(() => null);
   if (!answer?.ok || answer.redirected) return true;
-  const { lines, ended } = await answer.json();
-  const { text } = intake.elements;
-  const citizen = lines.filter(({ who }) => who === "citizen").map((line) => line.text);
-  if (lines.length) intake.dataset.heard = String(Math.max(...lines.map(({ n }) => n)));
-  if (citizen.length) {
-    const { selectionStart, selectionEnd } = text;
-    text.value = `${text.value}${text.value && !text.value.endsWith("\n") ? "\n" : ""}${citizen.join("\n")}\n`;
-    text.setSelectionRange(selectionStart, selectionEnd);
-    text.dispatchEvent(new Event("input", { bubbles: true }));
-  }
+  const { lines, heard, ended } = await answer.json();
+  intake.dataset.heard = heard;
+  const said = lines.filter(({ who }) => who === "citizen");
+  for (const line of said) write(line);
+  if (said.length) intake.elements.text.dispatchEvent(new Event("input", { bubbles: true }));
   return !ended;
+}
+
+function write({ text: line, before }) {
+  const { text } = intake.elements;
+  const { selectionStart, selectionEnd } = text;
+  const at = before ? text.value.lastIndexOf(`${before}\n`) : -1;
+  if (at >= 0) return text.setRangeText(`${line}\n`, at, at, "preserve");
+  text.value = `${text.value}${text.value && !text.value.endsWith("\n") ? "\n" : ""}${line}\n`;
+  text.setSelectionRange(selectionStart, selectionEnd);
 }
 
 async function keepHearing() {
