@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from dure.engines.habits import NO_CURRENT, STUCK, HabitRules, Homes, Level, StateError, Watch, ready
 from dure.engines.habits.signal_kernel import run
+from dure.engines.machine_code import MachineCode
 
 from .made_homes import DAY, MIDNIGHT, SLOT, as_rows, ends, feed, living, silent
 
@@ -353,7 +354,7 @@ def test_new_home_with_an_hourly_meter_is_under_the_same_fixed_rule() -> None:
 def test_what_was_made_ready_compiles_no_more() -> None:
     """Whoever judges inside a transaction keeps nobody waiting for a compiler."""
     ready()
-    dispatcher: Any = run
+    dispatcher: Any = cast("MachineCode", run).code
     known = list(dispatcher.signatures)
     assert known
     watch = Watch(3, "Asia/Seoul")

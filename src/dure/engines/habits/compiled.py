@@ -10,10 +10,9 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, TypeVar, cast
 
-import numba
+from dure.engines.machine_code import MachineCode
 
 Function = TypeVar("Function", bound=Callable[..., object])
-_config: Any = numba.config
 
 
 def compiled(function: Function) -> Function:
@@ -22,23 +21,31 @@ def compiled(function: Function) -> Function:
     No fast-math, no threads. The code is kept in ``NUMBA_CACHE_DIR``, else beside the source, else in the user's
     cache; where none of them can be written it is compiled anew in every process (some ten seconds).
     """
-    place = _place()
+    return cast("Function", MachineCode(function, _compile))
+
+
+def _compile(function: Callable[..., object]) -> Any:
+    import numba  # noqa: PLC0415 - half a second, and most processes compile nothing
+
+    config: Any = numba.config
+    given = config.CACHE_DIR
+    place = _place(given)
     if place is None:
-        return cast("Function", numba.njit(error_model="numpy")(function))
-    before, _config.CACHE_DIR = _config.CACHE_DIR, str(place)
+        return numba.njit(error_model="numpy")(function)
+    config.CACHE_DIR = str(place)
     try:
-        return cast("Function", numba.njit(cache=True, error_model="numpy")(function))
+        return numba.njit(cache=True, error_model="numpy")(function)
     finally:
-        _config.CACHE_DIR = before
+        config.CACHE_DIR = given
 
 
 @cache
-def _place() -> Path | None:
+def _place(given: str) -> Path | None:
     """A writable folder for exactly this source: numba itself would keep code whose tables have changed elsewhere."""
     here = Path(__file__).parent
     source = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(here.glob("*.py")))).hexdigest()[:16]
-    given = [Path(_config.CACHE_DIR)] if _config.CACHE_DIR else []
-    for base in (*given, here / "__pycache__", Path("~/.cache/dure").expanduser()):
+    chosen = [Path(given)] if given else []
+    for base in (*chosen, here / "__pycache__", Path("~/.cache/dure").expanduser()):
         place = base / f"habits-{source}"
         try:
             place.mkdir(parents=True, exist_ok=True)

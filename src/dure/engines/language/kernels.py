@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from dure.engines.machine_code import MachineCode
+
 Array = NDArray[Any]
-_njit: Any = numba.njit(cache=True, nogil=True, error_model="numpy")
 
 
 def _documents_having(begin: Array, end: Array, units: Array, owners: Array) -> Array:
@@ -66,6 +66,6 @@ def _count_by_group(  # noqa: PLR0917 - machine code takes no names
             by_group[term, groups[units[at]]] += counts[at]
 
 
-documents_having = _njit(_documents_having)
-add_scores = _njit(_add_scores)
-count_by_group = _njit(_count_by_group)
+documents_having = MachineCode(_documents_having)
+add_scores = MachineCode(_add_scores)
+count_by_group = MachineCode(_count_by_group)

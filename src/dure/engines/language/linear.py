@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import numba
 import numpy as np
+
+from dure.engines.machine_code import MachineCode
 
 from .postings import Array, token_hash
 from .tokens import all_morphemes, normal
@@ -152,5 +152,4 @@ def _pass(  # noqa: PLR0917 - machine code takes no names
     return worst
 
 
-_njit: Any = numba.njit(cache=True, error_model="numpy")
-_one_pass = _njit(_pass)
+_one_pass = MachineCode(_pass)
