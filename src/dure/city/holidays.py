@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-import holidays as calendars
 from django.db import transaction
 
 from dure.city import audit
@@ -35,6 +34,8 @@ class DayOff:
 @lru_cache(maxsize=16)
 def law_list(year: int) -> dict[date, dict[str, str]]:
     """The law's days off of ``year`` with their names; a day that is a Saturday or Sunday anyway as well."""
+    import holidays as calendars  # noqa: PLC0415 - most processes count no working days
+
     korean = calendars.country_holidays("KR", years=year, language="ko")
     english = calendars.country_holidays("KR", years=year, language="en_US")
     return {day: {"ko": name, "en": english[day]} for day, name in sorted(korean.items())}

@@ -12,7 +12,7 @@ class WebConfig(AppConfig):
         from dure.city import navigation  # noqa: PLC0415 - needs the app registry
         from dure.city.models import Role  # noqa: PLC0415
         from dure.gateways import language_model  # noqa: PLC0415
-        from dure.gateways.chat import api as chat  # noqa: PLC0415
+        from dure.gateways.chat import sending as chat  # noqa: PLC0415
         from dure.gateways.email import sending as email  # noqa: PLC0415
         from dure.web.worklist import STAFF  # noqa: PLC0415
 

@@ -26,8 +26,7 @@ from dure.services.complaints.access import access_as_citizen
 from dure.services.complaints.actions import talks
 from dure.services.complaints.actions.citizen import add_words, prove
 from dure.services.complaints.actions.receiving import Received, receive
-from dure.services.complaints.actions.sending import Outgoing, register_sender
-from dure.services.complaints.models import Complaint, Door, MessageKind, MessageWay, TalkStep, Topic
+from dure.services.complaints.models import Complaint, Door, MessageWay, TalkStep, Topic
 
 log = logging.getLogger(__name__)
 router = Router(tags=["chat"], auth=MachineKey("chat"))
@@ -197,14 +196,3 @@ def _bubbles(said: list[str]) -> list[str]:
     if len(parts) > MOST_BUBBLES:
         parts = [*parts[: MOST_BUBBLES - 1], "\n\n".join(parts[MOST_BUBBLES - 1 :])]
     return [text if len(text) <= LONGEST_BUBBLE else f"{text[: LONGEST_BUBBLE - 1]}…" for text in parts]
-
-
-def register() -> None:
-    """Have the desk's outbox leave what is to be said at the chat where the citizen's next message finds it."""
-    register_sender(Door.CHAT, bring)
-
-
-def bring(outgoing: Outgoing) -> None:
-    """The chat's sender. The receipt was the answer to the citizen's own message, so they have had it."""
-    if outgoing.kind != MessageKind.RECEIPT:
-        talks.leave_word(outgoing.message, outgoing.text)
