@@ -24,6 +24,10 @@ def test_words_are_the_same_however_their_syllables_are_written() -> None:
     assert words(unicodedata.normalize("NFD", text)) == words(text) == ["주차", "단속", "cctv"]
 
 
+def test_a_mark_in_the_place_of_personal_data_is_no_word() -> None:
+    assert words("⟦ADDRESS_1⟧ 앞 등") == ["앞", "등"]
+
+
 def test_bigrams_stay_within_words() -> None:
     assert bigrams("주차장 앞") == ["주차", "차장", "앞"]
 

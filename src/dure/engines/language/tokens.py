@@ -32,6 +32,8 @@ WORDS_REMEMBERED = 400_000
 """Analyses kept by a tokenizer before it starts anew (about 60 MB)."""
 
 _WORD = re.compile(r"[0-9A-Za-z가-힣]+")
+_MARK = re.compile(r"⟦[A-Z]+_\d+⟧")
+"""What a masked text has in the place of personal data: no word of it, and ⟦ADDRESS_1⟧ is not about addresses."""
 _LONGEST_WORD = 60  # what is longer is no word: its start is analysed
 _loading = Lock()
 
@@ -55,8 +57,9 @@ def normal(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The runs of Korean syllables, Latin letters and digits in ``text``, Latin in lower case."""
-    return [word[:_LONGEST_WORD] for word in _WORD.findall(normal(text).lower())]
+    """The runs of Korean syllables, Latin letters and digits in ``text``, Latin in lower case; marks are none."""
+    said = _MARK.sub(" ", normal(text))
+    return [word[:_LONGEST_WORD] for word in _WORD.findall(said.lower())]
 
 
 def bigrams(text: str) -> list[str]:

@@ -24,8 +24,9 @@ from openpyxl.utils.exceptions import InvalidFileException
 from dure.city.clock import SEOUL
 from dure.city.errors import DureError, Invalid
 from dure.city.plain_text import plain
+from dure.services.complaints.actions.past import Ended, take_over
 from dure.services.complaints.actions.receiving import Received, receive
-from dure.services.complaints.models import Complaint, Door
+from dure.services.complaints.models import Complaint, Department, Door
 
 NAMESPACE = uuid5(NAMESPACE_URL, "dure/epeople")
 MOST_BYTES = 50 * 2**20
@@ -41,8 +42,12 @@ COLUMNS = {
     "phone": ("연락처", "전화번호", "휴대전화", "휴대폰", "휴대전화번호", "신청인연락처"),
     "email": ("이메일", "전자우편", "email", "e-mail"),
     "address": ("발생위치", "민원발생지", "위치", "주소", "신청인주소"),
+    "lon": ("경도", "발생위치경도", "x좌표"),
+    "lat": ("위도", "발생위치위도", "y좌표"),
     "due": ("처리기한", "처리예정일", "처리기한일"),
     "department": ("처리부서", "담당부서", "처리기관부서"),
+    "ended_at": ("처리일시", "처리일", "처리일자", "처리완료일시", "처리완료일", "답변일시", "답변일"),
+    "answer": ("답변내용", "처리내용", "처리결과", "답변"),
 }
 """By field, what its column may be called; of several that are there the first counts."""
 REQUIRED = ("outside_ref", "text")
@@ -117,7 +122,7 @@ def _take(cells: Mapping[str, Any], actor: str) -> bool:
         door=Door.EPEOPLE,
         outside_ref=number,
         client_id=uuid5(NAMESPACE, number),
-        received_at=_moment(cells.get("received_at")),
+        received_at=_moment(cells.get("received_at"), "received_at"),
         answers={name: value for name, value in kept.items() if value},
         text=said["text"],
         title=said.get("title", ""),
@@ -125,13 +130,27 @@ def _take(cells: Mapping[str, Any], actor: str) -> bool:
         phone=said.get("phone", ""),
         email=said.get("email", ""),
         address=said.get("address", ""),
+        lon=_degrees(said, "lon"),
+        lat=_degrees(said, "lat"),
     )
-    receive(received, actor=actor)
+    ended_at = _moment(cells.get("ended_at"), "ended_at")
+    if ended_at is None:
+        receive(received, actor=actor)
+    else:
+        department = Department.objects.filter(name__ko=said.get("department", ""), retired_at=None).first()
+        take_over(received, Ended(ended_at, department, said.get("answer", "")), actor=actor)
     return True
 
 
-def _moment(cell: Any) -> datetime | None:
-    """When it was sent, in Korea; None where nothing stands there. Raises Invalid (``received_at``)."""
+def _degrees(said: Mapping[str, str], name: str) -> float | None:
+    try:
+        return float(said[name]) if said.get(name) else None
+    except ValueError as error:
+        raise Invalid("숫자가 아닙니다", "is no number", field=name) from error
+
+
+def _moment(cell: Any, name: str) -> datetime | None:
+    """The moment in Korea; None where nothing stands there. Raises Invalid naming the column."""
     if isinstance(cell, datetime):
         return cell.replace(tzinfo=SEOUL)
     if isinstance(cell, date):
@@ -147,7 +166,7 @@ def _moment(cell: Any) -> datetime | None:
         return datetime(year, month, day, hour, minute, second, tzinfo=SEOUL)
     except ValueError as error:
         words = "날짜와 시각이 아닙니다. 예: 2026-11-22 09:30", "is no date and time, e.g. 2026-11-22 09:30"
-        raise Invalid(*words, field="received_at") from error
+        raise Invalid(*words, field=name) from error
 
 
 def _text(cell: Any) -> str:

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from django.db.models import Q
+
 from dure.city.models import Case, CaseStatus
 from dure.city.places import around
 from dure.engines.language import similar
@@ -65,12 +67,12 @@ def same_thing(
 
 
 def _near(lon: float, lat: float, topics: Sequence[Topic], now: datetime) -> list[Complaint]:
-    """Complaints of open cases within reach of the widest topic, the newest first."""
+    """Complaints of cases that are open at ``now`` within reach of the widest topic, the newest first."""
     rows = Complaint.objects.filter(
         around(lon, lat, max(one.metres for one in topics)),
         withdrawn_at=None,
         received_at__gte=now - timedelta(days=max(one.days for one in topics)),
-    ).exclude(case__status=CaseStatus.CLOSED)
+    ).filter(Q(case__closed_at=None) | Q(case__closed_at__gt=now))
     return list(rows.select_related("case", "topic").order_by("-pk")[:MOST_NEAR])
 
 

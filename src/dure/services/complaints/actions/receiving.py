@@ -87,7 +87,7 @@ class Received:
 
 
 @dataclass(frozen=True)
-class _Prepared:
+class Prepared:
     """What is made of it before the record is touched, so that nobody waits for it."""
 
     given: Received
@@ -115,18 +115,19 @@ def receive(received: Received, *, actor: User | str) -> tuple[Complaint, str]:
 
     Raises Invalid naming the field, NotFound (``topic``), Conflict where the city has no desk yet.
     """
-    if known := _known(received):
+    if known := received_before(received):
         return known, numbers.pin_for(known.client_id)
-    prepared = _prepare(received)
+    prepared = prepare(received)
     with transaction.atomic():
         audit.take_turn()
-        if known := _known(received):
+        if known := received_before(received):
             return known, numbers.pin_for(known.client_id)
         complaint = _keep(prepared, actor)
     return complaint, numbers.pin_for(complaint.client_id)
 
 
-def _known(received: Received) -> Complaint | None:
+def received_before(received: Received) -> Complaint | None:
+    """The complaint that this very sending made before."""
     if found := Complaint.objects.filter(client_id=received.client_id).first():
         return found
     if not received.outside_ref:
@@ -134,7 +135,8 @@ def _known(received: Received) -> Complaint | None:
     return Complaint.objects.filter(door=received.door, outside_ref=received.outside_ref).first()
 
 
-def _prepare(received: Received) -> _Prepared:
+def prepare(received: Received) -> Prepared:
+    """Check, mask and judge it. Called outside transactions; raises as :func:`receive`."""
     given = _checked(received)
     topic = topic_of(given.topic) if isinstance(given.topic, str) else given.topic
     now = clock.now()
@@ -147,7 +149,7 @@ def _prepare(received: Received) -> _Prepared:
     masked = masking.mask(given.text, title.vault, known=known)
     answers, vault = masking.mask_answers(given.answers, masked.vault)
     whole = f"{title.text}\n{masked.text}" if title.text else masked.text
-    return _Prepared(
+    return Prepared(
         given=given,
         topic=topic,
         area=area,
@@ -193,7 +195,7 @@ def _area_of(given: Received) -> Area | None:
     return area_at(given.lon, given.lat, clock.today())
 
 
-def _keep(prepared: _Prepared, actor: User | str) -> Complaint:
+def _keep(prepared: Prepared, actor: User | str) -> Complaint:
     """In the turn on the chain: the rows of a complaint, and what follows from it."""
     given, judged, now = prepared.given, prepared.judged, clock.now()
     desk = rules.load(DeskRules, SERVICE, prepared.area)
@@ -205,19 +207,12 @@ def _keep(prepared: _Prepared, actor: User | str) -> Complaint:
     same = None if prepared.danger else _same_case(prepared, topic)
     goes_to = department if same is None and goes_at_once(judged, department) else None
     case = same or _open_case(prepared, topic, goes_to, due_at, actor)
-    complaint = Complaint(
-        client_id=given.client_id, case=case, door=given.door, outside_ref=given.outside_ref, language=given.language,
-        kind=kind, topic=topic, department=joining.department_of(case) if same else decided, area=prepared.area,
-        title=prepared.title, text=given.text, masked=prepared.masked,
-        vault=json.dumps(prepared.vault, ensure_ascii=False), answers=prepared.answers, reply_by=_reply_by(given),
-        reporter=_reporter(given), reporter_index=_reporter_index(given), address=given.address or None,
-        lon=given.lon, lat=given.lat, received_at=prepared.at, due_at=due_at, number=numbers.next_number(prepared.at),
-    )  # fmt: skip
-    pin = numbers.pin_for(given.client_id)
-    complaint.pin = numbers.digest_of(complaint.number, pin)
+    complaint = row_of(prepared, case, topic, kind=kind, due_at=due_at)
+    complaint.department = joining.department_of(case) if same else decided
+    complaint.reply_by = _reply_by(given)
     complaint.repeats = joining.repeated(complaint)
     complaint.save()
-    _keep_judgement(complaint, judged, now)
+    keep_judgement(complaint, judged, now)
     _keep_pictures(complaint, prepared.pictures, now)
     detail = {
         "case": case.number, "door": given.door, "decided": judged.decided, "urgency": judged.urgency,
@@ -231,13 +226,27 @@ def _keep(prepared: _Prepared, actor: User | str) -> Complaint:
     if prepared.danger:
         plan.ensure_plan(case.area, ACTOR)
         escalation.start(case)
-    text = messages.receipt(complaint, pin, joining.department_of(case))
+    text = messages.receipt(complaint, numbers.pin_for(given.client_id), joining.department_of(case))
     messages.say(complaint, MessageKind.RECEIPT, text, at=now, automatic=True)
     protection.see(complaint, f"{given.title}\n{given.text}", actor=ACTOR)
     return complaint
 
 
-def _same_case(prepared: _Prepared, topic: Topic | None) -> Case | None:
+def row_of(prepared: Prepared, case: Case, topic: Topic | None, *, kind: str, due_at: datetime) -> Complaint:
+    """The complaint with its number and PIN, not saved yet; in the turn on the chain."""
+    given = prepared.given
+    complaint = Complaint(
+        client_id=given.client_id, case=case, door=given.door, outside_ref=given.outside_ref, language=given.language,
+        kind=kind, topic=topic, area=prepared.area, title=prepared.title, text=given.text, masked=prepared.masked,
+        vault=json.dumps(prepared.vault, ensure_ascii=False), answers=prepared.answers, reporter=_reporter(given),
+        reporter_index=_reporter_index(given), address=given.address or None, lon=given.lon, lat=given.lat,
+        received_at=prepared.at, due_at=due_at, number=numbers.next_number(prepared.at),
+    )  # fmt: skip
+    complaint.pin = numbers.digest_of(complaint.number, numbers.pin_for(given.client_id))
+    return complaint
+
+
+def _same_case(prepared: Prepared, topic: Topic | None) -> Case | None:
     """The open case of the same thing, locked: what the citizen named, or what lies there."""
     given = prepared.given
     same = joining.named(given.joins, topic)
@@ -255,7 +264,7 @@ def goes_at_once(judged: Judged, department: Department | None) -> bool:
 
 
 def _open_case(
-    prepared: _Prepared, topic: Topic | None, goes_to: Department | None, due_at: datetime, actor: User | str
+    prepared: Prepared, topic: Topic | None, goes_to: Department | None, due_at: datetime, actor: User | str
 ) -> Case:
     given, now = prepared.given, clock.now()
     if prepared.danger:
@@ -411,8 +420,8 @@ def _reporter_index(given: Received) -> str:
     return blind_index(f"reporter:{known}") if known else ""
 
 
-def _keep_judgement(complaint: Complaint, judged: Judged, now: datetime) -> None:
-    Judgement.objects.create(
+def keep_judgement(complaint: Complaint, judged: Judged, now: datetime) -> Judgement:
+    return Judgement.objects.create(
         complaint=complaint, engine=judged.engine, at=now, labels=judged.labels, topics=judged.topics,
         decided=judged.decided, urgency=judged.urgency, urgent_words=judged.urgent_words, parts=judged.parts,
         why=judged.why,
