@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 
 from dure.services.care.estimates import (
     at_least,
@@ -19,6 +19,14 @@ from dure.services.care.estimates import (
     share_differs,
     wilson_share,
 )
+
+
+@pytest.fixture(scope="module")
+def stats() -> Any:
+    """SciPy's, loaded where it is asked and not in every process that collects tests."""
+    from scipy import stats as of_scipy
+
+    return of_scipy
 
 
 @pytest.mark.parametrize(
@@ -32,20 +40,20 @@ def test_rate_has_the_published_interval(count: int, low: float, high: float) ->
 
 
 @given(st.integers(0, 100_000))
-def test_rate_has_the_interval_of_chi_squared(count: int) -> None:
+def test_rate_has_the_interval_of_chi_squared(stats: Any, count: int) -> None:
     seen = poisson_rate(count, 1, confidence=0.95)
     expected = (stats.chi2.ppf(0.025, 2 * count) / 2 if count else 0.0, stats.chi2.ppf(0.975, 2 * count + 2) / 2)
     assert (seen.low, seen.high) == pytest.approx(expected, rel=1e-9)
 
 
 @given(st.integers(0, 5_000), st.floats(0.01, 5_000))
-def test_tails_are_those_of_the_poisson_distribution(count: int, mean: float) -> None:
+def test_tails_are_those_of_the_poisson_distribution(stats: Any, count: int, mean: float) -> None:
     assert at_most(count, mean) == pytest.approx(stats.poisson.cdf(count, mean), rel=1e-9, abs=1e-12)
     assert at_least(count, mean) == pytest.approx(stats.poisson.sf(count - 1, mean), rel=1e-9, abs=1e-12)
 
 
 @given(st.integers(1, 5_000), st.data())
-def test_share_has_the_interval_of_wilson(of: int, data: st.DataObject) -> None:
+def test_share_has_the_interval_of_wilson(stats: Any, of: int, data: st.DataObject) -> None:
     hits = data.draw(st.integers(0, of))
     seen = wilson_share(hits, of)
     expected = stats.binomtest(hits, of).proportion_ci(0.95, method="wilson")
@@ -65,7 +73,7 @@ def test_median_of_few_has_no_interval_and_of_more_the_known_ranks() -> None:
 
 
 @pytest.mark.parametrize("share", [0.5, 0.9])
-def test_interval_of_a_quantile_covers_as_it_promises(share: float) -> None:
+def test_interval_of_a_quantile_covers_as_it_promises(stats: Any, share: float) -> None:
     chance, covered = random.Random(5), 0
     true = stats.expon.ppf(share)
     for _ in range(400):
@@ -81,7 +89,7 @@ def test_area_differs_only_beyond_chance(count: int, expected: float, found: int
     assert differs(count, expected) == found
 
 
-def test_areas_that_do_not_differ_are_flagged_two_in_a_thousand() -> None:
+def test_areas_that_do_not_differ_are_flagged_two_in_a_thousand(stats: Any) -> None:
     draws = stats.poisson.rvs(12, size=20_000, random_state=3)
     assert sum(differs(int(one), 12) != 0 for one in draws) / 20_000 < 0.0025
 
