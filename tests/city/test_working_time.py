@@ -83,10 +83,23 @@ def test_minutes_between_add_up(law: Calendar, moments: list[datetime]) -> None:
         ("2026-11-02 10:00", {"days": 7}, "2026-11-10 18:00"),  # seven are days, the first included
         ("2026-10-02 10:00", {"days": 7}, "2026-10-14 18:00"),  # 개천절's substitute and 한글날 do not count
         ("2026-11-08 10:00", {"days": 14}, "2026-11-26 18:00"),  # a Sunday: the first day is Monday
+        ("2026-11-04 10:00", {"weeks": 2}, "2026-11-17 18:00"),  # a Wednesday: until the Tuesday
+        ("2026-11-09 19:30", {"weeks": 1}, "2026-11-16 18:00"),  # a Monday: the Sunday moves on
+        ("2026-11-03 10:00", {"months": 1}, "2026-12-02 18:00"),  # the day before the one that corresponds
+        ("2027-03-01 10:00", {"months": 1}, "2027-03-31 18:00"),  # from the first of a month to its end
+        ("2026-10-30 10:00", {"months": 4}, "2027-03-02 18:00"),  # no 30 February: the 28th, Sunday, then 삼일절
+        ("2026-08-25 10:00", {"months": 1}, "2026-09-28 18:00"),  # Chuseok's 24th moves on to the Monday
+        ("2026-11-07 14:00", {"months": 1}, "2026-12-07 18:00"),  # a Saturday counts; the 6th is a Sunday
+        ("2026-02-03 10:00", {"years": 1}, "2027-02-02 18:00"),
     ],
 )
 def test_when_a_period_ends(received: str, period: dict[str, int], due: str) -> None:
-    assert working_time.legal_due(seoul(received), hours=period.get("hours"), days=period.get("days")) == seoul(due)
+    assert working_time.legal_due(seoul(received), **period) == seoul(due)
+
+
+def test_who_is_given_days_has_them_whole_and_not_the_first(law: Calendar) -> None:
+    assert law.civil_end(seoul("2026-11-02 09:00"), 10) == seoul("2026-11-12 23:59")
+    assert law.civil_end(seoul("2026-11-04 17:00"), 10) == seoul("2026-11-16 23:59")  # the 14th is a Saturday
 
 
 def test_a_city_closes_on_a_day_of_its_own_and_opens_on_one_of_the_law() -> None:
@@ -125,6 +138,6 @@ def test_a_day_that_is_none_is_refused_by_its_field(day: date, name: dict[str, s
 
 
 def test_a_period_needs_hours_or_days() -> None:
-    for given_ in ({}, {"hours": 1, "days": 1}, {"days": 0}, {"hours": -1}):
+    for given_ in ({}, {"hours": 1, "days": 1}, {"days": 0}, {"hours": -1}, {"months": 0}, {"years": 11}):
         with pytest.raises(Invalid):
             working_time.legal_due(seoul("2026-11-02 09:00"), **given_)

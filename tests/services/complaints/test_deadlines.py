@@ -66,12 +66,12 @@ def test_who_is_waited_for_is_not_late_but_not_waited_for_for_ever(
 ) -> None:
     complaint = take(kind=Kind.QUESTION)
     handling.ask_citizen(complaint, "어디?", office.agent)
-    standing_clock.move(days=9)
+    standing_clock.stand_at(seoul("2026-11-12 23:58"))  # the first of ten days is not counted
     assert (watch.tell_near_due(), pauses.end_overdue_pauses()) == (0, 0)
-    standing_clock.move(days=1, minutes=1)
+    standing_clock.move(minutes=1)
     assert [pauses.end_overdue_pauses(), pauses.end_overdue_pauses()] == [1, 0]
     complaint.refresh_from_db()
-    assert complaint.due_at == seoul("2026-11-20 18:00")  # eight working days later
+    assert complaint.due_at == seoul("2026-11-23 18:00")  # nine working days later
     assert CaseEvent.objects.filter(data__what="unanswered_question").exists()
 
 

@@ -13,9 +13,10 @@ from django.urls import reverse
 from dure.city import audit, clock
 from dure.city.errors import Conflict, DureError, Invalid, NotAllowed, NotFound
 from dure.city.models import AuditEntry, CaseEvent, CaseStatus, Escalation, Role
-from dure.services.complaints import assist
+from dure.services.complaints import assist, law_clock
 from dure.services.complaints.access import access_complaint
-from dure.services.complaints.actions import handling
+from dure.services.complaints.actions import citizen, handling
+from dure.services.complaints.actions.pauses import end_overdue_pauses
 from dure.services.complaints.actions.transfers import return_unanswered
 from dure.services.complaints.joining import department_of
 from dure.services.complaints.models import (
@@ -174,6 +175,51 @@ def test_the_clock_stands_while_the_citizen_is_asked(office: Office, standing_cl
     assert complaint.due_at == seoul("2026-11-13 12:00")
     assert (complaint.case.status, complaint.case.due_at) == (CaseStatus.IN_PROGRESS, complaint.due_at)
     assert not handling.end_pause(complaint, actor=office.agent)
+
+
+def test_an_inspection_of_a_grievance_does_not_count_and_lasts_as_long_as_the_law_lets_it(
+    office: Office, standing_clock: StandingClock
+) -> None:
+    complaint = take(kind=Kind.GRIEVANCE)  # until the 10th at 18:00
+    for kind, ground, until, field in (
+        (Kind.QUESTION, "inspection", None, "ground"),
+        (Kind.GRIEVANCE, "inspection", "2026-11-17 09:00", "until"),
+        (Kind.GRIEVANCE, "citizen", None, "ground"),
+        (Kind.GRIEVANCE, "hearing", None, "until"),
+    ):
+        Complaint.objects.update(kind=kind)
+        with pytest.raises(Invalid) as refused:
+            handling.pause(complaint, ground, "현장을 봐야 함", until and seoul(until), office.agent)
+        assert refused.value.field == field
+    pause = handling.pause(complaint, "inspection", "현장을 봐야 함", None, office.agent)
+    assert (pause.until, pause.by) == (seoul("2026-11-16 23:59"), office.agent)
+    assert complaint.due_at == seoul("2026-11-25 18:00")
+    assert all(word in last_said(complaint) for word in ("실지조사", "현장을 봐야 함", "2026-11-25 18:00"))
+    with pytest.raises(Invalid):
+        handling.prolong(pause, seoul("2026-11-24 09:00"), "비가 옴", office.agent)
+    handling.prolong(pause, seoul("2026-11-20 18:00"), "비가 옴", office.agent)
+    with pytest.raises(Conflict):
+        handling.prolong(pause, seoul("2026-11-21 18:00"), "또 비", office.agent)
+    standing_clock.move(days=2)  # two working days
+    assert handling.end_pause(complaint, actor=office.agent, ground="inspection")
+    assert complaint.due_at == seoul("2026-11-12 18:00")
+
+
+def test_what_two_pauses_have_in_common_is_left_out_once_and_the_citizens_answer_ends_its_own_alone(
+    office: Office, standing_clock: StandingClock
+) -> None:
+    complaint = take(kind=Kind.QUESTION)
+    handling.pause(complaint, "examination", "시험성적서", seoul("2026-11-05 18:00"), office.agent)
+    standing_clock.move(days=1)
+    handling.ask_citizen(complaint, "어느 제품인가요?", office.agent)
+    standing_clock.move(days=1)
+    citizen.add_words(complaint, "이 제품입니다", client_id=uuid4())
+    (standing,) = complaint.pauses.filter(to_at=None)
+    assert law_clock.clocks([complaint])[complaint.pk].words == "멈춤: 검사·감정·기술 검토"
+    standing_clock.stand_at(seoul("2026-11-05 18:00"))
+    assert end_overdue_pauses() == 1
+    complaint.refresh_from_db()
+    assert (standing.ground, complaint.due_at) == ("examination", seoul("2026-11-16 18:00"))  # four working days
 
 
 def test_a_period_is_extended_once_and_again_only_with_consent(office: Office) -> None:

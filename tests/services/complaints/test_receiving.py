@@ -136,10 +136,12 @@ def test_numbers_follow_one_another_and_the_pin_is_not_kept(office: Office) -> N
         (Kind.LAW_QUESTION, None, "2026-11-19 18:00"),
         (Kind.GRIEVANCE, "lamp", "2026-11-10 18:00"),
         (Kind.OTHER, "lamp", "2026-11-04 18:00"),
+        (Kind.APPLICATION, "bags", "2026-12-01 18:00"),
     ],
 )
 def test_the_law_says_by_when(office: Office, kind: str | None, topic: str | None, due: str) -> None:
-    Topic.objects.filter(code="lamp").update(days_due=3)
+    Topic.objects.filter(code="lamp").update(period=3)
+    Topic.objects.filter(code="bags").update(period=1, period_unit="month")
     complaint = take(kind=kind, topic=topic, received_at=seoul("2026-11-02 09:00"), **PLACE)
     assert complaint.due_at == seoul(due)
 

@@ -19,6 +19,7 @@ from dure.services.complaints.models import (
     Extension,
     MessageKind,
     MessageWay,
+    PauseGround,
     TransferState,
 )
 from dure.services.complaints.rules import DeskRules
@@ -60,7 +61,8 @@ class Office:
 
 @dataclass(frozen=True)
 class Own:
-    """All that the page shows. ``due_at`` None: nothing is owed any more."""
+    """All that the page shows. ``due_at`` None: nothing is owed any more; ``paused``: the citizen is waited for;
+    ``stands_for``: what else the clock stands for."""
 
     number: str
     now: str
@@ -69,6 +71,7 @@ class Own:
     due_at: datetime | None
     late: bool
     paused: bool
+    stands_for: list[str]
     together: int
     extensions: list[Extension]
     messages: list[Said]
@@ -86,9 +89,9 @@ def own_view(complaint: Complaint) -> Own:
     """
     record = access_as_citizen(complaint)
     ended = complaint.answered_at or complaint.withdrawn_at
-    paused = not ended and complaint.pauses.filter(to_at=None).exists()
+    grounds = [] if ended else [PauseGround(one.ground) for one in complaint.pauses.filter(to_at=None)]
     department = joining.department_of(complaint.case)
-    steps = _steps(complaint, department, paused=paused)
+    steps = _steps(complaint, department, grounds)
     answered = complaint.answered_at is not None and complaint.withdrawn_at is None
     return Own(
         number=complaint.number,
@@ -96,8 +99,9 @@ def own_view(complaint: Complaint) -> Own:
         steps=steps,
         office=office_of(department),
         due_at=None if ended else complaint.due_at,
-        late=not ended and not paused and complaint.due_at < clock.now(),
-        paused=paused,
+        late=not ended and not grounds and complaint.due_at < clock.now(),
+        paused=PauseGround.CITIZEN in grounds,
+        stands_for=[str(one.label) for one in grounds if one != PauseGround.CITIZEN],
         together=citizens_of(complaint),
         extensions=list(complaint.extensions.order_by("at")),
         messages=_messages(record),
@@ -124,7 +128,7 @@ def _object_until(complaint: Complaint) -> datetime:
     return (complaint.answered_at or clock.now()) + timedelta(days=days)
 
 
-def _steps(complaint: Complaint, department: Department | None, *, paused: bool) -> list[Step]:
+def _steps(complaint: Complaint, department: Department | None, grounds: list[PauseGround]) -> list[Step]:
     begun = [Step(_("접수"), "done", complaint.received_at)]
     if complaint.objected_at:
         begun.append(Step(_("이의"), "done", complaint.objected_at))
@@ -134,15 +138,17 @@ def _steps(complaint: Complaint, department: Department | None, *, paused: bool)
     if complaint.answered_at:
         return [*begun, given, Step(_("결과를 알려 드렸습니다"), "now", complaint.answered_at)]
     last = Step(_("결과 알림"), "later")
-    if department is None and not paused:
+    if department is None and not grounds:
         sought = Step(_("담당 부서"), "now", words=_("맡을 부서를 정하고 있습니다"))
         return [*begun, sought, Step(_("살펴보기"), "later"), last]
-    return [*begun, given, Step(_("살펴보기"), "now", words=_work(complaint, paused=paused)), last]
+    return [*begun, given, Step(_("살펴보기"), "now", words=_work(complaint, grounds)), last]
 
 
-def _work(complaint: Complaint, *, paused: bool) -> str:
-    if paused:
+def _work(complaint: Complaint, grounds: list[PauseGround]) -> str:
+    if PauseGround.CITIZEN in grounds:
         return _("여쭌 것에 답해 주시기를 기다립니다")
+    if grounds:
+        return str(grounds[0].label)
     if complaint.case.transfers.filter(state=TransferState.SENT).exists():
         return _("담당 부서에 보냈습니다. 맡을지 곧 정합니다")
     if complaint.case.status == CaseStatus.OPEN:

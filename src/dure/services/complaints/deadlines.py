@@ -16,17 +16,29 @@ from dure.services.complaints.teams import SERVICE
 
 
 def due_of(complaint: Complaint) -> datetime:
-    """The end of its period with what the citizen had us wait (영 제20조) and what it was extended by (영 제21조).
+    """The end of its period with what does not count towards it (영 제17조 제5항, 제20조) and what it was extended by
+    (영 제21조).
 
-    While we wait still, as if they answered on the last day.
+    While it stands still, as if that lasted as long as it may.
     """
     calendar = Calendar()
     due = period_for(complaint, rules.load(DeskRules, SERVICE, complaint.area)).ends(complaint.received_at, calendar)
-    for pause in complaint.pauses.all():
-        waited = calendar.working_minutes_between(pause.from_at, pause.to_at or pause.until or clock.now())
-        due = calendar.add_working_hours(due, waited / 60)
+    for from_at, to_at in _left_out(complaint):
+        due = calendar.add_working_hours(due, calendar.working_minutes_between(from_at, to_at) / 60)
     days = sum(complaint.extensions.values_list("days", flat=True))
     return calendar.add_working_hours(due, days * HOURS_A_DAY)
+
+
+def _left_out(complaint: Complaint) -> list[tuple[datetime, datetime]]:
+    """The times of its pauses, what two have in common once."""
+    times: list[tuple[datetime, datetime]] = []
+    for pause in complaint.pauses.order_by("from_at", "pk"):
+        from_at, to_at = pause.from_at, pause.to_at or pause.until or clock.now()
+        if times and from_at <= times[-1][1]:
+            times[-1] = times[-1][0], max(times[-1][1], to_at)
+        else:
+            times.append((from_at, to_at))
+    return times
 
 
 def keep_due(complaint: Complaint, due_at: datetime, *, actor: User | str) -> None:

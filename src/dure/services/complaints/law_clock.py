@@ -10,20 +10,25 @@ from django.utils.translation import gettext as _
 
 from dure.city import clock, rules
 from dure.city.working_time import HOURS_A_DAY, Calendar
-from dure.services.complaints.models import Complaint
+from dure.services.complaints.models import Complaint, PauseGround
 from dure.services.complaints.rules import DeskRules
 from dure.services.complaints.teams import SERVICE
 
 
 @dataclass(frozen=True)
 class LawClock:
-    """``minutes``: working minutes until the legal due time, below 0 when it is past; ``stands``: while the city waits
-    for the citizen; ``answered``: it has ended; ``near``: working minutes under which little is left."""
+    """``minutes``: working minutes until the legal due time, below 0 when it is past; ``grounds``: why it stands;
+    ``answered``: it has ended; ``near``: working minutes under which little is left."""
 
     minutes: int
     near: int
-    stands: bool = False
+    grounds: tuple[PauseGround, ...] = ()
     answered: bool = False
+
+    @property
+    def stands(self) -> bool:
+        """Whether time that passes now does not count."""
+        return bool(self.grounds)
 
     @property
     def is_late(self) -> bool:
@@ -40,8 +45,10 @@ class LawClock:
         """``3시간 20분 남음``, in working hours, days being eight of them."""
         if self.answered:
             return _("답함")
-        if self.stands:
+        if self.grounds == (PauseGround.CITIZEN,):
             return _("멈춤: 시민의 답을 기다림")
+        if self.grounds:
+            return _("멈춤: %s") % ", ".join(str(one.label) for one in self.grounds)
         left = _duration(abs(self.minutes))
         return (_("%s 지남") if self.minutes < 0 else _("%s 남음")) % left
 
@@ -54,7 +61,7 @@ def clocks(complaints: Iterable[Complaint]) -> dict[int, LawClock]:
         one.pk: LawClock(
             calendar.working_minutes_between(now, one.due_at),
             near,
-            stands=any(pause.to_at is None for pause in one.pauses.all()),
+            grounds=tuple(PauseGround(pause.ground) for pause in one.pauses.all() if pause.to_at is None),
             answered=one.answered_at is not None or one.withdrawn_at is not None,
         )
         for one in complaints

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from dure.city import rules
 from dure.city.clock import SEOUL
 from dure.city.models import User
-from dure.services.complaints.models import Complaint, Department, Message, MessageKind, MessageWay
+from dure.services.complaints.models import Complaint, Department, Message, MessageKind, MessageWay, Pause, PauseGround
 from dure.services.complaints.rules import DeskRules
 
 
@@ -85,6 +85,20 @@ def extended(complaint: Complaint, reason: str) -> str:
     with translation.override(complaint.language):
         return _("처리 기간을 늘렸습니다. 까닭: %(reason)s\n새 기한: %(due)s") % {
             "reason": reason,
+            "due": day(complaint.due_at),
+        }
+
+
+def paused(complaint: Complaint, pause: Pause) -> str:
+    """What the city does meanwhile does not count, why, and until when at the longest (영 제17조 제5항, 제20조)."""
+    with translation.override(complaint.language):
+        return _(
+            "%(ground)s 동안은 처리 기간에 넣지 않습니다. 까닭: %(reason)s\n"
+            "늦어도 %(until)s까지입니다. 새 기한: %(due)s"
+        ) % {
+            "ground": PauseGround(pause.ground).label,
+            "reason": pause.reason,
+            "until": day(pause.until) if pause.until else "-",
             "due": day(complaint.due_at),
         }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How long the law gives for a complaint (영 제14~17조), in working hours or days."""
+"""How long the law gives for a complaint (영 제14~17조), in working hours or days, or by the calendar."""
 
 from __future__ import annotations
 
@@ -16,27 +16,29 @@ OWN_PERIOD = (Kind.APPLICATION, Kind.OTHER)
 
 @dataclass(frozen=True)
 class Period:
-    """Working ``hours`` or ``days``, one of them."""
+    """So many of a ``unit``: ``hours`` and ``days`` of work, ``weeks``, ``months`` and ``years`` of the calendar."""
 
-    hours: int | None = None
-    days: int | None = None
+    number: int
+    unit: str = "days"
 
     def ends(self, received_at: datetime, calendar: Calendar) -> datetime:
         """When it ends for what came at ``received_at``."""
-        return calendar.legal_due(received_at, hours=self.hours, days=self.days)
+        return calendar.legal_due(received_at, **{self.unit: self.number})
 
-    @property
-    def whole_days(self) -> int:
-        """As days, begun ones whole: what it may be extended by at most."""
-        return self.days if self.days is not None else -(-(self.hours or 0) // HOURS_A_DAY)
+    def working_days(self, received_at: datetime, calendar: Calendar) -> int:
+        """Its length in working days, a begun one whole: what it may be extended by at most (영 제21조 제1항)."""
+        if self.unit == "days":
+            return self.number
+        minutes = calendar.working_minutes_between(received_at, self.ends(received_at, calendar))
+        return -(-minutes // (60 * HOURS_A_DAY))
 
 
 def period_of(kind: str, topic: Topic | None, rules: DeskRules) -> Period:
     """The period of a complaint of ``kind`` about ``topic``."""
-    if topic is not None and topic.days_due is not None and kind in OWN_PERIOD:
-        return Period(days=topic.days_due)
+    if topic is not None and topic.period is not None and kind in OWN_PERIOD:
+        return Period(topic.period, f"{topic.period_unit}s")
     if kind == Kind.OTHER:
-        return Period(hours=rules.other_hours)
+        return Period(rules.other_hours, "hours")
     days = {
         Kind.LAW_QUESTION: rules.law_question_days,
         Kind.QUESTION: rules.question_days,
@@ -44,7 +46,7 @@ def period_of(kind: str, topic: Topic | None, rules: DeskRules) -> Period:
         Kind.GRIEVANCE: rules.grievance_days,
         Kind.APPLICATION: rules.application_days,
     }
-    return Period(days=days[Kind(kind)])
+    return Period(days[Kind(kind)])
 
 
 def period_for(complaint: Complaint, rules: DeskRules) -> Period:

@@ -154,6 +154,28 @@ class DeskRules:
             most=60,
         ),
     )
+    inspection_days: int = field(
+        default=14,
+        metadata=rule(
+            ko="고충 민원의 실지조사를 기간에서 빼는 날",
+            en="How long a grievance's inspection may last outside its period",
+            unit=_("일"),
+            source=_("영 제17조 제4항·제5항"),
+            least=1,
+            most=14,
+        ),
+    )
+    inspection_more_days: int = field(
+        default=7,
+        metadata=rule(
+            ko="실지조사를 한 번 더 늘리는 날",
+            en="By how much an inspection may be prolonged, once",
+            unit=_("일"),
+            source=_("영 제17조 제4항 단서"),
+            least=1,
+            most=7,
+        ),
+    )
     progress_days: int = field(
         default=30,
         metadata=rule(

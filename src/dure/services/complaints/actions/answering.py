@@ -136,7 +136,8 @@ def extend(complaint: Complaint, days: int, reason: str, agreed: bool, actor: Us
     require_actor(actor, complaint.case)
     require_open(complaint.case)
     now, before = clock.now(), complaint.due_at
-    most = period_for(complaint, rules.load(DeskRules, SERVICE, complaint.area)).whole_days
+    period = period_for(complaint, rules.load(DeskRules, SERVICE, complaint.area))
+    most = period.working_days(complaint.received_at, Calendar())
     earlier = complaint.extensions.count()
     if earlier >= 2:
         raise Conflict("이미 두 번 늘렸습니다", "it was extended twice already", field="days")

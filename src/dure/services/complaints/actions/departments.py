@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from dure.city import audit, clock, teams
 from dure.city.errors import Conflict, Invalid, NotFound, require_one_of
 from dure.city.models import Team, User
-from dure.services.complaints.models import Department, Duty, Kind, Topic
+from dure.services.complaints.models import Department, Duty, Kind, PeriodUnit, Topic
 
 SERVICE = "complaints"
 """Of departments' teams too, so that the desk's lead sets their rosters; the desk's own is the one of no department
@@ -21,6 +21,8 @@ SERVICE = "complaints"
 FIELD_TYPES = ("text", "number", "datetime", "one", "many")
 LONGEST_CODE = 40
 MOST_FIELDS = 20
+MOST_OF_A_UNIT = {PeriodUnit.DAY: 365, PeriodUnit.WEEK: 104, PeriodUnit.MONTH: 24, PeriodUnit.YEAR: 5}
+"""How long a topic's own period may be."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ class TopicSpec:
     group: dict[str, str] = field(default_factory=dict)
     keywords: list[str] = field(default_factory=list)
     kind: str = Kind.OTHER
-    days_due: int | None = None
+    period: int | None = None
+    period_unit: str = PeriodUnit.DAY
     placed: bool = False
     public: bool = True
     metres: int = 0
@@ -121,10 +124,12 @@ def set_topic(spec: TopicSpec, *, actor: User | str) -> Topic:
     columns: dict[str, Any] = {
         "name": _words(spec.name, "name"), "about": dict(spec.about), "group": dict(spec.group),
         "keywords": list(spec.keywords), "department": _department(spec.department), "kind": spec.kind,
-        "days_due": spec.days_due, "placed": spec.placed, "public": spec.public, "metres": spec.metres,
-        "days": spec.days, "fields": [_field(one, place) for place, one in enumerate(spec.fields)], "retired_at": None,
+        "period": spec.period, "period_unit": spec.period_unit, "placed": spec.placed, "public": spec.public,
+        "metres": spec.metres, "days": spec.days, "retired_at": None,
+        "fields": [_field(one, place) for place, one in enumerate(spec.fields)],
     }  # fmt: skip
     require_one_of(Kind.values, spec.kind, "kind")
+    require_one_of(PeriodUnit.values, spec.period_unit, "period_unit")
     _check_numbers(spec)
     audit.take_turn()
     topic = Topic.objects.filter(code=spec.code).first() or Topic(code=spec.code)
@@ -211,7 +216,7 @@ def _words(words: Mapping[str, str], field_name: str) -> dict[str, str]:
 
 def _check_numbers(spec: TopicSpec) -> None:
     for name, value, least, most in (
-        ("days_due", spec.days_due, 1, 365),
+        ("period", spec.period, 1, MOST_OF_A_UNIT[spec.period_unit]),
         ("metres", spec.metres, 0, 2_000),
         ("days", spec.days, 1, 365),
     ):

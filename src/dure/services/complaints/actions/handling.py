@@ -3,7 +3,7 @@
 
 from .answering import answer, end_repeated, extend, look_again, say_repeats, tell, version_of, waiting
 from .partners import ask_partner, give_opinion
-from .pauses import ask_citizen, end_pause
+from .pauses import ask_citizen, end_pause, pause, pause_of, prolong
 from .transfers import accept, choose, refuse, transfer
 
 __all__ = [
@@ -17,6 +17,9 @@ __all__ = [
     "extend",
     "give_opinion",
     "look_again",
+    "pause",
+    "pause_of",
+    "prolong",
     "refuse",
     "say_repeats",
     "tell",

@@ -4,6 +4,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .collective import Collective, CollectiveStage, CommitteeReview, Decision, Matter
 from .complaints import (
     Complaint,
     ComplaintNumber,
@@ -18,11 +19,12 @@ from .complaints import (
     MessageWay,
     Partner,
     Pause,
+    PauseGround,
     Picture,
     Transfer,
     TransferState,
 )
-from .departments import Department, Duty, Kind, Topic
+from .departments import Department, Duty, Kind, PeriodUnit, Topic
 from .knowledge import Draft, DraftState, Source, Synonym, Template, Text
 from .talks import Talk, TalkStep, Waiting
 
@@ -41,10 +43,14 @@ class Outcome(models.TextChoices):
 
 
 __all__ = [
+    "Collective",
+    "CollectiveStage",
+    "CommitteeReview",
     "Complaint",
     "ComplaintNumber",
     "Concern",
     "ConcernStage",
+    "Decision",
     "Department",
     "Door",
     "Draft",
@@ -54,12 +60,15 @@ __all__ = [
     "Judgement",
     "Kind",
     "LiveCall",
+    "Matter",
     "Message",
     "MessageKind",
     "MessageWay",
     "Outcome",
     "Partner",
     "Pause",
+    "PauseGround",
+    "PeriodUnit",
     "Picture",
     "Source",
     "Synonym",

@@ -159,21 +159,36 @@ class Message(models.Model):
         indexes = [models.Index(fields=["way", "sent_at", "next_at"])]
 
 
+class PauseGround(models.TextChoices):
+    """Why the law's clock stands: 영 제20조, by which 행정절차법 시행령 제11조 holds, and 영 제17조 제5항."""
+
+    CITIZEN = "citizen", _("보완")
+    INSPECTION = "inspection", _("실지조사")
+    EXAMINATION = "examination", _("검사·감정·기술 검토")
+    HEARING = "hearing", _("의견 청취")
+    REPRESENTATIVE = "spokesman", _("대표자 선정")
+    FORWARDING = "forwarding", _("먼 기관 사이의 문서 이송")
+    PRIOR = "prior", _("먼저 끝나야 하는 일")
+
+
 class Pause(models.Model):
-    """While the city waits for the citizen, the law's clock stands (영 제20조: 보완에 걸린 기간은 산입하지 않음);
-    no longer than ``until``."""
+    """Time that does not count towards the period; at most until ``until``. One of a ground at a time; where several
+    stand together the time is left out once. ``prolonged``: how often ``until`` was moved."""
 
     complaint = models.ForeignKey(Complaint, models.PROTECT, related_name="pauses")
+    ground = models.CharField("근거", max_length=12, choices=PauseGround.choices, default=PauseGround.CITIZEN)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     from_at = models.DateTimeField("시작")
     until = models.DateTimeField("늦어도", null=True, blank=True)
     to_at = models.DateTimeField("끝", null=True, blank=True)
     reason = models.CharField("까닭", max_length=200)
+    prolonged = models.PositiveSmallIntegerField("늘린 횟수", default=0)
 
     class Meta:
         verbose_name = "기간에 넣지 않는 때"
         constraints = [
             models.UniqueConstraint(
-                fields=["complaint"], condition=models.Q(to_at__isnull=True), name="one_pause_at_a_time"
+                fields=["complaint", "ground"], condition=models.Q(to_at__isnull=True), name="one_pause_of_a_ground"
             )
         ]
 

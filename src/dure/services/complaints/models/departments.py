@@ -18,6 +18,15 @@ class Kind(models.TextChoices):
     OTHER = "other", _("기타")
 
 
+class PeriodUnit(models.TextChoices):
+    """In what a period is given: working days, or by the calendar (법 제19조 제2항·제3항)."""
+
+    DAY = "day", _("근무일")
+    WEEK = "week", _("주")
+    MONTH = "month", _("달")
+    YEAR = "year", _("년")
+
+
 class Department(models.Model):
     """A department of the city, or (``outside``) another institution to which a complaint may have to be sent."""
 
@@ -52,8 +61,8 @@ class Topic(models.Model):
 
     ``fields``: what else is asked, as ``[{"code","name":{ko,en},"type":"text|number|datetime|one|many","required",
     "values":[{"key","name":{ko,en}}]}]``. ``metres`` and ``days``: reports of this topic so near and so soon after
-    one another are of one thing (0: never joined). ``days_due``: working days for a statutory application, else the
-    law's own for ``kind``.
+    one another are of one thing (0: never joined). ``period``, in ``period_unit``s: its own, for a statutory
+    application or another complaint; else the law's for ``kind``.
     """
 
     code = models.SlugField("코드", max_length=40, unique=True)
@@ -63,7 +72,10 @@ class Topic(models.Model):
     keywords = models.JSONField("찾는 말", default=list)
     department = models.ForeignKey(Department, models.PROTECT, related_name="topics", verbose_name="맡은 부서")
     kind = models.CharField("민원의 종류", max_length=12, choices=Kind.choices, default=Kind.OTHER)
-    days_due = models.PositiveSmallIntegerField("처리 기간 (일)", null=True, blank=True)
+    period = models.PositiveSmallIntegerField("처리 기간", null=True, blank=True)
+    period_unit = models.CharField(
+        "처리 기간의 단위", max_length=5, choices=PeriodUnit.choices, default=PeriodUnit.DAY
+    )
     placed = models.BooleanField("자리가 있음", default=False)
     public = models.BooleanField("로그인 없이 알릴 수 있음", default=True)
     metres = models.PositiveSmallIntegerField("같은 일로 보는 거리 (m)", default=0)
