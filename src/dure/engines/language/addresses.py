@@ -37,6 +37,18 @@ _DETAIL = (
     rf"(?:\s?,?\s?{_FLAT}|\s?,?\s?(?:지하\s?)?\d{{1,3}}층(?:\s?\d{{1,5}}호)?|\s?,?\s?\d{{1,5}}호)?"
 )
 
+_FRONT = re.compile(
+    rf"(?<![가-힣])((?!\S*?{_NOT_ROADS}\s?\d)[가-힣][가-힣0-9·]{{0,9}}(?:대로|로|길)(?:\s?\d{{1,4}}번?[가-힣]?길)?)"
+    rf"\s?(\d{{1,4}}(?:-\d{{1,4}})?)(?:번지)?(?=건너|\D|$)(?:(?=건너)|{_COUNTED})(?!\s?,?\s?(?:{_FLAT}|\d{{1,5}}호))"
+)
+
+
+def front(text: str) -> str:
+    """Road and number of the first house that ``text`` names, without spaces (해돋이로12); "" for none. An address with
+    a flat in it is somebody's home and no place in the street."""
+    found = _FRONT.search(plain(text))
+    return "".join(f"{found[1]}{found[2]}".split()) if found else ""
+
 
 class AddressBook:
     """Finds addresses; the names of a city's areas and roads help where grammar alone would not."""

@@ -37,7 +37,8 @@ class Complaint(models.Model):
 
     ``text`` is what they said, sealed; ``masked`` the same with marks (⟦PHONE_1⟧) in the place of personal data, and
     ``vault`` (sealed JSON) what stood there. Only ``masked`` is indexed, shown to other departments, sent to a model.
-    ``reporter``: sealed JSON ``{"name","phone","email"}``, each optional; ``reporter_index`` finds them again.
+    ``reporter``: sealed JSON ``{"name","phone","email"}``, each optional; ``reporter_index`` finds them again, and
+    ``place_index`` others who name the same house, of which nobody reads the address.
     ``version`` grows with every word added, so that a draft made for an older one is not sent. ``reply_by``: by which
     sender (a Door) answers are brought to the citizen; empty, they come and look. ``near_told_at``: when it was told
     that little of the period is left; None again with a new ``due_at``.
@@ -65,6 +66,7 @@ class Complaint(models.Model):
     reporter = SealedTextField("알린 이", null=True, blank=True)
     reporter_index = models.CharField("알린 이 찾기표", max_length=64, blank=True, db_index=True)
     address = SealedTextField("자리의 주소", null=True, blank=True)
+    place_index = models.CharField("자리 찾기표", max_length=64, blank=True, db_index=True)
     lon = models.FloatField("경도 (°E)", null=True, blank=True)
     lat = models.FloatField("위도 (°N)", null=True, blank=True)
     received_at = models.DateTimeField("접수 시각", db_index=True)
