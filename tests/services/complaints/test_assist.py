@@ -10,8 +10,11 @@ from uuid import uuid4
 import pytest
 
 from dure.city import clock
+from dure.services.complaints.actions import citizen
 from dure.services.complaints.assist import Assist
+from dure.services.complaints.assist_files import Lesson
 from dure.services.complaints.models import Complaint, Department, Duty, Synonym, Text
+from tests.conftest import StandingClock
 from tests.factories import City
 from tests.services.complaints.desk import add_text, complain, make_desk
 
@@ -89,6 +92,35 @@ def test_changed_duties_are_learned_beside_the_old_model_and_new_department_at_o
     green = Department.objects.create(code="green", name={"ko": "공원녹지과", "en": "Parks"}, team=desk.team)
     Duty.objects.create(department=green, text="가로수 가지치기")
     assert assist.judge("가로수 가지가 너무 자랐어요").labels[0]["label"] == "green"
+
+
+def test_words_added_later_are_found_in_every_process(city: City, tmp_path: Path) -> None:
+    complaint = complain(make_desk(city), "문의드립니다")
+    here, there = Assist(tmp_path / "assist"), Assist(tmp_path / "assist")
+    asked = "반려견 놀이터 울타리가 부서졌어요"
+    assert here.similar(asked) == there.similar(asked) == []
+    citizen.add_words(complaint, "반려견 놀이터의 울타리가 부서져 있습니다", client_id=uuid4())
+    assert [[one.complaint_id for one in assist.similar(asked)] for assist in (here, there)] == [[complaint.pk]] * 2
+
+
+def test_what_cannot_be_learned_is_not_tried_with_every_question(
+    city: City, tmp_path: Path, standing_clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    def fail(lesson: Lesson) -> None:
+        tried.append(lesson.mark)
+        raise MemoryError
+
+    monkeypatch.setattr(Lesson, "learned", fail)
+    desk, assist = make_desk(city), Assist(tmp_path / "assist")
+    for minutes in (0, 0, 1, 1, 1):  # tried at once, after one minute and after two more
+        standing_clock.move(minutes=minutes)
+        assert assist.search("봉투")[0].row.code == "bags-1"  # what needs no model is answered
+    assert len(tried) == 3
+    Duty.objects.create(department=desk.departments["welfare"], text="말벌 집 제거")
+    assist.search("봉투")
+    assert len(tried) == 4  # other duties are tried at once
 
 
 def test_next_process_begins_with_what_was_kept_and_another_record_with_nothing(city: City, tmp_path: Path) -> None:

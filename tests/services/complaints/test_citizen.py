@@ -3,20 +3,24 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
-from dure.city import audit, clock
+from dure.city import audit, cases, clock, escalation
 from dure.city.errors import Conflict, Invalid, NotFound
-from dure.city.models import AuditEntry, CaseStatus, Escalation, Level
+from dure.city.models import AuditEntry, CaseStatus, Channel, Escalation, EscalationAttempt, Level
 from dure.services.complaints import assist
 from dure.services.complaints.access import access_as_citizen
-from dure.services.complaints.actions import citizen, handling
+from dure.services.complaints.actions import citizen, handling, protection
 from dure.services.complaints.actions.receiving import Received, receive
-from dure.services.complaints.models import Complaint, Kind, Message, MessageWay, Outcome
+from dure.services.complaints.drafting import draft_for
+from dure.services.complaints.models import Complaint, ConcernStage, Kind, Message, MessageWay, Outcome
 from tests.conftest import StandingClock
 from tests.factories import City
+from tests.services.complaints.desk import add_text
 from tests.services.complaints.office import LAMP, PLACE, Office, make_office, seoul, take
 
 pytestmark = pytest.mark.django_db
@@ -75,11 +79,46 @@ def test_more_words_are_masked_and_reach_whoever_has_the_case(office: Office) ->
     assert Message.objects.filter(way=MessageWay.IN).get().text.open().endswith("8888입니다")
 
 
-def test_danger_in_later_words_rings(office: Office) -> None:
-    complaint = take()
-    citizen.add_words(complaint, "지금 불이 났어요 살려 주세요", client_id=uuid4())
+def test_danger_in_later_words_rings_though_somebody_has_the_case_in_hand(office: Office) -> None:
+    complaint = take(kind=Kind.QUESTION)
+    cases.acknowledge(complaint.case, office.agent)
+    for known in (False, True):  # grave already the second time, and taken again meanwhile
+        citizen.add_words(complaint, "지금 사람이 갇혔어요", client_id=uuid4())
+        escalation.run_due()
+        case = complaint.case
+        case.refresh_from_db()
+        rung = EscalationAttempt.objects.filter(escalation__case=case, channel=Channel.WORKER_CALL)
+        assert (case.level, case.status, rung.count()) == (Level.SEVERE, CaseStatus.OPEN, 1 + known)
+        assert case.due_at == clock.now() + timedelta(minutes=30)
+        cases.acknowledge(case, office.agent)
+
+
+def test_an_objection_is_heard_as_a_first_word_is(office: Office) -> None:
+    complaint = answered(office)
+    citizen.object_to(complaint, "지금 사람이 갇혔다고 이 개새끼들아", client_id=uuid4())
     assert complaint.case.level == Level.SEVERE
     assert Escalation.objects.filter(case=complaint.case).exists()
+    assert [one.stage for one in complaint.concerns.all()] == [ConcernStage.SEEN]
+
+
+def test_rough_words_that_come_later_are_kept_and_again_after_a_warning(office: Office) -> None:
+    complaint = take()
+    for words in ("이 개새끼들아", "이 개새끼들아", "야 병신아"):
+        citizen.add_words(complaint, words, client_id=uuid4())
+    (concern,) = complaint.concerns.all()
+    assert json.loads(concern.words.open()) == ["개새끼", "병신아"]
+    protection.decide(concern, ConcernStage.WARNED, actor=office.agent)
+    citizen.add_words(complaint, "이 개새끼들아", client_id=uuid4())
+    assert [one.stage for one in complaint.concerns.order_by("pk")] == [ConcernStage.WARNED, ConcernStage.SEEN]
+
+
+def test_a_draft_answers_what_was_added_as_well(office: Office) -> None:
+    complaint = take("문의드립니다")
+    add_text("bags", "종량제 봉투 사는 곳", "종량제 봉투는 동네 슈퍼에서 팝니다.")
+    citizen.add_words(complaint, "종량제 봉투는 어디에서 파나요?", client_id=uuid4())
+    draft = draft_for(complaint, office.agent)
+    assert [one["code"] for one in draft.passages] == ["bags"]
+    assert draft.version == complaint.version
 
 
 def test_a_number_of_another_request_is_refused(office: Office) -> None:

@@ -31,6 +31,7 @@ from dure.city.models import (
     HandoverState,
     User,
 )
+from dure.city.retrying import wait_after
 
 from .beginning import begin
 
@@ -175,7 +176,7 @@ def _failed(handover: Handover, attempt: int, at: datetime, reason: str) -> None
     if handover.state != HandoverState.SENT or handover.attempts != attempt:
         return  # answered, or given up by another worker, meanwhile
     handover.state = HandoverState.FAILED
-    handover.next_at = at + min(FIRST_RETRY * 2 ** min(attempt - 1, 10), LONGEST_RETRY)
+    handover.next_at = at + wait_after(attempt, FIRST_RETRY, LONGEST_RETRY)
     handover.save(update_fields=["state", "next_at"])
     status, tag = CaseStatus.HANDOVER_FAILED, CaseTag.HANDOVER_FAILED
     _tell(handover, status, tag, at, notice=Notice.HANDOVER_FAILED, reason=reason)

@@ -22,10 +22,11 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from dure.city import clock
 from dure.city.places import around
+from dure.city.retrying import wait_after
 from dure.engines.language.classify import Classifier, Decision
 from dure.engines.language.search import Index
 from dure.engines.language.similar import Limits, Report, likeness
@@ -48,6 +49,8 @@ CANDIDATES, COMPARED = 12, 400
 """Past complaints that share words, of which the likest are told, and the characters of each that are compared: a pair
 costs one to three milliseconds, and somebody is typing."""
 FIRST_QUESTION = "가로등이 꺼졌습니다"
+FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=1), timedelta(hours=1)
+"""Between tries to learn what could not be learned: a try costs seconds to minutes, and every question begins one."""
 SAVED_AFTER = 2000
 """New complaints after which the folder is written again: no process has to read more than that at its start."""
 
@@ -97,6 +100,15 @@ class Similar(NamedTuple):
     why: list[dict[str, str]]
 
 
+@dataclass(frozen=True)
+class Failed:
+    """The duties and texts (assist_rows.guide_mark) that could not be learned, how often, and when to try again."""
+
+    mark: str
+    tries: int
+    again_at: datetime
+
+
 class Assist:
     """Thread-safe: one question at a time. ``folder``: where what it learned is kept between processes."""
 
@@ -105,6 +117,7 @@ class Assist:
         self._lock = RLock()
         self._kept = Kept()
         self._training: Thread | None = None
+        self._failed: Failed | None = None
         self._unsaved = 0
 
     def judge(
@@ -212,19 +225,34 @@ class Assist:
         guides = self._kept.guides
         if mark == guides.mark or (self._training is not None and self._training.is_alive()):
             return False
+        if self._failed and self._failed.mark == mark and clock.now() < self._failed.again_at:
+            return False
         lesson = Lesson.of_the_rows(mark)
         if guides.categories() != lesson.categories():
-            self._kept.guides = lesson.learned()
-            return True
+            return self._learn_from(lesson)
         self._training = Thread(target=self._train_beside, args=(lesson,), name="assist", daemon=True)
         self._training.start()
         return False
 
     def _train_beside(self, lesson: Lesson) -> None:
-        guides = lesson.learned()
+        if self._learn_from(lesson):
+            with self._lock:
+                self._save()
+
+    def _learn_from(self, lesson: Lesson) -> bool:
+        """Whether it could be learned. What could not is tried again later, and meanwhile the old models answer."""
+        try:
+            guides = lesson.learned()
+        except Exception:
+            with self._lock:
+                tries = 1 + (self._failed.tries if self._failed and self._failed.mark == lesson.mark else 0)
+                wait = wait_after(tries, FIRST_RETRY, LONGEST_RETRY)
+                self._failed = Failed(lesson.mark, tries, clock.now() + wait)
+            log.exception("the assistant could not learn (%s times); again in %s", tries, wait)
+            return False
         with self._lock:
             self._kept.guides = guides
-            self._save()
+        return True
 
     def _open(self) -> None:
         """What an earlier process kept, if it is of this record."""
@@ -263,24 +291,37 @@ class Assist:
 
     def _look_at_complaints(self) -> None:
         kept = self._kept
+        added, words_at = self._words_added()
         last = kept.past_last[0]
         new = [pk for pk in assist_rows.complaints_after(last - IDS_AGAIN) if pk not in kept.past_seen]
-        if not new:
-            return
-        fresh = assist_rows.complaints(new)
-        kept.past.add(map(assist_rows.complaint_document, fresh))
-        self._unsaved += len(fresh)
-        if fresh[-1].pk > last:
+        if fresh := assist_rows.complaints(sorted({*new, *added})):
+            kept.past.add(map(assist_rows.complaint_document, fresh))
+            self._unsaved += len(fresh)
+        if new and fresh[-1].pk > last:
             kept.past_last = (fresh[-1].pk, fresh[-1].client_id)
-        kept.past_seen |= {row.pk for row in fresh}
+        kept.past_seen |= set(new)
         kept.past_seen = {pk for pk in kept.past_seen if pk > kept.past_last[0] - IDS_AGAIN}
+        kept.words_last = max([kept.words_last, *words_at])
+        kept.words_seen = {pk for pk in {*kept.words_seen, *words_at} if pk > kept.words_last - IDS_AGAIN}
+
+    def _words_added(self) -> tuple[set[int], list[int]]:
+        """Complaints that are known and to which their citizens have added words since, and those messages' ids."""
+        kept = self._kept
+        if not kept.past_last[0]:  # all are read now, as they are
+            newest = assist_rows.newest_words()
+            return set(), [newest] if newest else []
+        new = [one for one in assist_rows.words_after(kept.words_last - IDS_AGAIN) if one[0] not in kept.words_seen]
+        return {complaint for _, complaint in new}, [message for message, _ in new]
 
 
 def _near(topic: Topic | None, lon: float | None, lat: float | None) -> Q:
-    """Complaints of the topic within twice its metres: somebody may say the same in no word of the other's."""
-    if topic is None or not topic.metres or lon is None or lat is None:
+    """Complaints within twice the metres of their topic (of the widest, where nobody knows it): somebody may say the
+    same in no word of the other's."""
+    joined = Topic.objects.filter(metres__gt=0, **({"pk": topic.pk} if topic else {}))
+    widest = joined.aggregate(widest=Max("metres"))["widest"] if lon is not None and lat is not None else None
+    if lon is None or lat is None or widest is None:
         return Q(pk__in=())
-    return Q(topic=topic) & around(lon, lat, 2 * topic.metres)
+    return around(lon, lat, 2 * widest) & (Q(topic=topic) if topic else Q())
 
 
 def _report(row: Complaint, tokenizer: Tokenizer) -> Report:

@@ -24,7 +24,7 @@ from dure.engines.language.tokens import Tokenizer
 from . import assist_rows
 from .models import Judgement
 
-ABOUT = About("model.json", "desk assistant", 1, "민원 도우미", "desk assistant")
+ABOUT = About("model.json", "desk assistant", 2, "민원 도우미", "desk assistant")
 NOBODY = UUID(int=0)
 
 
@@ -76,6 +76,8 @@ class Kept:
     past: Index = field(default_factory=Index)
     past_last: tuple[int, UUID] = (0, NOBODY)
     past_seen: set[int] = field(default_factory=set)
+    words_last: int = 0
+    words_seen: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,8 @@ def save(folder: Path, kept: Kept) -> None:
         "texts_seen": {code: at.isoformat() for code, at in kept.texts_seen.items()},
         "past_last": [kept.past_last[0], str(kept.past_last[1])],
         "past_seen": sorted(kept.past_seen),
+        "words_last": kept.words_last,
+        "words_seen": sorted(kept.words_seen),
     }
     with _alone(folder):
         fresh = folders.begun(folder)
@@ -156,6 +160,8 @@ def opened(folder: Path) -> Kept | None:
                 past=Index.open(folder / "past"),
                 past_last=(about["past_last"][0], UUID(about["past_last"][1])),
                 past_seen=set(about["past_seen"]),
+                words_last=about["words_last"],
+                words_seen=set(about["words_seen"]),
             )
         except LanguageFileError:
             return None

@@ -13,7 +13,19 @@ from dure.city.database import in_parts
 from dure.city.models import Area, AreaLevel
 from dure.engines.language.documents import Document
 
-from .models import Complaint, Department, Duty, Judgement, Source, Synonym, Text, Topic
+from .models import (
+    Complaint,
+    Department,
+    Duty,
+    Judgement,
+    Message,
+    MessageKind,
+    MessageWay,
+    Source,
+    Synonym,
+    Text,
+    Topic,
+)
 
 MOST_LABELS = 20_000
 """Chosen complaints that a model is trained on: the newest ones."""
@@ -135,6 +147,20 @@ def complaint_document(row: Complaint) -> Document:
 def complaints_after(number: int) -> Iterable[int]:
     """The ids of complaints with a higher one, in its order."""
     return Complaint.objects.filter(pk__gt=number).order_by("pk").values_list("pk", flat=True).iterator()
+
+
+def words_after(number: int) -> list[tuple[int, int]]:
+    """What citizens added to their complaints by messages with a higher id: (message, complaint), in its order."""
+    return list(_words().filter(pk__gt=number).order_by("pk").values_list("pk", "complaint"))
+
+
+def newest_words() -> int:
+    """The id of the newest such message, 0 where there is none."""
+    return _words().aggregate(newest=Max("pk"))["newest"] or 0
+
+
+def _words() -> QuerySet[Message]:
+    return Message.objects.filter(way=MessageWay.IN, kind__in=(MessageKind.ADDED, MessageKind.OBJECTION))
 
 
 def complaints(ids: Sequence[int]) -> list[Complaint]:

@@ -12,14 +12,15 @@ from uuid import UUID, uuid5
 from django.db import transaction
 
 from dure.city import audit, cases, clock, escalation, rules
-from dure.city.case_flow import lock
+from dure.city.case_flow import IN_HAND, lock
 from dure.city.errors import Conflict, DureError, Invalid, NotFound
 from dure.city.models import CaseStatus, Level
 from dure.city.pictures import made_anew
 from dure.city.plain_text import plain
 from dure.city.working_time import Calendar
-from dure.engines.language.urgency import Urgency, urgency
+from dure.engines.language.urgency import urgency
 from dure.services.complaints import access, masking, messages, numbers, plan
+from dure.services.complaints.actions import protection
 from dure.services.complaints.actions.pauses import end_pause
 from dure.services.complaints.actions.receiving import LONGEST, MOST_PICTURE_BYTES, title_of
 from dure.services.complaints.deadlines import keep_case_due
@@ -81,7 +82,8 @@ def _count_try(complaint: Complaint, *, fits: bool) -> None:
 
 def add_words(complaint: Complaint, text: str, *, client_id: UUID, pictures: Sequence[bytes] = ()) -> Message:
     """The citizen says more (법 제22조 제2항): whoever has the case is told, what waited for them goes on, and drafts
-    made before are stale. Danger in it rings as in a new complaint. The same ``client_id`` again changes nothing.
+    made before are stale. Danger and rough words in it are heard as in a new complaint. The same ``client_id`` again
+    changes nothing.
 
     Raises Conflict (``case``) for a complaint that has ended, Invalid (``text``, ``pictures``).
     """
@@ -107,7 +109,7 @@ def add_words(complaint: Complaint, text: str, *, client_id: UUID, pictures: Seq
             )  # fmt: skip
         _note(complaint, f"시민이 덧붙였습니다 ({complaint.number})", "added")
         end_pause(complaint, actor=ACTOR)
-        _ring(complaint, urgency(masked.text))
+        _heed(complaint, masked.text, text)
         _record("added", complaint, {"version": complaint.version, "pictures": len(jpegs)})
     return message
 
@@ -194,6 +196,7 @@ def object_to(complaint: Complaint, text: str, *, client_id: UUID) -> Message:
     complaint.save()
     message = messages.hear(complaint, MessageKind.OBJECTION, text, at=now, client_id=client_id)
     _note(complaint, f"이의입니다. 앞선 사건: {before.number}", "objected")
+    _heed(complaint, masked.text, text)
     cases.add_note(before, actor=ACTOR, text=f"이의가 있어 다시 봅니다: {case.number}", data={"what": "objected"})
     _record("objected", complaint, {"before": before.number, "case": case.number})
     return message
@@ -233,13 +236,30 @@ def _require_room(complaint: Complaint, more: int) -> None:
         raise Invalid(f"사진은 모두 {most}장까지입니다", f"at most {most} photos in all", field="pictures")
 
 
-def _ring(complaint: Complaint, said: Urgency) -> None:
-    case = complaint.case
-    if said.level > case.level:
-        cases.raise_level(case, said.level, actor=ACTOR)
+def _heed(complaint: Complaint, masked: str, text: str) -> None:
+    """Words that come later are heard as the first ones were: danger rings whoever is on duty, and rough words are
+    kept."""
+    said = urgency(masked)
     if said.level >= Level.SEVERE:
-        plan.ensure_plan(case.area, ACTOR)
-        escalation.start(case)
+        _ring(complaint)
+    elif said.level > complaint.case.level:
+        cases.raise_level(complaint.case, said.level, actor=ACTOR)
+    protection.see(complaint, text, actor=ACTOR)
+
+
+def _ring(complaint: Complaint) -> None:
+    """From the plan's first step, though somebody has the case in hand: they took it before that was said."""
+    case = complaint.case
+    plan.ensure_plan(case.area, ACTOR)
+    escalation.start(case)
+    if case.status in IN_HAND:
+        cases.change_status(case, CaseStatus.OPEN, actor=ACTOR)
+    else:
+        escalation.given_back(case)
+    cases.raise_level(case, Level.SEVERE, actor=ACTOR)
+    soon = clock.now() + timedelta(minutes=rules.load(DeskRules, SERVICE, complaint.area).danger_minutes)
+    if soon < case.due_at:
+        cases.set_due(case, soon, actor=ACTOR)
 
 
 def _note(complaint: Complaint, text: str, what: str) -> None:

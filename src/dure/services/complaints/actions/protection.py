@@ -31,7 +31,8 @@ class Tag(StrEnum):
 
 @transaction.atomic
 def see(complaint: Complaint, text: str, *, actor: User | str) -> list[Concern]:
-    """Keep what ``text`` has of insults, threats and sexual words, one row a kind; a kind that is kept is not again.
+    """Keep what ``text`` has of insults, threats and sexual words, one row a kind; what is new of a kind that nobody
+    has decided on yet is put to it, and after a decision there is a new row.
 
     Nothing follows by itself: whoever serves decides with :func:`decide`.
     """
@@ -41,18 +42,26 @@ def see(complaint: Complaint, text: str, *, actor: User | str) -> list[Concern]:
     if not by_kind:
         return []
     audit.take_turn()
-    known = set(Concern.objects.filter(complaint=complaint).values_list("kind", flat=True))
+    undecided = {one.kind: one for one in Concern.objects.filter(complaint=complaint, stage=ConcernStage.SEEN)}
     kept = [
-        Concern.objects.create(
-            complaint=complaint, at=clock.now(), kind=kind, words=json.dumps(words, ensure_ascii=False)
-        )
+        row
         for kind, words in by_kind.items()
-        if kind not in known
+        if (row := _keep(undecided.get(kind) or Concern(complaint=complaint, at=clock.now(), kind=kind), words))
     ]
     if kept:
         detail = {"kinds": [one.kind for one in kept]}
         audit.record(Tag.SEEN, actor=actor, subject=f"complaint:{complaint.number}", detail=detail)
     return kept
+
+
+def _keep(row: Concern, words: list[str]) -> Concern | None:
+    """The row with these words too; None where it has them."""
+    known = json.loads(row.words.open()) if row.pk else []
+    if not (new := [one for one in words if one not in known]):
+        return None
+    row.words = json.dumps([*known, *new], ensure_ascii=False)
+    row.save()
+    return row
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from dure.city import audit, cases, clock
+from dure.city.retrying import wait_after
 from dure.services.complaints import access
 from dure.services.complaints.models import Message, MessageWay
 
@@ -82,8 +83,8 @@ def _bring(message: Message) -> bool:
         return False
     except Exception as fault:
         log.exception("message %s could not be sent", message.pk)
-        wait = min(FIRST_RETRY * 2 ** min(outgoing.attempt - 1, 10), LONGEST_RETRY)
-        _failed(message, type(fault).__name__, again=clock.now() + wait, tell=outgoing.attempt == TELL_AFTER)
+        again = clock.now() + wait_after(outgoing.attempt, FIRST_RETRY, LONGEST_RETRY)
+        _failed(message, type(fault).__name__, again=again, tell=outgoing.attempt == TELL_AFTER)
         return False
     _arrived(message)
     return True
