@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -10,6 +11,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from dure.city import clock
+from dure.city.areas import area_at
 from dure.city.errors import Invalid
 from dure.city.models import Area, AreaLevel, User
 from dure.city.roles import areas_of, open_to, user_of
@@ -54,14 +57,17 @@ def new(request: HttpRequest) -> HttpResponse:
 @open_to(*STAFF)
 def suggest(request: HttpRequest) -> HttpResponse:
     """What is offered for these words, as a part of a page. They are posted: no address and no log has them."""
+    user, lon, lat = user_of(request), _degrees(request.POST, "lon"), _degrees(request.POST, "lat")
+    place = area_at(lon, lat, clock.today()) if lon is not None and lat is not None else None
     suggested = suggestions.suggest(
-        user_of(request),
+        user,
         request.POST.get("text", "")[: receiving.LONGEST],
         topic=_topic(request.POST.get("topic", "")),
-        lon=_degrees(request.POST, "lon"),
-        lat=_degrees(request.POST, "lat"),
+        lon=lon,
+        lat=lat,
+        area=place or _area(user, request.POST.get("area", "")),
     )
-    return render(request, "complaints/suggested.html", {"suggested": suggested, "typing": True})
+    return render(request, "complaints/suggested.html", {"suggested": suggested, "typing": True, "place": place})
 
 
 @require_safe
@@ -132,9 +138,12 @@ def _area(user: User, code: str) -> Area | None:
 def _degrees(form: QueryDict, name: str) -> float | None:
     text = form.get(name, "")
     try:
-        return float(text) if text else None
+        degrees = float(text) if text else None
     except ValueError:
-        raise Invalid("숫자가 아닙니다", "is no number", field=name) from None
+        degrees = math.nan
+    if degrees is not None and not abs(degrees) <= 180:
+        raise Invalid("자리가 아닙니다", "must be degrees", field=name)
+    return degrees
 
 
 def client_id_of(form: QueryDict) -> UUID:

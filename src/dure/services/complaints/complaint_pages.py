@@ -13,16 +13,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from dure.city import cases, phones
+from dure.city import cases, outcomes, phones
 from dure.city.errors import Invalid, NotFound
 from dure.city.models import User
 from dure.city.roles import open_to, user_of
-from dure.services.complaints import drafting, numbers, ready_texts, suggestions
+from dure.services.complaints import drafting, numbers, ready_texts, suggestions, topic_answers
 from dure.services.complaints.access import ComplaintRecord, Said, access_complaint, access_picture
 from dure.services.complaints.actions import handling, protection, receiving
 from dure.services.complaints.actions.answering import OUTCOMES
 from dure.services.complaints.call_pages import BORN_HERE, client_id_of
-from dure.services.complaints.desk_list import departments, open_cases
+from dure.services.complaints.desk_list import SERVICE, departments, of_same_person, open_cases
 from dure.services.complaints.desk_pages import STAFF
 from dure.services.complaints.joining import department_of
 from dure.services.complaints.law_clock import clocks
@@ -77,6 +77,7 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
 
 def _context(user: User, record: ComplaintRecord) -> dict[str, Any]:
     of = record.complaint
+    fields = of.topic.fields if of.topic else []
     case, judgement = of.case, getattr(of, "judgement", None)
     sent = case.transfers.filter(state=TransferState.SENT).select_related("from_department", "to_department").first()
     draft = of.drafts.filter(state=DraftState.OFFERED, version=of.version).order_by("-pk").first()
@@ -84,6 +85,7 @@ def _context(user: User, record: ComplaintRecord) -> dict[str, Any]:
     return {
         "record": record,
         "said": _said(record),
+        "answers": topic_answers.in_words(fields, record.answers),
         "phone": phones.spaced(record.phone) if record.phone else "",
         "complaint": of,
         "case": case,
@@ -91,8 +93,11 @@ def _context(user: User, record: ComplaintRecord) -> dict[str, Any]:
         "judgement": judgement,
         "suggested": suggestions.Suggested()
         if closed
-        else suggestions.suggest_masked(user, of.masked, topic=of.topic, lon=of.lon, lat=of.lat, without=case),
+        else suggestions.suggest_masked(
+            user, of.masked, topic=of.topic, lon=of.lon, lat=of.lat, area=of.area, without=case
+        ),
         "others": case.complaints.exclude(pk=of.pk).order_by("pk"),
+        "same_person": of_same_person(user, of),
         "department": department_of(case),
         "departments": departments(),
         "topics": Topic.objects.filter(retired_at=None).select_related("department"),
@@ -110,8 +115,15 @@ def _context(user: User, record: ComplaintRecord) -> dict[str, Any]:
         "templates": ready_texts.templates_for(record),
         "version": handling.version_of(case),
         "is_open": not closed,
+        "outcome": outcomes.label(SERVICE, case.outcome) if case.outcome else "",
         "join_address": not closed,
     }
+
+
+def _suggested(user: User, of: Complaint) -> suggestions.Suggested:
+    return suggestions.suggest_masked(
+        user, of.masked, topic=of.topic, lon=of.lon, lat=of.lat, area=of.area, without=of.case
+    )
 
 
 def _said(record: ComplaintRecord) -> list[Said]:
@@ -170,6 +182,20 @@ def _tell(of: Complaint, user: User, form: QueryDict) -> str:
     return _("알렸습니다.")
 
 
+def _compare(of: Complaint, user: User, form: QueryDict) -> str:
+    earlier = next((one for one in of_same_person(user, of) if one.number == form.get("of")), None)
+    if earlier is None and form.get("of"):
+        raise NotFound("그런 앞선 민원이 없습니다", "there is no such earlier complaint")
+    handling.say_repeats(of, earlier, user)
+    return _("적었습니다.")
+
+
+def _again(of: Complaint, user: User, form: QueryDict) -> str:
+    if of.case.closed_at is not None:  # sent again, it is in hand already
+        handling.look_again(of.case, form.get("reason", ""), user)
+    return _("다시 열었습니다. 시민에게 다시 답해야 합니다.")
+
+
 def _repeated(of: Complaint, user: User, form: QueryDict) -> str:
     handling.end_repeated(of, user)
     return _("반복 민원으로 끝내고 시민에게 알렸습니다.")
@@ -225,7 +251,9 @@ VERBS: dict[str, Verb] = {
     "refuse": _refuse,
     "ask": _ask,
     "tell": _tell,
+    "compare": _compare,
     "repeated": _repeated,
+    "again": _again,
     "opinion": _opinion,
     "extend": _extend,
     "partner": _partner,

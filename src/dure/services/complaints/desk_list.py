@@ -17,6 +17,8 @@ from dure.services.complaints.models import Complaint, Department, Door, Transfe
 SERVICE = "complaints"
 PAGE = 40
 """Rows of one page of the list."""
+MOST_OF_ONE = 20
+"""Other complaints of the same person that are shown."""
 WHOSE = ("", "mine", "team", "nobody", "sent")
 """Everybody's; mine; my teams'; nobody's yet; what was sent to my department and waits for its word."""
 
@@ -90,6 +92,14 @@ def _row(case: Case) -> Waiting:
     soonest = min(waiting, key=lambda one: one.due_at)
     sent: list[Transfer] = case.under_way  # type: ignore[attr-defined]
     return Waiting(case, complaints[0], len(complaints), clocks([soonest])[soonest.pk], sent[0] if sent else None)
+
+
+def of_same_person(user: User, complaint: Complaint) -> list[Complaint]:
+    """What the same person has said besides, as far as ``user`` may see it, the newest first."""
+    if not complaint.reporter_index:
+        return []
+    found = Complaint.objects.filter(reporter_index=complaint.reporter_index, case__in=visible_cases(user))
+    return list(found.exclude(pk=complaint.pk).order_by("-received_at", "-pk")[:MOST_OF_ONE])
 
 
 def figures(user: User) -> dict[str, int]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from dure.city import clock
-from dure.city.models import Case, Level, User
+from dure.city.models import Area, Case, Level, User
 from dure.engines.language.abuse import Abuse, abuse
 from dure.services.complaints import assist, judging, masking
 from dure.services.complaints.assist import Judged, Passage
@@ -21,6 +21,10 @@ SIMILAR_DAYS = 60
 MOST_SIMILAR, MOST_PASSAGES = 4, 3
 LEAST_ALIKE = 0.2
 """Under this likeness (0–1) a case is hardly of the same thing: soon after one another is not enough."""
+SAME_AREA = 0.1
+"""How much liker a case of the same 행정동 stands, where no point is known."""
+LIKELY_PERCENT = 50
+"""From here on the likeliest topic says how far like cases are looked for, as in joining."""
 LEAST_BESIDE_BEST = 0.5
 """Passages with less than this share of the best one's score are about something else."""
 
@@ -67,17 +71,19 @@ def suggest(
     topic: Topic | None = None,
     lon: float | None = None,
     lat: float | None = None,
+    area: Area | None = None,
     without: Case | None = None,
 ) -> Suggested:
     """What is offered to ``user`` for these words (as they were said: they are masked first).
 
-    ``without``: the case that they are already of. Only cases that the user may see are among the like ones.
+    ``area``: where they say it is. ``without``: the case that they are already of. Only cases that the user may see are
+    among the like ones.
     """
     words = text.strip()
     if len(words) < LEAST:
         return Suggested()
     masked = masking.mask(words).text
-    return suggest_masked(user, masked, topic=topic, lon=lon, lat=lat, without=without, heard=abuse(words))
+    return suggest_masked(user, masked, topic=topic, lon=lon, lat=lat, area=area, without=without, heard=abuse(words))
 
 
 def suggest_masked(
@@ -87,16 +93,19 @@ def suggest_masked(
     topic: Topic | None = None,
     lon: float | None = None,
     lat: float | None = None,
+    area: Area | None = None,
     without: Case | None = None,
     heard: list[Abuse] | None = None,
 ) -> Suggested:
     """The same for words that are masked already."""
     judged = judging.judge(masked, topic=topic, lon=lon, lat=lat)
+    topics = choices(judged.topics, Topic)
+    likely = topics[0].row if topics and topics[0].percent >= LIKELY_PERCENT else None
     return Suggested(
         judged=judged,
         departments=choices(judged.labels, Department),
-        topics=choices(judged.topics, Topic),
-        cases=like_cases(user, masked, topic=topic, lon=lon, lat=lat, without=without),
+        topics=topics,
+        cases=like_cases(user, masked, topic=topic or likely, lon=lon, lat=lat, area=area, without=without),
         passages=passages_for(masked),
         abuse=heard or [],
     )
@@ -122,9 +131,10 @@ def like_cases(
     topic: Topic | None,
     lon: float | None,
     lat: float | None,
+    area: Area | None,
     without: Case | None,
 ) -> list[LikeCase]:
-    """Open cases with a complaint like this one, the likest first, each once."""
+    """Open cases with a complaint like this one, the likest first, each once; of two as like, that of ``area``."""
     since = clock.now() - timedelta(days=SIMILAR_DAYS)
     like = assist.get().similar(masked, lon=lon, lat=lat, topic=topic, since=since, top=4 * MOST_SIMILAR)
     like = [one for one in like if one.score >= LEAST_ALIKE]
@@ -134,9 +144,11 @@ def like_cases(
         .select_related("case__area", "topic")
         .in_bulk()
     )
+    seen = [one for one in like if one.complaint_id in rows]
+    seen.sort(key=lambda one: -one.score - SAME_AREA * (area is not None and rows[one.complaint_id].area_id == area.pk))
     found: dict[int, LikeCase] = {}
-    for one in like:
-        row = rows.get(one.complaint_id)
-        if row is not None and row.case_id not in found:
+    for one in seen:
+        row = rows[one.complaint_id]
+        if row.case_id not in found and len(found) < MOST_SIMILAR:
             found[row.case_id] = LikeCase(row.case, row, row.case.complaints.count(), one.why)
-    return list(found.values())[:MOST_SIMILAR]
+    return list(found.values())

@@ -5,6 +5,7 @@
 
 import { say } from "../js/outbox.js";
 import { small } from "../js/photo.js";
+import { closePlaceMap, openPlaceMap } from "./place.js";
 
 const KEY = "dure.complain.";
 const [DRAFT, PICTURES, WAITING] = ["draft", "pictures", "waiting"].map((name) => KEY + name); // in localStorage
@@ -202,31 +203,9 @@ function here() {
   navigator.geolocation.getCurrentPosition(found, missed, { enableHighAccuracy: true, timeout: 15_000, maximumAge: 60_000 });
 }
 
-async function openMap() {
-  const [dialog, holder] = [byId("map-dialog"), byId("place-map")];
-  dialog.showModal();
-  if (holder.cityMap) return;
-  try {
-    const { cityMap, colour, extent, FONT, ground, letters, read: load } = await import("../js/city_map.js");
-    const [areas] = await Promise.all([load(holder.dataset.areas), letters("동")]);
-    const points = areas.features.map(({ properties }) => ({
-      type: "Feature", properties, geometry: { type: "Point", coordinates: [properties.lon, properties.lat] },
-    }));
-    const names = {
-      id: "names", type: "symbol", source: "names",
-      layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 15 },
-    };
-    const sources = { areas: { type: "geojson", data: areas }, names: { type: "geojson", data: { type: "FeatureCollection", features: points } } };
-    const style = () => ({ sources, layers: [...ground(), { ...names, paint: { "text-color": colour("ink"), "text-halo-color": colour("paper"), "text-halo-width": 1.5 } }] });
-    const map = cityMap(holder, style, extent(areas), "areas");
-    map.on("click", ({ lngLat }) => map.easeTo({ center: lngLat }));
-    const { lon, lat } = form().elements;
-    if (lon.value) map.jumpTo({ center: [Number(lon.value), Number(lat.value)], zoom: 14 });
-  } catch (fault) {
-    console.warn("the map could not be drawn", fault);
-    dialog.close();
-    say(words().nowhere, "warning");
-  }
+function openMap() {
+  const { lon, lat } = form().elements;
+  openPlaceMap(lon.value ? [Number(lon.value), Number(lat.value)] : null).catch(() => say(words().nowhere, "warning"));
 }
 
 // ---- photos
@@ -357,9 +336,7 @@ const PRESSED = {
     showReceipt();
   },
   thisPlace() {
-    const { lng, lat } = byId("place-map").cityMap.getCenter();
-    byId("map-dialog").close();
-    setPlace(lng, lat);
+    setPlace(...closePlaceMap());
   },
   copy({ copy }) {
     const [good, bad] = [() => say(words().copied), () => say(words().notCopied, "warning")];

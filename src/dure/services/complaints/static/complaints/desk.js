@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the assistant offers while the agent types, and the call that is being heard.
+// What the assistant offers while the agent types, where the thing is, and the call that is being heard.
+
+import { say } from "../js/outbox.js";
+import { closePlaceMap, openPlaceMap } from "./place.js";
 
 const PAUSE = 250; // ms after the last key before the assistant is asked
 const HEARS = 1_500; // ms between two looks at a call under way
@@ -11,7 +14,8 @@ const hint = document.getElementById("hint");
 
 let timer;
 let asking;
-let asked = "|"; // words and topic of the last question
+const ASKED = ["text", "topic", "area", "lon", "lat"];
+let asked = ASKED.map(() => "").join("|"); // in the last question
 
 function askSoon() {
   clearTimeout(timer);
@@ -20,8 +24,8 @@ function askSoon() {
 
 async function ask() {
   const form = new FormData();
-  for (const name of ["csrfmiddlewaretoken", "text", "topic", "lon", "lat"]) form.set(name, intake.elements[name]?.value ?? "");
-  const now = `${form.get("text").trim()}|${form.get("topic")}`;
+  for (const name of ["csrfmiddlewaretoken", ...ASKED]) form.set(name, intake.elements[name].value.trim());
+  const now = ASKED.map((name) => form.get(name)).join("|");
   if (now === asked) return;
   asking?.abort(); // only what stands there now is worth an answer
   asking = new AbortController();
@@ -33,6 +37,7 @@ async function ask() {
     delete hint.dataset.old;
     asked = now;
     mark();
+    showPlace();
     document.getElementById("hint-says").textContent = words.fresh;
   } catch {
     // no connection, or a newer question: what was typed is kept by the outbox, and it is asked again with the next key
@@ -94,6 +99,49 @@ function quoteOrFill(button) {
   answer.focus();
 }
 
+// ---- where: a point on the map, which says the area, or the area that somebody names
+
+function setPlace(lon, lat) {
+  const { elements } = intake;
+  [elements.lon.value, elements.lat.value] = [lon, lat];
+  elements.lon.dispatchEvent(new Event("input", { bubbles: true })); // the outbox keeps it
+  showPlace();
+  askSoon();
+}
+
+function showPlace() {
+  const { lon, area } = intake.elements;
+  const place = document.getElementById("place");
+  place.hidden = !lon.value;
+  if (!lon.value || "old" in hint.dataset) return;
+  const { area: code, name } = hint.querySelector("[data-area]")?.dataset ?? {};
+  place.querySelector("b").textContent = name ?? words.outside;
+  if ([...area.options].some(({ value }) => value === code)) area.value = code;
+}
+
+// Whoever has chosen an area, or a point, is not corrected by a word.
+function areaOfWords() {
+  const { area, address, text, lon } = intake.elements;
+  if (lon.value || (area.value && area.dataset.by !== "words")) return;
+  const said = `${address.value}\n${text.value}`;
+  const named = [...area.options].filter((one) => one.value && said.includes(one.text)).sort((one, other) => other.text.length - one.text.length);
+  area.value = named[0]?.value ?? "";
+  area.dataset.by = "words";
+}
+
+function openMap() {
+  const { lon, lat, area } = intake.elements;
+  openPlaceMap(lon.value ? [Number(lon.value), Number(lat.value)] : null, area.value).catch(() => say(words.nowhere, "warning"));
+}
+
+document.addEventListener("click", ({ target }) => {
+  const pressed = target.closest?.("[data-map], [data-this-place], [data-no-place]")?.dataset;
+  if (!pressed || !intake) return;
+  if ("map" in pressed) openMap();
+  else if ("noPlace" in pressed) setPlace("", "");
+  else setPlace(...closePlaceMap().map((degrees) => degrees.toFixed(6)));
+});
+
 // ---- a call that is being heard: what the citizen says is written below what stands there, never over it; what comes
 // late stands before what was said after it, as long as that stands there still
 
@@ -122,14 +170,46 @@ async function keepHearing() {
   if (await hear()) setTimeout(keepHearing, HEARS);
 }
 
+// ---- the working page brings itself up to date (js/live.js). Under an answer that is being written it stays as it is, so
+// the page says that the citizen has said more: the answer goes with the version that was read.
+
+function tellNewWords() {
+  const said = document.getElementById("case-words")?.dataset.version;
+  const more = document.getElementById("said-more");
+  if (more) more.hidden = more.closest("form").elements.version.value === said;
+}
+
+function haveRead({ form }) {
+  form.elements.version.value = document.getElementById("case-words").dataset.version;
+  form.elements.draft?.remove(); // it was made of fewer words
+  form.elements.text.dispatchEvent(new Event("input", { bubbles: true }));
+  tellNewWords();
+  form.elements.text.focus();
+}
+
+document.addEventListener("click", ({ target }) => target.closest?.("[data-read]") && haveRead(target.closest("[data-read]")));
+document.addEventListener("htmx:after:swap", () => {
+  mark();
+  tellNewWords();
+});
+
 if (intake) {
-  intake.elements.text.addEventListener("input", askSoon);
+  intake.addEventListener("input", ({ target }) => {
+    if (!["text", "address"].includes(target.name)) return;
+    areaOfWords();
+    askSoon();
+  });
   intake.addEventListener("change", ({ target }) => {
     if (target.name === "topic") departmentOfTopic();
+    if (target.name === "area") target.dataset.by = "hand";
     mark();
     askSoon();
   });
   if (intake.dataset.lines) keepHearing();
-  askSoon(); // a draft may have been restored
+  intake.querySelector("[data-map]").hidden = false;
+  hint.dataset.old = ""; // a draft may have been restored
+  showPlace();
+  askSoon();
 }
 mark();
+tellNewWords();
