@@ -7,18 +7,21 @@ import io
 import threading
 from collections.abc import Iterator
 from email.message import EmailMessage
+from uuid import uuid4
 
 import pytest
 from PIL import Image
 
 from dure.city import cases
 from dure.city.errors import Unavailable
-from dure.city.models import Role
+from dure.city.models import CaseEvent, Role
 from dure.gateways.email import taking
 from dure.gateways.email.door import MailDoor
 from dure.gateways.email.mailbox import Account, Failure, Folder, Mailbox
+from dure.gateways.email.threads import name_of
 from dure.services.complaints.access import opened
-from dure.services.complaints.models import Complaint, Door, MessageKind, Outcome
+from dure.services.complaints.actions.receiving import Received, receive
+from dure.services.complaints.models import Complaint, Door, Message, MessageKind, Outcome
 from tests.conftest import StandingClock
 from tests.factories import City
 from tests.gateways.complaint_desk import make_desk
@@ -114,6 +117,26 @@ def test_a_reply_is_a_word_more_of_whoever_complained_and_of_nobody_else(server:
     server.put(letter(4, "또 꺼졌어요", Subject=subject).as_bytes())
     empty(server)
     assert Complaint.objects.count() == 3
+    assert CaseEvent.objects.filter(case=complaint.case, data__what="follows").exists()
+
+
+def test_an_answer_to_our_letter_goes_on_with_its_complaint_whoever_is_known_by_what(server: MailServer) -> None:
+    given = {"name": "김순자", "phone": "010-1234-5678", "email": "soonja@example.org"}
+    complaint, _pin = receive(Received("web", "가로등이 꺼졌어요", uuid4(), **given), actor="door:web")
+    message = Message.objects.get(complaint=complaint, way="out")
+    ours = name_of(message, complaint.number, "city.example.org")
+    guessed = f"<{complaint.number}.{message.pk}.{'0' * 24}@city.example.org>"
+    server.put(
+        letter(1, "제목에 번호", Subject=f"RE: [{complaint.number}]").as_bytes(),
+        letter(2, "우리 편지에 답장", In_Reply_To=ours).as_bytes(),
+        letter(3, "딸이 답장", From="daughter@example.org", References=f"<0@example.org> {ours}").as_bytes(),
+        letter(4, "지어낸 번호", From="x@example.org", References=guessed).as_bytes(),
+    )
+    empty(server)
+    added = [one.text.splitlines()[0] for one in opened(complaint).messages if one.kind == MessageKind.ADDED]
+    assert added == ["제목에 번호", "우리 편지에 답장", "딸이 답장"]
+    assert "다른 주소에서" in opened(complaint).messages[-1].text
+    assert Complaint.objects.exclude(pk=complaint.pk).get().outside_ref == "<4@example.org>"
 
 
 def test_a_letter_stays_where_it_is_while_nothing_can_be_kept_and_a_bad_one_blocks_no_other(

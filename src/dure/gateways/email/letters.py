@@ -19,6 +19,9 @@ LONGEST = 10_000
 """Characters of a letter that are taken; what is beyond is said to be cut off."""
 REPLY_ABOVE = "── 이 줄 위에 답장을 써 주세요 · Reply above this line ──"
 """Stands in what we send; what follows it in a reply is our own words."""
+MOST_REFS = 50
+"""Of a long thread the last ones."""
+_REF = re.compile(r"<[^<>\s]{1,198}>")
 _NUMBER = re.compile(r"\bC-\d{4}-\d{6,}\b")
 _BLANKS = re.compile(r"\n{3,}")
 _KOREAN = {"euc-kr", "euc_kr", "ks_c_5601-1987", "ks_c_5601_1987", "ksc5601", "ks_c_5601", "cp949", "uhc"}
@@ -31,8 +34,8 @@ _UNSEEN = {"script", "style", "head", "title"}
 class Letter:
     """One letter. ``ref``: its Message-ID, or a digest of it where there is none or it is too long.
 
-    ``numbers``: what may be complaint numbers in the subject. ``automatic``: a program wrote it, and must not be
-    answered (RFC 3834).
+    ``numbers``: what may be complaint numbers in the subject. ``refs``: the letters that it answers, the first first.
+    ``automatic``: a program wrote it, and must not be answered (RFC 3834).
     """
 
     ref: str
@@ -42,6 +45,7 @@ class Letter:
     text: str
     numbers: tuple[str, ...]
     automatic: bool
+    refs: tuple[str, ...] = ()
     pictures: tuple[bytes, ...] = ()
 
 
@@ -61,9 +65,10 @@ def read(raw: bytes) -> Letter:
         name=name.strip()[:40],
         address=address.strip().lower()[:254],
         subject=subject[:200],
-        text=_own_words(text, reply=bool(numbers)),
+        text=_own_words(text, reply=bool(numbers) or REPLY_ABOVE in text),
         numbers=numbers,
         automatic=_is_automatic(message),
+        refs=tuple(_REF.findall(f"{_header(message, 'References')} {_header(message, 'In-Reply-To')}")[-MOST_REFS:]),
         pictures=tuple(pictures),
     )
 

@@ -15,6 +15,7 @@ from django.utils import translation
 from dure.city import clock
 from dure.city.errors import Unavailable
 from dure.gateways.email.letters import REPLY_ABOVE
+from dure.gateways.email.threads import name_of
 from dure.services.complaints.actions.sending import Outgoing, Undeliverable, register_sender
 from dure.services.complaints.models import Complaint, Door, MessageKind
 
@@ -59,7 +60,7 @@ def letter_of(outgoing: Outgoing) -> EmailMessage:
     letter["To"] = outgoing.to
     letter["Subject"] = f"[{outgoing.number}] {_kind(outgoing)}"
     letter["Date"] = format_datetime(clock.now())
-    letter["Message-ID"] = f"<{outgoing.number}.{message.pk}@{settings.DURE_MAIL_FROM.rpartition('@')[2]}>"
+    letter["Message-ID"] = name_of(message, outgoing.number, settings.DURE_MAIL_FROM.rpartition("@")[2])
     if thread := _thread(complaint):
         letter["In-Reply-To"] = letter["References"] = thread
     # RFC 3834: so that no program answers this one.

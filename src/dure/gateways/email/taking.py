@@ -11,6 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 from dure.city import clock, pictures, rules
 from dure.city.errors import Conflict, DureError, Invalid, Unavailable
 from dure.city.sealed import blind_index
+from dure.gateways.email import threads
 from dure.gateways.email.letters import Letter, read
 from dure.gateways.email.mailbox import Folder
 from dure.services.complaints.actions.citizen import add_words
@@ -53,9 +54,10 @@ def _keep(letter: Letter) -> None:
     if not text:
         raise Invalid("글이 없습니다", "has no text", field="text")
     clean, unread = _pictures(letter)
-    if continued := _continued(letter):
+    before = threads.continued(letter)
+    if before is not None:
         try:
-            _add(continued, letter, text, clean)
+            _add(before, letter, text, clean)
             return
         except Conflict:
             log.info("a word more for a complaint that has ended: a new one")
@@ -68,6 +70,7 @@ def _keep(letter: Letter) -> None:
             name=letter.name,
             email=letter.address,
             outside_ref=letter.ref,
+            follows=before.number if before is not None else "",
             client_id=uuid5(NAMESPACE, letter.ref),
             pictures=clean,
         ),
@@ -77,6 +80,8 @@ def _keep(letter: Letter) -> None:
 
 def _add(complaint: Complaint, letter: Letter, text: str, clean: tuple[bytes, ...]) -> None:
     number = uuid5(NAMESPACE, f"added\n{letter.ref}")
+    if not threads.is_of(complaint, letter):
+        text = f"{text}\n[다른 주소에서 답장함 · answered from another address]"
     try:
         add_words(complaint, text, client_id=number, pictures=clean)
     except Invalid as error:
@@ -86,20 +91,10 @@ def _add(complaint: Complaint, letter: Letter, text: str, clean: tuple[bytes, ..
         add_words(complaint, f"{text}{note}", client_id=number)
 
 
-def _continued(letter: Letter) -> Complaint | None:
-    """The complaint whose number stands in the subject, where its reporter has written; anybody could know a number."""
-    return Complaint.objects.filter(number__in=letter.numbers, reporter_index=_index(letter)).first()
-
-
 def _is_too_much(letter: Letter) -> bool:
     since = clock.now() - timedelta(hours=1)
-    by_them = Complaint.objects.filter(door=Door.EMAIL, reporter_index=_index(letter))
+    by_them = Complaint.objects.filter(door=Door.EMAIL, reporter_index=blind_index(f"reporter:{letter.address}"))
     return by_them.filter(received_at__gt=since).exclude(outside_ref=letter.ref).count() >= PER_HOUR
-
-
-def _index(letter: Letter) -> str:
-    """As the desk finds a reporter who left an address only."""
-    return blind_index(f"reporter:{letter.address}")
 
 
 def _pictures(letter: Letter) -> tuple[tuple[bytes, ...], int]:

@@ -59,7 +59,8 @@ _EMAIL = re.compile(r"[^@\s<>,;]{1,64}@[^@\s<>,;]{1,190}")
 class Received:
     """What a door has taken. ``topic``: a row or a code; ``area``: where it lies, else found by place, else the city;
     ``client_id``: the sender's number, ``outside_ref``: the door's own; ``joins``: the number of a case that the
-    citizen says it is about; ``pictures``: JPEG or PNG."""
+    citizen says it is about; ``follows``: that of the complaint of theirs, ended by now, that they go on with;
+    ``pictures``: JPEG or PNG."""
 
     door: str
     text: str
@@ -78,6 +79,7 @@ class Received:
     answers: Mapping[str, Any] = field(default_factory=dict)
     outside_ref: str = ""
     joins: str = ""
+    follows: str = ""
     received_at: datetime | None = None
     pictures: Sequence[bytes] = ()
 
@@ -221,6 +223,8 @@ def _keep(prepared: Prepared, actor: User | str) -> Complaint:
     audit.record("complaints:complaint:received", actor=actor, subject=f"complaint:{complaint.number}", detail=detail)
     if same is not None:
         _tell_joined(complaint, case, judged)
+    if before := Complaint.objects.filter(number=given.follows).exclude(pk=complaint.pk).first():
+        _tell_follows(complaint, before)
     if goes_to is not None:
         _send(case, goes_to, judged, desk.transfer_hours)
     if prepared.danger:
@@ -312,6 +316,14 @@ def _tell_joined(complaint: Complaint, case: Case, judged: Judged) -> None:
         data={"what": "joined", "complaint": complaint.number},
     )
     _keep_pace(case, complaint, judged.urgency)
+
+
+def _tell_follows(complaint: Complaint, before: Complaint) -> None:
+    for case, text in (
+        (complaint.case, f"마친 민원 {before.number}에 이어서 온 글입니다 ({complaint.number})"),
+        (before.case, f"마친 뒤에 글이 더 왔습니다: {complaint.number}"),
+    ):
+        cases.add_note(case, actor=ACTOR, text=text, data={"what": "follows", "complaint": complaint.number})
 
 
 @transaction.atomic
