@@ -34,7 +34,8 @@ from dure.engines.language import linear
 from dure.engines.language.classify import Classifier, train
 from dure.engines.language.documents import Document
 from dure.engines.language.mask import Masker
-from dure.engines.language.names import SURNAMES, names
+from dure.engines.language.name_words import SURNAMES
+from dure.engines.language.names import names
 from dure.engines.language.numbers import luhn_check
 from dure.engines.language.search import Index
 

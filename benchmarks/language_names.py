@@ -303,3 +303,129 @@ def klue(data: Path) -> list[tuple[str, list[tuple[int, int]]]]:
         tags = "".join({"B-PS": "B", "I-PS": "I"}.get(row[1], "O") for row in rows)
         result.append(("".join(row[0] for row in rows), [m.span() for m in re.finditer("BI*", tags)]))
     return result
+
+
+HALVES = (("tuning", 0, TUNING, TUNING_WITHOUT), ("scoring", 1, SCORING, SCORING_WITHOUT))
+SURNAMES = (
+    "김이박최정강조윤장임한오서신권황안송류홍고문양손배백허유남심"
+    "노하곽성차주우구나민진지엄채원천방공현함변염여추도소석선설마전"
+)
+"""The sixty-odd surnames that nearly all Koreans have; engines/language has a longer list of its own."""
+
+KINDS = (
+    ("two syllables", rf"[{SURNAMES}][가-힣]"),
+    ("three syllables", rf"[{SURNAMES}][가-힣]{{2}}"),
+    ("two-syllable surname", r"(?:남궁|황보|제갈|사공|선우|서문|독고)[가-힣]{1,2}"),
+)
+"""Names as Koreans have them. Others (of foreigners, artists, without a surname) are scored by themselves."""
+
+
+def scored(data: Path, find: Find) -> None:
+    """Print recall and precision of each half: made complaints, then KLUE's own sentences."""
+    sentences = klue(data)
+    for half, first, frames, without in HALVES:
+        names = _names(sentences[first::2])
+        chance = random.Random(17)
+        alike = re.compile("|".join(form for _, form in KINDS))
+        korean = [name for name in names if alike.fullmatch(name)]
+        other = [name for name in names if not alike.fullmatch(name)]
+        _say(half, korean, _lines(frames), _lines(without), find, chance)
+        asked = [_made(chance.choice(_lines(frames)), name, chance) for name in other]
+        print(f"    other KLUE names ({len(other)}) in these: recall {_recall(asked, find):.3f}")
+    for half, first, *_ in HALVES:
+        _say_klue(half, sentences[first::2], find)
+
+
+def _lines(text: str) -> list[str]:
+    return text.strip().splitlines()
+
+
+def _names(sentences: Sequence[tuple[str, list[tuple[int, int]]]]) -> list[str]:
+    """Each different name of two to four syllables, in Korean letters."""
+    said = (text[begin:end] for text, truth in sentences for begin, end in truth)
+    return sorted({name for name in said if re.fullmatch("[가-힣]{2,4}", name)})
+
+
+def _made(frame: str, name: str, chance: random.Random) -> tuple[str, list[tuple[int, int]]]:
+    """A sentence with ``name`` in each of its places, and where these are; now and then it is mistyped."""
+    written = _mistyped(name, chance) if chance.random() < TYPOS else name
+    ends_in_consonant = (ord(written[-1]) - ord("가")) % 28 > 0
+    text, places = "", []
+    for piece in re.split(r"(\{[가-힣]*\})", frame):
+        if piece == "{}":
+            places.append((len(text), len(text) + len(written)))
+            text += written
+        elif piece.startswith("{"):
+            text += PARTICLES[piece[1:-1]][0 if ends_in_consonant else 1]
+        else:
+            text += piece
+    return text, places
+
+
+def _mistyped(name: str, chance: random.Random) -> str:
+    """One vowel of it as another that is heard alike or lies beside it."""
+    places = [at for at, one in enumerate(name) if _VOWELS[(ord(one) - ord("가")) // 28 % 21] in MIXED_UP]
+    if not places:
+        return name
+    at = chance.choice(places)
+    lead, rest = divmod(ord(name[at]) - ord("가"), 21 * 28)
+    vowel, final = divmod(rest, 28)
+    other = chr(ord("가") + (lead * 21 + _VOWELS.index(MIXED_UP[_VOWELS[vowel]])) * 28 + final)
+    return name[:at] + other + name[at + 1 :]
+
+
+def _say(  # noqa: PLR0917 - one row of the table
+    half: str, names: list[str], frames: list[str], without: list[str], find: Find, chance: random.Random
+) -> None:
+    """Every name in two sentences, and as many sentences without one as with one."""
+    asked = [_made(frame, name, chance) for name in names for frame in chance.sample(frames, 2)]
+    found = [list(find(text)) for text, _ in asked]
+    wrong = sum(
+        not any(_covers(span, place) for place in truth)
+        for (_, truth), spans in zip(asked, found, strict=True)
+        for span in spans
+    )
+    alarms = [len(list(find(text))) for text in without]
+    wrong_without = sum(alarms) / len(without) * len(asked)
+    right = sum(map(len, found)) - wrong
+    print(
+        f"  KLUE's names in complaints, {half}: {len(asked)} sentences with one, as many without: "
+        f"recall {_recall(asked, find):.3f}  precision {right / (right + wrong + wrong_without):.3f}  "
+        f"(false alarms {wrong} in the former, {sum(alarms)} of {len(without)} in the latter)"
+    )
+    for kind, form in KINDS:
+        of_kind = [one for one in asked if re.fullmatch(form, one[0][slice(*one[1][0])])]
+        print(f"    {kind} ({len(of_kind)}): recall {_recall(of_kind, find):.3f}")
+
+
+def _covers(span: Span, place: tuple[int, int]) -> bool:
+    """Whether all of a name is masked; one syllable more (a particle) is not wrong."""
+    return span.start <= place[0] and place[1] <= span.end <= place[1] + 1
+
+
+def _recall(asked: Iterable[tuple[str, list[tuple[int, int]]]], find: Find) -> float:
+    hits: Iterator[bool] = (
+        any(_covers(span, place) for span in spans)
+        for text, truth in asked
+        for spans in [list(find(text))]
+        for place in truth
+    )
+    every = list(hits)
+    return sum(every) / max(len(every), 1)
+
+
+def _say_klue(half: str, sentences: Sequence[tuple[str, list[tuple[int, int]]]], find: Find) -> None:
+    found = right = gold = hit = korean = korean_hit = 0
+    for text, truth in sentences:
+        given = [(span.start, span.end) for span in find(text)]
+        found += len(given)
+        right += sum(any(a < d and c < b for c, d in truth) for a, b in given)
+        for begin, end in truth:
+            known = any(a < end and begin < b for a, b in given)
+            gold, hit = gold + 1, hit + known
+            if re.fullmatch(rf"[{SURNAMES}][가-힣]{{2}}", text[begin:end]):
+                korean, korean_hit = korean + 1, korean_hit + known
+    print(
+        f"  KLUE's own sentences, {half}: recall {hit / gold:.3f} of all, {korean_hit / korean:.3f} of three "
+        f"syllables with a surname  precision {right / max(found, 1):.3f}"
+    )

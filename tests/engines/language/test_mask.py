@@ -101,6 +101,11 @@ def test_a_named_road_needs_no_grammar_and_a_district_alone_is_no_address() -> N
         ("이웃 정예준이라고 하는 사람이", "정예준"),
         ("조현 씨가 그랬어요", "조현"),
         ("남궁민수 님께 전해 주세요", "남궁민수"),
+        ("저는 임길분 입니다", "임길분"),
+        ("성함이요? 최말심이요", "최말심"),
+        ("저희 어머니 박끝순 님이 넘어지셨어요", "박끝순"),
+        ("이름이 하은이에요", "하은"),
+        ("저는 김철슈입니다", "김철슈"),
     ],
 )
 def test_a_name_is_found_by_how_it_is_used(text: str, name: str) -> None:
@@ -109,6 +114,7 @@ def test_a_name_is_found_by_how_it_is_used(text: str, name: str) -> None:
 
 def test_words_that_look_like_names_stay() -> None:
     assert found("이용자가 신고자에게 고지하지 않은 지원금, 한국 선수와 강원도 주민, 임시 조치") == []
+    assert found("이수정로 옆 자연 휴양림에서 김치 냄새가 나요, 담당 과장님. 아파트 이름이 한빛이에요") == []
 
 
 def test_what_is_masked_comes_back_and_one_person_keeps_one_mark() -> None:

@@ -1,127 +1,167 @@
 # SPDX-License-Identifier: Apache-2.0
 """Names of people: a surname, one or two syllables that given names are made of, and what stands around them.
 
-Each candidate collects points: how Kiwi reads the word, a form of address after it ("씨", "주무관님"), words that
-introduce a name ("저는 … 입니다"), particles that only people take. Two points make a name. The points were set on
-the tuning half of KLUE-NER's news and chat sentences (benchmarks/language.py shows both halves).
+Each candidate collects points: its syllables, how Kiwi reads it by itself, words that introduce a name ("저는",
+"어머니", "집주인"), what follows it ("씨", " 입니다", "한테"). Two points make a name. What follows must be in the form
+that the last syllable asks for (이수정은, not 이수정는), which tells many other words from names. The points were set
+on the tuning half of benchmarks/language_names.py, which scores them on the other.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
+from .name_words import (
+    AFTER,
+    BEFORE,
+    COMMON_SURNAMES,
+    COMPOUND,
+    DOUBLE_SURNAMES,
+    FIRST,
+    INTRODUCED,
+    NO_NAME,
+    PERHAPS_PLACE,
+    PLACE,
+    SECOND,
+    SURNAMES,
+)
 from .numbers import Span
 from .tokens import kiwi
 
 if TYPE_CHECKING:
     from kiwipiepy import Token
 
-SURNAMES = frozenset(
-    "김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석선설마길연"
-    "위표명기반왕금옥육인맹제모탁국어은편용예경봉사부복태목형계피두감빈동온호범"
+ENOUGH = 2.0
+CLEAR = 2.0
+"""Points of what stands around a candidate from which on it is not asked how the whole sentence reads it."""
+
+LOOKED_BACK = 24
+"""Characters before a candidate in which words that introduce it are looked for."""
+
+SAID = 4.0
+"""Points of what is said to be a name: hardly a reading speaks against that."""
+
+FIRST_WORD = 0.5
+"""Points of standing at the start of a sentence, as an answer to who is there does."""
+
+WORD = -2.5
+"""Points of what is another word."""
+
+_WORD = re.compile(
+    r"(?:(?<![가-힣A-Za-z0-9])|(?<=안녕하세요)|(?<=저는)|(?<=제가)|(?<=이름은)|(?<=성함은)|(?<=어머니)|(?<=아버지))[가-힣]{2,}"
 )
-DOUBLE_SURNAMES = ("남궁", "황보", "제갈", "사공", "선우", "서문", "독고")
-COMMON_SURNAMES = frozenset(
-    "김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우민진지엄채변염"
-)
-FIRST = frozenset(
-    "가강건겸경관광교국권규근금기길나남다단대덕도동두라란래로루리린마만명무문미민배범병보복봉비빈상서석선설성세소솔송수숙순슬"
-    "승시신아안애양언여연열영예오옥완용우욱운웅원유윤율은을의이익인일임자장재전점정제조종주준중지진찬창채천철춘충치태택하학한해향"
-    "헌혁현형혜호홍화환효훈휘흥희갑귀끝난말분필점슬람솔별빛샘판"
-)
-SECOND = frozenset(
-    "강건걸겸경곤관광교구국권규균근금기길나남년단담대덕도돈동라란람랑래량련례로록룡루리린림만명모목무문미민배백범별병보복봉빈산"
-    "상서석선설섭성세소솔송수숙순슬승식신실심아안애양엽언여연열영예오옥온완용우욱운웅원월유윤율은음의이익인일임자재정제조종주준중"
-    "지직진찬창채천철춘태택필하학한해향헌혁현형혜호홍화환회효훈휘희녀결슬람솔별빛샘늘례봄들"
-)
-_TITLES = (
-    r"(?:씨|님|양(?=[은이을의과,\s])|선생|할머니|할아버지|어르신|아저씨|아주머니|여사|사장|대표|과장|팀장|계장|주무관|주사|교수|기사|"
-    r"원장|회장|의원|변호사|반장|통장|이장|소장|국장|실장|부장|차장|대리|담당|상담사|상담원|간호사|의사|경위|경사|경장|순경|센터장|"
-    r"사회복지사|복지사|생활지원사|학생|환자|고객|전무|이사(?!회)|감독|선수|기자|장관|시장|군수|구청장|"
-    r"신부|목사|스님|배우|박사|위원|작가|대통령|총리|판사|검사|대법관|비서관)"
-)
-_AFTER = re.compile(rf"\s?{_TITLES}")
-_CALLED = re.compile(r"(?:이?라고|이?라는)\s?(?:합|하|해|불|사람|분)|\s?(?:올림|드림|배상|명의|본인)")
-_IS = re.compile(r"(?:입니다|이에요|예요|인데|이고|이시고|이며|이?라고|이?라는|,)")
-_PERSONAL = re.compile(r"(?:에게|한테|께서|께|네 집|더러)")
-_ENDS = re.compile(r"(?:이가|이는|가|이|은|는|을|를|의|와|과|도|랑|이랑|만|로|으로)?(?![가-힣])")
-_BEFORE = re.compile(
-    r"(?:저는|제|이름은?|성함은?|성명은?|신고자는?|민원인은?|신청인은?|담당자는?|예금주는?|본인은?|나는|보호자는?|환자는?|"
-    r"남편|아내|아들|딸|아버지|어머니|이웃|주민|직원|담당|대표자?|고객)[\s:,(]*$"
-)
-_PLACE = re.compile(r"[시군구읍면동리로길역도산강천교문원관청소점댁당회]$")
-_CANDIDATE = re.compile(r"(?<![가-힣A-Za-z])[가-힣]{2,}")
+_BEFORE_POINTS = {"form": 1.5, "role": 1.5, "kin": 1.5, "self": 1.5}
+_AFTER_POINTS = {
+    "title": 2.0,
+    "called": 2.0,
+    "is": 1.0,
+    "personal": 1.5,
+    "holder": 1.5,
+    "particle": 0.5,
+    "mark": 0.5,
+    "nothing": 0.0,
+}
+
+
+class _Candidate(NamedTuple):
+    start: int
+    end: int
+    around: float
+    """Points of what stands before and after it."""
 
 
 def names(text: str) -> Iterator[Span]:
     """Each name of a person in ``text``, without what is said to or about them."""
-    tokens = None
-    for match in _CANDIDATE.finditer(text):
-        word = match.group()
-        lengths = _lengths(word)
-        if not lengths:
-            continue
-        if tokens is None:
-            tokens = {token.start: token for token in kiwi().tokenize(text)}
-        for length in lengths:
+    said = list(INTRODUCED.finditer(text))
+    of_things = {match.start("name") for match in said if match["thing"]}
+    candidates = [_Candidate(*match.span("name"), SAID) for match in said] + list(_candidates(text))
+    candidates = sorted((one for one in candidates if one.start not in of_things), key=_first)
+    if not candidates:
+        return
+    whole, *alone = kiwi().tokenize([text, *(text[one.start : one.end] for one in candidates)])
+    taken = 0
+    for one, reading in zip(candidates, alone, strict=True):
+        name = text[one.start : one.end]
+        read = _read(name, reading)
+        if one.around < CLEAR:
+            read = min(read, _read(name, _inside(whole, one)))
+        elif read > WORD:
+            read = max(read, -1.0)
+        points = one.around + _shaped(name) + read
+        if one.start >= taken and points >= ENOUGH:
+            yield Span(one.start, one.end, "name")
+            taken = one.end
+
+
+def _first(one: _Candidate) -> int:
+    return one.start
+
+
+def _candidates(text: str) -> Iterator[_Candidate]:
+    for match in _WORD.finditer(text):
+        for length in _lengths(match.group()):
             start, end = match.start(), match.start() + length
-            if _points(text, start, end, tokens) >= 2:
-                yield Span(start, end, "name")
-                break
+            after = AFTER[_ends_in_consonant(text[end - 1])].match(text, end)
+            if after and not NO_NAME.fullmatch(text, start, end):
+                yield _Candidate(start, end, _around(text, start, str(after.lastgroup)))
 
 
 def _lengths(word: str) -> list[int]:
     """How long a name at the start of ``word`` could be, the likeliest first."""
-    surname = 2 if word.startswith(DOUBLE_SURNAMES) else 1
-    if surname == 1 and word[0] not in SURNAMES:
-        return []
-    given = word[surname:]
-    if not given or given[0] not in FIRST | SECOND:
-        return []
-    return [surname + 2, surname + 1] if len(given) > 1 and given[1] in SECOND else [surname + 1]
+    if word.startswith(DOUBLE_SURNAMES):
+        return [length for length in (4, 3) if length <= len(word)]
+    return [length for length in (3, 2) if length <= len(word)] if word[0] in SURNAMES else []
 
 
-def _points(text: str, start: int, end: int, tokens: Mapping[int, Token]) -> float:
-    points = _read(text, start, end, tokens)
-    if points < -1:
-        return points
-    after, before = text[end:], text[:start]
-    full = end - start > 2
-    if match := _AFTER.match(after):
-        points += 2.5 if full else 2 if match.group().strip() in {"씨", "님"} else 0.5
-    if _BEFORE.search(before):
-        points += 1
-    if _CALLED.match(after):
-        points += 2
-    elif _IS.match(after):
-        points += 1
-    elif _PERSONAL.match(after):
-        points += 1.5
-    elif _ENDS.match(after):
-        points += 0.5
-    elif not _AFTER.match(after):
-        points -= 1
-    return points
+def _ends_in_consonant(word: str) -> bool:
+    return (ord(word[-1]) - ord("가")) % 28 > 0
 
 
-def _read(text: str, start: int, end: int, tokens: Mapping[int, Token]) -> float:
-    """How much Kiwi's reading speaks for a name; -2 where it is another word."""
-    first, name = tokens.get(start), text[start:end]
-    if first is None:
-        return -2
-    full, common = end - start > 2, name[0] in COMMON_SURNAMES
-    rest = tokens.get(start + first.len)
-    if first.len == 1:
-        named = first.tag == "NNP" or (rest is not None and rest.tag == "NNP" and rest.end == end)
-        return (1.5 if named else 0.5 if common else 0.25) if full else (0.5 if named else -2)
-    if first.oov and first.end == end:  # in no dictionary, and made like a name
-        return 1.5 if full and not _PLACE.search(name) else 0.5
-    if first.tag == "NNP" and first.end == end:
-        if _PLACE.search(name):
-            return 0 if full else -2
-        return 1.5 if full and common else 0.5
-    if not full or first.end >= end or (rest is not None and rest.tag[0] in "XJVE"):
-        return -2
-    return 0 if first.tag == "NNP" else -0.5
+def _around(text: str, start: int, after: str) -> float:
+    """Points of what stands before and after a candidate."""
+    before = text[max(start - LOOKED_BACK, 0) : start]
+    points = _AFTER_POINTS[after]
+    if after in {"is", "called"} and before.rstrip(" ")[-1:] in {*".?!\n", ""}:
+        points += FIRST_WORD
+    return points + max((_BEFORE_POINTS[kind] for kind, form in BEFORE.items() if form.search(before)), default=0.0)
+
+
+def _shaped(name: str) -> float:
+    """How much it is made like a name."""
+    if name.startswith(DOUBLE_SURNAMES):
+        return 1.5
+    if name[0] not in SURNAMES or len(name) > 3:
+        return 0.0
+    usual = name[1] in FIRST | SECOND and name[2:] in {"", *SECOND}
+    points = 1.5 if len(name) > 2 else 0.5
+    return points - (0 if usual else 1.0 if len(name) > 2 else 0.5) - _rare(name)
+
+
+def _inside(tokens: Sequence[Token], one: _Candidate) -> list[Token]:
+    return [token for token in tokens if one.start <= token.start < one.end]
+
+
+def _rare(name: str) -> float:
+    return 0.0 if name[0] in COMMON_SURNAMES else 0.5 if len(name) > 2 else 1.0
+
+
+def _read(name: str, tokens: Sequence[Token]) -> float:
+    """How much Kiwi's reading of it speaks for a name, and for another word."""
+    if not tokens:
+        return WORD
+    first, last, size = tokens[0], tokens[-1], len(name)
+    if first.len >= size and first.oov:
+        return 0.0 if name[-1] in "한된될할" else 1.0
+    if first.len >= size and first.tag == "NNP":
+        return -1.5 if PLACE.search(name) else -0.5 if PERHAPS_PLACE.search(name) else (size - 2) / 2
+    if first.len >= min(size, max(size - 1, 2)) and first.tag != "NNP" and not first.oov:
+        if first.len >= size or last.tag[0] in "JV" or last.tag[:3] in {"XSV", "XSA"}:
+            return WORD
+        return -1.5 if COMPOUND.search(name) else -0.5
+    if any(token.tag[0] in "VEJ" or token.tag[:3] in {"XSV", "XSA"} for token in tokens):
+        return -1.5
+    if first.tag == "MM" and tokens[1:] and tokens[1].tag == "NNG":
+        return -1.0
+    return -1.5 if last.end - first.start > size and not last.oov else 0.0
