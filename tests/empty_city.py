@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import psycopg
 from psycopg import sql
@@ -47,6 +48,21 @@ def copy_empty_on_server(name: str) -> None:
                 _migrate({**os.environ, "DATABASE_URL": url, "DURE_HOME": home})
         create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
         connection.execute(create.format(sql.Identifier(name), sql.Identifier(kept)))
+
+
+@contextmanager
+def own_database() -> Iterator[str]:
+    """The address of an empty database of its own on the PostgreSQL of ``DATABASE_URL``, dropped at the end; "" where
+    the tests run on SQLite."""
+    server = urlsplit(os.environ.get("DATABASE_URL", ""))
+    if not server.scheme.startswith("postgres"):
+        yield ""
+        return
+    name = f"own_{uuid4().hex}"
+    copy_empty_on_server(name)
+    yield server._replace(path=f"/{name}").geturl()
+    with psycopg.connect(server.geturl(), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @contextmanager

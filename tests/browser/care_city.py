@@ -117,10 +117,10 @@ def main() -> None:
 
     from django.conf import settings
 
-    from tests.browser.cast import begin_cheaply, migrate
+    from tests.browser.cast import begin_cheaply, empty_database
 
     begin_cheaply()
-    migrate()
+    empty_database()
     if arguments.simulated:
         make_simulated(arguments.simulated, settings.DURE_HOME / KEYS)
     elif arguments.bare:

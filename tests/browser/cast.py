@@ -77,7 +77,7 @@ def main() -> None:
     if arguments.only_open_one:
         open_one_more()
         return
-    migrate()
+    empty_database()
     make(arguments.areas, arguments.cameras)
 
 
@@ -100,15 +100,12 @@ def begin_cheaply() -> None:
     connection_created.connect(hurry, weak=False)
 
 
-def migrate() -> None:
-    """Bring the database to its shape; on SQLite by a copy of an empty one."""
-    from django.core.management import call_command
+def empty_database() -> None:
+    """Give the city an empty database, unless it is on PostgreSQL: there it was given one."""
     from django.db import connection
 
     if connection.vendor == "sqlite":
         copy_empty(Path(str(connection.settings_dict["NAME"])))
-    else:
-        call_command("migrate", verbosity=0)
 
 
 def make(areas: Path | None, cameras: int) -> None:

@@ -4,23 +4,17 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-from uuid import uuid4
 
 import numpy as np
-import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from psycopg.sql import SQL, Identifier
 
 from dure.simulator.city import load_city
 from dure.simulator.emergencies import Emergency
@@ -32,6 +26,7 @@ from tests.browser.chromium import PHONE, type_password
 from tests.browser.city_server import MORNING, ROOT
 from tests.browser.conftest import SignIn
 from tests.browser.pages import OFFICER, WORKER
+from tests.empty_city import own_database
 
 pytestmark = pytest.mark.browser
 SILENT_HOURS = 38
@@ -51,20 +46,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CareServer]:
     ):
         yield running
     shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def own_database() -> Iterator[str]:
-    """The address of a database of its own on the PostgreSQL that the tests run on; empty where they run on SQLite."""
-    url = os.environ.get("DATABASE_URL", "")
-    if not url.startswith("postgres"):
-        yield ""
-        return
-    name = f"care_job_{uuid4().hex}"
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
-        yield urlsplit(url)._replace(path=f"/{name}").geturl()
-        connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
 
 @pytest.fixture(scope="module")

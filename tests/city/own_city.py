@@ -10,20 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
-from uuid import uuid4
 
-from tests.empty_city import copy_empty
+from tests.empty_city import copy_empty, own_database
 
 ROOT = Path(__file__).resolve().parents[2]
 SET_UP = """
 import django; django.setup()
 from django.contrib.auth.hashers import get_hasher
 get_hasher("pbkdf2_sha256").iterations = 1  # nobody signs in
-"""
-MIGRATE = """
-from django.core.management import call_command
-call_command("migrate", verbosity=0, skip_checks=True)
 """
 
 
@@ -64,28 +58,9 @@ def own_city(home: Path) -> Iterator[OwnCity]:
     """Make a city in the empty folder ``home``, and drop its database afterwards."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("DURE_")}
     environment |= {"DURE_HOME": str(home), "DJANGO_SETTINGS_MODULE": "dure.web.settings"}
-    with _database(environment.get("DATABASE_URL")) as url:
-        if url is not None:
+    with own_database() as url:
+        if url:
             environment["DATABASE_URL"] = url
-        city = OwnCity(home, environment)
-        if url is None:
-            copy_empty(home / "dure.sqlite3")
         else:
-            city.run(MIGRATE)
-        yield city
-
-
-@contextmanager
-def _database(url: str | None) -> Iterator[str | None]:
-    if url is None or url.startswith("sqlite"):
-        yield url
-        return
-    import psycopg
-
-    name = f"own_{uuid4().hex}"
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}"'.encode())
-        try:
-            yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
-        finally:
-            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+            copy_empty(home / "dure.sqlite3")
+        yield OwnCity(home, environment)

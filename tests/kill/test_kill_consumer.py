@@ -3,72 +3,70 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from tests.gateways.running import Running
-from tests.kill.stream import METERS
-from tests.postgres_cluster import Cluster
+from tests.city.own_city import own_city
 
-pytestmark = [pytest.mark.kill, pytest.mark.once]
-COUNT = 3_000
-FILL = f"""
-import django; django.setup()
+pytestmark = pytest.mark.kill
+METERS, COUNT = 100, 3_000
+CONSUME = f"""
+import json, os, random, signal
 from datetime import UTC, datetime, timedelta
-from dure.city.models import Series
-from dure.city.readings import ReadingBatch, store
-series = list(Series.objects.values_list("pk", flat=True))
-start = datetime(2026, 10, 1, tzinfo=UTC)
-half_hour = timedelta(minutes=30)
-store(ReadingBatch.of((series[n % {METERS}], start + n // {METERS} * half_hour, n, 0) for n in range({COUNT})))
-"""
-CONSUME = """
-import os, random, signal, sys, django; django.setup()
+from django.db import connection, transaction
 from dure.city import clock
-from dure.city.models import RejectedReading
-from dure.city.readings import pull
-chance, lives = random.Random(int(sys.argv[1])), int(sys.argv[2])
-while True:
-    with pull("consumer", limit=chance.randint(1, 200)) as arrived:
-        RejectedReading.objects.bulk_create(
-            RejectedReading(door="tests", field="", reason="", payload=str(one.arrival), received_at=clock.now())
-            for one in arrived
-        )
-        if lives and chance.random() < 0.1:
+from dure.city.devices import SeriesSpec, register_device, register_feed
+from dure.city.models import Reading, RejectedReading, Series
+from dure.city.readings import ReadingBatch, pull, store
+
+def fill():
+    feed = register_feed("ami", "AMI", "ami", actor="tests")
+    with transaction.atomic():
+        for number in range({METERS}):
+            power = SeriesSpec("power", "kWh", 30, 0, 50)
+            register_device(feed, f"meter-{{number:06d}}", "power_meter", series=[power], actor="tests")
+    series = list(Series.objects.values_list("pk", flat=True))
+    start, half_hour = datetime(2026, 10, 1, tzinfo=UTC), timedelta(minutes=30)
+    store(ReadingBatch.of(
+        (series[n % {METERS}], start + n // {METERS} * half_hour, n, 0) for n in range({COUNT})
+    ))
+
+def consume(life):
+    chance = random.Random(life)
+    def dangerous():
+        if life < 3 and chance.random() < 0.1:
             os.kill(os.getpid(), signal.SIGKILL)
-    if not arrived:
-        break
-    if lives and chance.random() < 0.1:
-        os.kill(os.getpid(), signal.SIGKILL)
+    while True:
+        with pull("consumer", limit=chance.randint(1, 200)) as arrived:
+            RejectedReading.objects.bulk_create(
+                RejectedReading(door="tests", field="", reason="", payload=str(one.arrival), received_at=clock.now())
+                for one in arrived
+            )
+            dangerous()
+        if not arrived:
+            return
+        dangerous()
+
+fill()
+connection.close()  # each life has its own
+ends = []
+while not ends or ends[-1] == -signal.SIGKILL:
+    child = os.fork()
+    if child == 0:
+        consume(len(ends))
+        os._exit(0)
+    ends.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+taken = sorted(int(one) for one in RejectedReading.objects.values_list("payload", flat=True))
+print(json.dumps([ends, taken, sorted(Reading.objects.values_list("arrival", flat=True))]))
 """
 
 
-def consume_with_kills(platform: Running) -> int:
-    """Run the consumer, and again each time it was killed; how often that was. Its last life is not cut short."""
-    kills = 0
-    while platform.script(CONSUME, str(kills), str(int(kills < 3))) == -9:
-        kills += 1
-    return kills
-
-
-def assert_each_was_taken_once(platform: Running) -> None:
-    taken = sorted(int(payload) for (payload,) in platform.query("SELECT payload FROM city_rejectedreading"))
-    assert taken == sorted(arrival for (arrival,) in platform.query("SELECT arrival FROM city_reading"))
+def test_each_reading_is_taken_once(tmp_path: Path) -> None:
+    with own_city(tmp_path / "city") as city:
+        ends, taken, stored = json.loads(city.run(CONSUME)[0])
+    assert ends[-1] == 0
+    assert len(ends) > 1, "it was never killed"
+    assert taken == stored
     assert len(taken) == COUNT
-
-
-def test_over_sqlite(tmp_path: Path) -> None:
-    with Running(tmp_path / "city") as platform:
-        platform.create(METERS)
-        assert platform.script(FILL) == 0
-        assert consume_with_kills(platform) > 0
-        assert_each_was_taken_once(platform)
-
-
-def test_over_postgresql(tmp_path: Path, postgres_cluster: Cluster) -> None:
-    with Running(tmp_path / "city", postgres_cluster.url) as platform:
-        platform.create(METERS)
-        assert platform.script(FILL) == 0
-        assert consume_with_kills(platform) > 0
-        assert_each_was_taken_once(platform)
