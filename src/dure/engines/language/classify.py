@@ -179,7 +179,7 @@ class Classifier:
         of_guides = np.zeros(len(self.categories))
         place = {category: at for at, category in enumerate(self.categories)}
         for hit in hits:
-            of_guides[place[hit.document.category]] += hit.score**2
+            of_guides[place[hit.category]] += hit.score**2
         of_labels, counts = votes(near, place)
         bayes = _scaled(evidence.category.sum(axis=0)) + _scaled(best_topic)
         scores: Array = bayes + VOTES * _scaled(of_guides) + counts * _scaled(of_labels)

@@ -13,12 +13,33 @@ from dure.engines.machine_code import MachineCode
 Array = NDArray[Any]
 
 
-def _documents_having(begin: Array, end: Array, units: Array, owners: Array) -> Array:
-    """In how many documents each token stands; its postings are ``units[begin:end]``, ascending."""
-    having = np.zeros(len(begin), np.int64)
-    for term in range(len(begin)):
+def _find(hashes: Array, asked: Array, places: Array) -> None:
+    """Where each of ``asked`` stands in ``hashes``, -1 for nowhere. Hashes are spread evenly, so the place is guessed
+    and looked for from there: a few reads near each other instead of twenty all over a large array."""
+    size = len(hashes)
+    for term in range(len(asked)):
+        wanted = asked[term]
+        low = min(int(float(wanted) * (size / 18446744073709551616.0)), size - 1)
+        high, step = low + 1, 16
+        while low > 0 and hashes[low] > wanted:
+            low, high, step = max(low - step, 0), low + 1, 2 * step
+        while high < size and hashes[high - 1] < wanted:
+            low, high, step = high - 1, min(high + step, size), 2 * step
+        while low < high - 1:
+            middle = (low + high) // 2
+            if hashes[middle] <= wanted:
+                low = middle
+            else:
+                high = middle
+        places[term] = low if size and hashes[low] == wanted else -1
+
+
+def _documents_having(starts: Array, units: Array, owners: Array) -> Array:
+    """In how many documents each token stands; its postings begin at ``starts``, its units are ascending."""
+    having = np.zeros(len(starts) - 1, np.uint32)
+    for term in range(len(having)):
         last = np.int64(-1)
-        for at in range(begin[term], end[term]):
+        for at in range(starts[term], starts[term + 1]):
             document = np.int64(owners[units[at]])
             if document != last:
                 having[term] += 1
@@ -32,29 +53,78 @@ def _add_scores(  # noqa: PLR0917 - machine code takes no names
     idf: Array,
     units: Array,
     counts: Array,
+    eligible: Array,
     owners: Array,
     unit_norms: Array,
     document_norms: Array,
     by_unit: Array,
     by_document: Array,
-) -> None:
-    """Add each token's idf·count/(count + norm) to ``by_unit``, and the same of whole documents to ``by_document``."""
+) -> tuple[float, float]:
+    """Add each token's idf·count/(count + norm) to ``by_unit``, and the same of whole documents to ``by_document``.
+
+    Returned are the best of the eligible documents and of their units.
+    """
+    best_unit = best_document = np.float32(0)
     for term in range(len(begin)):
         weight = idf[term]
         document = np.int64(-1)
-        together = 0.0
-        for at in range(begin[term], end[term]):
-            unit = units[at]
-            count = float(counts[at])
-            by_unit[unit] += weight * count / (count + unit_norms[unit])
-            if np.int64(owners[unit]) != document:
+        together = np.float32(0)
+        for at in range(begin[term], end[term] + 1):
+            owner = np.int64(owners[units[at]]) if at < end[term] else np.int64(-1)
+            if owner != document:
                 if document >= 0:
                     by_document[document] += weight * together / (together + document_norms[document])
-                document = np.int64(owners[unit])
-                together = 0.0
-            together += count
-        if document >= 0:
-            by_document[document] += weight * together / (together + document_norms[document])
+                    if by_document[document] > best_document and eligible[document]:
+                        best_document = by_document[document]
+                document, together = owner, np.float32(0)
+            if owner >= 0:
+                unit, count = units[at], np.float32(counts[at])
+                by_unit[unit] += weight * count / (count + unit_norms[unit])
+                if by_unit[unit] > best_unit and eligible[owner]:
+                    best_unit = by_unit[unit]
+                together += count
+    return float(best_document), float(best_unit)
+
+
+def _add_title_scores(  # noqa: PLR0917
+    begin: Array, end: Array, idf: Array, units: Array, counts: Array, eligible: Array, norms: Array, scores: Array
+) -> float:
+    """The same where a document is its own only unit."""
+    best = np.float32(0)
+    for term in range(len(begin)):
+        for at in range(begin[term], end[term]):
+            unit, count = units[at], np.float32(counts[at])
+            scores[unit] += idf[term] * count / (count + norms[unit])
+            if scores[unit] > best and eligible[unit]:
+                best = scores[unit]
+    return float(best)
+
+
+def _add_together(  # noqa: PLR0917
+    first: Array,
+    eligible: Array,
+    whole: Array,
+    of_whole: Array,
+    inside: Array,
+    of_inside: Array,
+    total: Array,
+    best: Array,
+) -> None:
+    """``total``: for each eligible document its fields, weighed, and its best passage's, which is put into ``best``."""
+    for document in range(len(total)):
+        if not eligible[document]:
+            continue
+        highest = np.float32(-1)
+        for unit in range(first[document], first[document + 1]):
+            score = np.float32(0)
+            for row in range(len(inside)):
+                score += of_inside[row] * inside[row, unit]
+            if score > highest:
+                highest = score
+                best[document] = unit
+        for row in range(len(whole)):
+            highest += of_whole[row] * whole[row, document]
+        total[document] = highest
 
 
 def _count_by_group(  # noqa: PLR0917 - machine code takes no names
@@ -66,6 +136,9 @@ def _count_by_group(  # noqa: PLR0917 - machine code takes no names
             by_group[term, groups[units[at]]] += counts[at]
 
 
+find = MachineCode(_find)
 documents_having = MachineCode(_documents_having)
 add_scores = MachineCode(_add_scores)
+add_title_scores = MachineCode(_add_title_scores)
+add_together = MachineCode(_add_together)
 count_by_group = MachineCode(_count_by_group)

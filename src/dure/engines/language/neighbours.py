@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .documents import Document
+from .parts import Part
 from .postings import Array, token_hash
-from .search import Index, Part
+from .search import Index
 
 NEAREST = 10
 SURE = 0.1

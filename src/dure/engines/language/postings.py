@@ -19,6 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .kernels import find
+
 Array = NDArray[Any]
 
 
@@ -54,13 +56,22 @@ class Postings:
         for one in fields(self):
             getattr(self, one.name).flags.writeable = False
 
+    def find(self, hashes: Array) -> Array:
+        """The place of each of these tokens in ``hashes``; -1 of unknown ones."""
+        places = np.empty(len(hashes), np.int64)
+        find(self.hashes, hashes, places)
+        return places
+
+    def between(self, places: Array) -> tuple[Array, Array]:
+        """Where the postings of the tokens at ``places`` begin and end (those at -1 have none)."""
+        if not len(self.hashes):
+            return np.zeros(len(places), np.int64), np.zeros(len(places), np.int64)
+        known = places >= 0
+        return np.where(known, self.starts[places], 0), np.where(known, self.starts[places + 1], 0)
+
     def where(self, hashes: Array) -> tuple[Array, Array]:
         """Where the postings of the tokens with these hashes begin and end (unknown ones have none)."""
-        if not len(self.hashes):
-            return np.zeros(len(hashes), np.int64), np.zeros(len(hashes), np.int64)
-        at = np.minimum(np.searchsorted(self.hashes, hashes), len(self.hashes) - 1)
-        known = self.hashes[at] == hashes
-        return np.where(known, self.starts[at], 0), np.where(known, self.starts[at + 1], 0)
+        return self.between(self.find(hashes))
 
     def save(self, folder: Path, name: str) -> None:
         """One ``.npy`` for each array in ``folder``."""

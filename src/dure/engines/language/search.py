@@ -12,21 +12,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from . import documents as shelves
 from . import folders
-from . import postings as lists
-from .documents import Document, Shelf, passages
+from .documents import Document, Shelf
 from .folders import About
-from .kernels import add_scores, documents_having
-from .postings import Array, Builder, Postings, token_hash
+from .kernels import add_scores, add_title_scores, add_together
+from .parts import FIELDS, IN_TEXT, Part, merged, part_of
+from .postings import Array, token_hash
 from .prior import MOST_GROUPS, Grouping, grouped, prior
 from .tokens import Tokenizer, bigrams, phrases_of, words
 
-ABOUT = About("index.json", "language index", 2, "색인", "index")
+ABOUT = About("index.json", "language index", 3, "색인", "index")
 K1, B = 1.5, 0.75
 SYNONYM_WEIGHT = 0.5
 COMMON, LARGE = 0.2, 2000
@@ -50,16 +51,14 @@ class Weights:
     """For each standard deviation that the document's category is likelier than the least likely one."""
 
 
-IN_TEXT = ("text", "pairs", "phrases")
-FIELDS = (*IN_TEXT, "title", "title_pairs")
-
-
 @dataclass(frozen=True)
 class Hit:
-    """A document found.
+    """A document found; its texts are read from disk when ``document`` is first asked for.
 
     Attributes
     ----------
+    shelf, place
+        Where it stands.
     score
         Comparable within one question only; the best possible is the sum of the weights.
     strength
@@ -68,71 +67,22 @@ class Hit:
         The best passage in ``document.text``.
     """
 
-    document: Document
+    shelf: Shelf = field(repr=False, compare=False)
+    place: int
     score: float
     strength: float
     begin: int
     end: int
 
+    @property
+    def category(self) -> str:
+        """Of the document."""
+        return self.shelf.texts["category"][self.place]
 
-@dataclass
-class Part:
-    """Documents that were tokenized together. Only ``alive`` ever changes."""
-
-    shelf: Shelf
-    postings: dict[str, Postings]
-    alive: Array
-    owners: Array = field(init=False)
-    _lengths: dict[str, Array] = field(default_factory=dict, init=False)
-
-    def __post_init__(self) -> None:
-        self.owners = self.shelf.owners()
-
-    def __len__(self) -> int:
-        return len(self.shelf)
-
-    def document_lengths(self, name: str) -> Array:
-        """Tokens of each document in all its passages."""
-        if name not in self._lengths:
-            starts = self.shelf.first_passage[:-1]
-            self._lengths[name] = np.add.reduceat(self.postings[name].lengths, starts)
-        return self._lengths[name]
-
-
-def _part(documents: Sequence[Document], tokenizer: Tokenizer) -> Part:
-    """Each passage is read with its document's topic and title before it: without them it rarely says what it is of."""
-    tokenizer.contents([document.text for document in documents])  # all new words at once
-    builders = {name: Builder() for name in FIELDS}
-    spans = [passages(document.text) for document in documents]
-    titles = [f"{document.topic} {document.title}" for document in documents]
-    for document, one, title in zip(documents, spans, titles, strict=True):
-        pieces = [document.text[begin:end] for begin, end in one]
-        of_title, *tokens = tokenizer.contents([title, *pieces])
-        pairs = bigrams(title)
-        builders["title"].add(of_title)
-        builders["title_pairs"].add(pairs)
-        for piece, found in zip(pieces, tokens, strict=True):
-            builders["text"].add(of_title + found)
-            builders["pairs"].add(pairs + bigrams(piece))
-            builders["phrases"].add(phrases_of(of_title) + phrases_of(found))
-    return Part(
-        Shelf.of(documents, spans),
-        {name: builder.postings() for name, builder in builders.items()},
-        np.ones(len(documents), bool),
-    )
-
-
-def _merged(parts: Sequence[Part]) -> Part:
-    kept = [part.alive for part in parts]
-    kept_passages = [part.alive[part.owners] for part in parts]
-    return Part(
-        shelves.merge([part.shelf for part in parts], kept),
-        {
-            name: lists.merge([p.postings[name] for p in parts], kept_passages if name in IN_TEXT else kept)
-            for name in FIELDS
-        },
-        np.ones(sum(int(keep.sum()) for keep in kept), bool),
-    )
+    @cached_property
+    def document(self) -> Document:
+        """The document as it was added."""
+        return self.shelf.document(self.place)
 
 
 @dataclass
@@ -142,6 +92,27 @@ class _Derived:
     parts: list[Part]
     norms: dict[str, tuple[list[Array], list[Array]]] = field(default_factory=dict)
     grouping: Grouping | None = None
+
+
+class _Asked(NamedTuple):
+    """A question in one field: for each part where its tokens' postings begin and end, and what each counts."""
+
+    places: list[tuple[Array, Array]]
+    idf: Array
+
+    @property
+    def highest(self) -> float:
+        """What a text with every token could have at most."""
+        return float(self.idf.sum())
+
+
+class _Scores(NamedTuple):
+    """For each part (fields, documents) and (fields in the text, passages), and (fields, 2): the best of each that
+    may be found."""
+
+    whole: list[Array]
+    inside: list[Array]
+    best: Array
 
 
 class Index:
@@ -185,9 +156,9 @@ class Index:
         if not documents:
             return
         self.remove(documents)
-        self.parts.append(_part(list(documents.values()), self.tokenizer))
+        self.parts.append(part_of(list(documents.values()), self.tokenizer))
         while len(self.parts) > 1 and 2 * len(self.parts[-1]) >= len(self.parts[-2]):
-            self.parts[-2:] = [_merged(self.parts[-2:])]
+            self.parts[-2:] = [merged(self.parts[-2:])]
 
     def remove(self, ids: Iterable[str]) -> None:
         """Take out the documents with these ids; ids that are not there are passed over."""
@@ -219,46 +190,84 @@ class Index:
         """
         if not self.parts:
             return []
-        eligible = [_in_force(part, on) for part in self.parts]
-        passages_too = [keep[part.owners] for keep, part in zip(eligible, self.parts, strict=True)]
-        total = [np.zeros(len(part)) for part in self.parts]
-        best_passage = [np.zeros(len(part.owners)) for part in self.parts]
-        strength = total
         weigh = weights or self.weights
         query = self._query(text)
-        for name, tokens in query.items():
-            weight = getattr(weigh, name)
-            if not weight:
-                continue
-            whole, inside, highest = self._score(name, *tokens)
-            if name == "text":
-                strength = [scores / max(highest, 1e-9) for scores in whole]
-            _add(total, whole, eligible, weight)
-            if name in IN_TEXT:
-                _add(best_passage, inside, passages_too, weigh.passage * weight)
-        total = [
-            keep * (scores + np.maximum.reduceat(pieces, part.shelf.first_passage[:-1]))
-            for part, keep, scores, pieces in zip(self.parts, eligible, total, best_passage, strict=True)
-        ]
+        asked = {name: self._asked(name, *query[name]) for name in FIELDS if getattr(weigh, name)}
+        eligible = [_in_force(part, on) for part in self.parts]
+        scores = self._scores(asked, eligible)
+        total, best = self._together(scores, asked, eligible, weigh)
         if weigh.category:
-            total = self._with_prior(total, query, weigh.category)
-        return self._hits(total, strength, best_passage, top)
+            self._prefer(total, asked, weigh.category)
+        highest = asked["text"].highest if "text" in asked else 1.0
+        return self._hits(total, [row[0] / max(highest, 1e-9) for row in scores.whole], best, top)
 
-    def _with_prior(self, total: list[Array], query: Mapping[str, tuple[Array, Array]], weight: float) -> list[Array]:
-        """``total`` with what each found document's category gives it."""
+    def _asked(self, name: str, hashes: Array, weights: Array) -> _Asked:
+        """Where the question's tokens stand in one field; those that every other text has are passed over: they tell
+        little, and are most of the reading."""
+        at = [part.postings[name].find(hashes) for part in self.parts]
+        places = [part.postings[name].between(one) for part, one in zip(self.parts, at, strict=True)]
+        standing = sum(end - begin for begin, end in places)
+        having = standing
+        if name in IN_TEXT:
+            having = sum(np.where(one < 0, 0, part.having[name][one]) for part, one in zip(self.parts, at, strict=True))
+        units = sum(len(part.postings[name].lengths) for part in self.parts)
+        if units >= LARGE:
+            rare = standing <= COMMON * units
+            places = [(begin, np.where(rare, end, begin)) for begin, end in places]
+            having = np.where(rare, having, 0)
+        number = sum(map(len, self.parts))
+        idf = (weights * np.log1p((number - having + 0.5) / (having + 0.5))).astype(np.float32)
+        return _Asked(places, idf)
+
+    def _scores(self, asked: Mapping[str, _Asked], eligible: list[Array]) -> _Scores:
+        """BM25 of each document, and of each passage in the fields of the text."""
+        in_text = sum(name in IN_TEXT for name in asked)
+        scores = _Scores(
+            [np.zeros((len(asked), len(part)), np.float32) for part in self.parts],
+            [np.zeros((in_text, len(part.owners)), np.float32) for part in self.parts],
+            np.zeros((len(asked), 2)),
+        )
+        for row, (name, one) in enumerate(asked.items()):
+            unit_norms, document_norms = self._norms(name)
+            for at, (part, place) in enumerate(zip(self.parts, one.places, strict=True)):
+                found, keep, whole = part.postings[name], eligible[at], scores.whole[at][row]
+                read = (*place, one.idf, found.units, found.counts, keep)
+                if name in IN_TEXT:
+                    norms = unit_norms[at], document_norms[at]
+                    best = add_scores(*read, part.owners, *norms, scores.inside[at][row], whole)
+                else:
+                    best = add_title_scores(*read, unit_norms[at], whole), 0.0
+                np.maximum(scores.best[row], best, out=scores.best[row])
+        return scores
+
+    def _together(
+        self, scores: _Scores, asked: Mapping[str, _Asked], eligible: list[Array], weigh: Weights
+    ) -> tuple[list[Array], list[Array]]:
+        """For each part the score of each document, and which of its passages is the best."""
+        of_field = np.array([getattr(weigh, name) for name in asked])
+        of_whole, of_inside = (of_field[:, None] / np.maximum(scores.best, 1e-9)).T.astype(np.float32)
+        totals, best = [], []
+        for part, keep, whole, inside in zip(self.parts, eligible, scores.whole, scores.inside, strict=True):
+            total, passage = np.zeros(len(part), np.float32), np.zeros(len(part), np.int64)
+            first = part.shelf.first_passage
+            add_together(first, keep, whole, of_whole, inside, weigh.passage * of_inside, total, passage)
+            totals.append(total)
+            best.append(passage)
+        return totals, best
+
+    def _prefer(self, total: list[Array], asked: Mapping[str, _Asked], weight: float) -> None:
+        """Add to each found document what its category gives it."""
         grouping = self._grouping()
         if not 1 < grouping.number <= MOST_GROUPS:
-            return total
-        found = []
-        for name in ("text", "phrases"):
-            postings = [part.postings[name] for part in self.parts]
-            units = sum(len(one.lengths) for one in postings)
-            found.append((postings, _rare([one.where(query[name][0]) for one in postings], units)))
-        likelier = weight * prior(grouping, found)
-        return [
-            np.where(scores > 0, scores + likelier[groups], scores)
-            for scores, groups in zip(total, grouping.of_document, strict=True)
+            return
+        found = [
+            ([part.postings[name] for part in self.parts], asked[name].places)
+            for name in ("text", "phrases")
+            if name in asked
         ]
+        likelier = (weight * prior(grouping, found)).astype(np.float32)
+        for scores, groups in zip(total, grouping.of_document, strict=True):
+            np.add(scores, (scores > 0) * likelier[groups], out=scores)
 
     def _known(self) -> _Derived:
         if list(map(id, self._derived.parts)) != list(map(id, self.parts)):
@@ -302,42 +311,17 @@ class Index:
         ]
         return dict(zip(FIELDS, asked, strict=True))
 
-    def _score(self, name: str, hashes: Array, weights: Array) -> tuple[list[Array], list[Array], float]:
-        """BM25 of each part's documents and passages, and what a text with every token could have at most."""
-        found = [part.postings[name] for part in self.parts]
-        owners = [part.owners if name in IN_TEXT else _themselves(part) for part in self.parts]
-        places = _rare([one.where(hashes) for one in found], sum(len(one.lengths) for one in found))
-        rows = list(zip(found, owners, places, strict=True))
-        having = sum(documents_having(*place, one.units, own) for one, own, place in rows)
-        number = sum(map(len, self.parts))
-        idf = weights * np.log1p((number - having + 0.5) / (having + 0.5))
-        unit_norms, document_norms = self._norms(name)
-        whole = [np.zeros(len(part)) for part in self.parts]
-        inside = [np.zeros(len(one.lengths)) for one in found]
-        for (one, own, place), *arrays in zip(rows, unit_norms, document_norms, inside, whole, strict=True):
-            add_scores(*place, idf, one.units, one.counts, own, *arrays)
-        return whole, inside, float(idf.sum())
-
-    def _hits(self, total: list[Array], strength: list[Array], pieces: list[Array], top: int) -> list[Hit]:
+    def _hits(self, total: list[Array], strength: list[Array], best: list[Array], top: int) -> list[Hit]:
         every = np.concatenate(total)
         first = np.cumsum([0, *map(len, total)])
-        best = np.argsort(-every, kind="stable")[:top] if len(every) <= top else _largest(every, top)
         hits = []
-        for at in best:
+        for at in np.argsort(-every, kind="stable")[:top] if len(every) <= top else _largest(every, top):
             if every[at] <= 0:
                 break
             number = int(np.searchsorted(first, at, side="right")) - 1
-            part, place = self.parts[number], int(at - first[number])
-            inside = slice(*part.shelf.first_passage[place : place + 2])
-            span = part.shelf.spans[inside][int(pieces[number][inside].argmax())]
-            hits.append(
-                Hit(
-                    part.shelf.document(place),
-                    float(every[at]),
-                    float(min(strength[number][place], 1.0)),
-                    *map(int, span),
-                )
-            )
+            shelf, place = self.parts[number].shelf, int(at - first[number])
+            share = float(min(strength[number][place], 1.0))
+            hits.append(Hit(shelf, place, float(every[at]), share, *map(int, shelf.spans[best[number][place]])))
         return hits
 
     def save(self, folder: Path) -> None:
@@ -346,10 +330,7 @@ class Index:
         for number, part in enumerate(self.parts):
             inside = fresh / f"part-{number}"
             inside.mkdir()
-            part.shelf.save(inside)
-            for name, one in part.postings.items():
-                one.save(inside, f"of-{name}")
-            np.save(inside / "alive.npy", part.alive)
+            part.save(inside)
         about = {
             "parts": len(self.parts),
             "own_words": sorted(self.tokenizer.own_words),
@@ -368,15 +349,7 @@ class Index:
         """
         about = folders.about(folder, ABOUT)
         index = cls(Tokenizer(about["own_words"]), about["synonyms"])
-        for number in range(about["parts"]):
-            inside = folder / f"part-{number}"
-            index.parts.append(
-                Part(
-                    Shelf.load(inside),
-                    {name: Postings.load(inside, f"of-{name}") for name in FIELDS},
-                    np.load(inside / "alive.npy", allow_pickle=False),
-                )
-            )
+        index.parts = [Part.load(folder / f"part-{number}") for number in range(about["parts"])]
         return index
 
 
@@ -388,32 +361,10 @@ def _in_force(part: Part, on: date | None) -> Array:
     return within
 
 
-def _rare(places: list[tuple[Array, Array]], units: int) -> list[tuple[Array, Array]]:
-    """The places without the tokens that every other text has: they tell little, and are most of the reading."""
-    if units < LARGE:
-        return places
-    rare = sum(end - begin for begin, end in places) <= COMMON * units
-    return [(begin, np.where(rare, end, begin)) for begin, end in places]
-
-
-def _themselves(part: Part) -> Array:
-    """Each document as its own unit, as in the fields of the title."""
-    return np.arange(len(part), dtype=np.uint32)
-
-
 def _norms(lengths: Sequence[Array]) -> list[Array]:
     """k1·(1 - b + b·length/average) of each unit; the average is over all parts."""
     average = sum(float(one.sum()) for one in lengths) / max(sum(map(len, lengths)), 1)
-    return [K1 * (1 - B + B * length / max(average, 1e-9)) for length in lengths]
-
-
-def _add(total: list[Array], scores: list[Array], eligible: list[Array], weight: float) -> None:
-    """Add ``scores``, which are used up, so that the best that is eligible gains ``weight``."""
-    best = max(float(one.max(initial=0.0, where=keep)) for one, keep in zip(scores, eligible, strict=True))
-    if best > 0:
-        for summed, one in zip(total, scores, strict=True):
-            np.multiply(one, weight / best, out=one)
-            np.add(summed, one, out=summed)
+    return [(K1 * (1 - B + B * length / max(average, 1e-9))).astype(np.float32) for length in lengths]
 
 
 def _largest(scores: Array, top: int) -> Array:
