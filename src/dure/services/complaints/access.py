@@ -20,6 +20,7 @@ from dure.city.models import User
 from dure.city.purposes import Purpose, holds_role_for
 from dure.engines.language.mask import unmask
 from dure.services.complaints.models import (
+    CommitteeReview,
     Complaint,
     Department,
     Message,
@@ -139,6 +140,11 @@ def reporter_of(complaint: Complaint) -> dict[str, str]:
     """What the citizen said of themselves (name, phone, email), for bringing them what is theirs."""
     said: dict[str, str] = json.loads(complaint.reporter.open()) if complaint.reporter else {}
     return said
+
+
+def opinion_of(review: CommitteeReview) -> str:
+    """What the committee said, for a page of a complaint that was opened; "" while it has not."""
+    return str(review.opinion.open()) if review.opinion else ""
 
 
 def text_of(message: Message) -> str:

@@ -17,7 +17,7 @@ from dure.city import cases, outcomes, phones
 from dure.city.errors import Invalid, NotFound
 from dure.city.models import User
 from dure.city.roles import open_to, user_of
-from dure.services.complaints import drafting, numbers, ready_texts, suggestions, topic_answers
+from dure.services.complaints import drafting, law_pages, numbers, ready_texts, suggestions, topic_answers
 from dure.services.complaints.access import ComplaintRecord, Said, access_complaint, access_picture
 from dure.services.complaints.actions import handling, protection, receiving
 from dure.services.complaints.actions.answering import OUTCOMES
@@ -48,7 +48,8 @@ def complaint(request: HttpRequest, number: str) -> HttpResponse:
     user = user_of(request)
     record = access_complaint(user, number)
     pin = numbers.pin_for(record.complaint.client_id) if request.session.get(BORN_HERE) == number else ""
-    return render(request, "complaints/complaint.html", _context(user, record) | {"pin": pin})
+    context = _context(user, record) | law_pages.context(record.complaint, user)
+    return render(request, "complaints/complaint.html", context | {"pin": pin})
 
 
 @require_safe
@@ -260,6 +261,7 @@ VERBS: dict[str, Verb] = {
     "draft": _draft,
     "answer": _answer,
     "concern": _concern,
+    **law_pages.VERBS,
 }
 
 

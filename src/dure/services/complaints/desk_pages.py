@@ -13,11 +13,14 @@ from dure.city.errors import NotFound
 from dure.city.models import Role
 from dure.city.roles import open_to, roles_of, user_of
 from dure.services.complaints import assist, desk_list
+from dure.services.complaints.actions.collective import of_many
 from dure.services.complaints.desk_list import Filters
 from dure.services.complaints.models import Door
 
 DESK = (Role.CALL_AGENT, Role.DESK_LEAD)
 STAFF = (*DESK, Role.OFFICER)
+MOST_OF_MANY = 8
+"""Complaints of many that the lead is shown above the list."""
 WHOSE = (
     ("", _("모두")),
     ("mine", _("내 것")),
@@ -42,6 +45,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "doors": Door.choices,
         "figures": desk_list.figures(user),
         "may_receive": bool(roles_of(user) & set(DESK)),
+        "of_many": of_many(user)[:MOST_OF_MANY] if Role.DESK_LEAD in roles_of(user) else (),
     }
     return render(request, "complaints/desk.html", context)
 

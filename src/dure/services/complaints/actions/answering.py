@@ -17,6 +17,7 @@ from dure.city.models import Case, CaseEventKind, User
 from dure.city.working_time import Calendar
 from dure.engines.language.mask import unmask
 from dure.services.complaints import access, messages
+from dure.services.complaints.actions import committee
 from dure.services.complaints.deadlines import due_of, keep_due
 from dure.services.complaints.models import (
     Complaint,
@@ -64,7 +65,7 @@ def answer(
 
     Raises Invalid (``text``, ``outcome``), Conflict (``version``) when somebody has said more since
     ``expected_version`` (:func:`version_of`) or the draft was made, (``partners``) while an opinion is owed in time,
-    NotFound or NotAllowed.
+    (``committee``) where the law wants it heard first, NotFound or NotAllowed.
     """
     require_one_of(OUTCOMES, outcome, "outcome")
     text = text.strip()
@@ -78,6 +79,8 @@ def answer(
     owed = list(waiting(case))
     _require_fresh(case, owed, draft, expected_version)
     _require_opinions(case)
+    for complaint in owed:
+        committee.require_for_answer(complaint)
     now = clock.now()
     told = []
     for complaint in owed:
@@ -164,7 +167,8 @@ def extend(complaint: Complaint, days: int, reason: str, agreed: bool, actor: Us
 def end_repeated(complaint: Complaint, actor: User) -> Message:
     """End what the same person has said three times and was answered twice (법 제23조 제1항); a person decides it.
 
-    Raises Conflict (``repeats``) for what the law does not let end so, NotFound or NotAllowed.
+    Raises Conflict (``repeats``) for what the law does not let end so, (``committee``) for a complaint of many to which
+    the committee has not agreed, NotFound or NotAllowed.
     """
     lock(complaint.case)
     complaint.refresh_from_db()
@@ -179,6 +183,7 @@ def end_repeated(complaint: Complaint, actor: User) -> Message:
             f"needs {desk.repeat_times} of them, {desk.repeat_told} answered, and no statutory application",
         )
         raise Conflict(*words, field="repeats")
+    committee.require_for_ending(complaint)
     text = messages.ended_as_repeated(complaint)
     message = messages.say(complaint, MessageKind.ANSWER, text, at=clock.now(), by=actor)
     _settle(complaint)

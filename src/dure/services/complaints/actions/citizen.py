@@ -20,7 +20,7 @@ from dure.city.plain_text import plain
 from dure.city.working_time import Calendar
 from dure.engines.language.urgency import urgency
 from dure.services.complaints import access, masking, messages, numbers, plan
-from dure.services.complaints.actions import protection
+from dure.services.complaints.actions import collective, protection
 from dure.services.complaints.actions.pauses import end_pause
 from dure.services.complaints.actions.receiving import LONGEST, MOST_PICTURE_BYTES, title_of
 from dure.services.complaints.deadlines import keep_case_due
@@ -245,6 +245,7 @@ def _heed(complaint: Complaint, masked: str, text: str) -> None:
     elif said.level > complaint.case.level:
         cases.raise_level(complaint.case, said.level, actor=ACTOR)
     protection.see(complaint, text, actor=ACTOR)
+    collective.see(complaint, masked)
 
 
 def _ring(complaint: Complaint) -> None:

@@ -216,7 +216,7 @@ def _words(words: Mapping[str, str], field_name: str) -> dict[str, str]:
 
 def _check_numbers(spec: TopicSpec) -> None:
     for name, value, least, most in (
-        ("period", spec.period, 1, MOST_OF_A_UNIT[spec.period_unit]),
+        ("period", spec.period, 1, MOST_OF_A_UNIT[PeriodUnit(spec.period_unit)]),
         ("metres", spec.metres, 0, 2_000),
         ("days", spec.days, 1, 365),
     ):

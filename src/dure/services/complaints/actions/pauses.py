@@ -68,6 +68,7 @@ def ask_citizen(
 @transaction.atomic
 def pause(complaint: Complaint, ground: str, reason: str, until: datetime | None, actor: User) -> Pause:
     """The city inspects, has something examined, hears somebody …: that time does not count, and the citizen is told.
+    The same of the same person again changes nothing.
 
     ``until``: at the longest; None for an inspection: as long as the rule lets it last. Raises Invalid (``ground``,
     ``reason``, ``until``; inspections are for grievances and last 14 days at most), Conflict (``ground``) when it
@@ -78,6 +79,8 @@ def pause(complaint: Complaint, ground: str, reason: str, until: datetime | None
     audit.take_turn()
     complaint.refresh_from_db()
     lock(complaint.case)
+    if known := complaint.pauses.filter(to_at=None, ground=ground, reason=reason, by=actor).first():
+        return known
     if ground == PauseGround.INSPECTION:
         until = _inspected_until(complaint, until)
     if until is None:
@@ -91,7 +94,7 @@ def pause(complaint: Complaint, ground: str, reason: str, until: datetime | None
 @transaction.atomic
 def prolong(of: Pause, until: datetime, reason: str, actor: User) -> Pause:
     """It takes longer than was said: the citizen's answer (twice at most), an inspection (once, by seven days at most)
-    or another ground. The citizen is told.
+    or another ground. The citizen is told. The same again changes nothing.
 
     Raises Invalid (``until``, ``reason``), Conflict (``ground``) when it is over or was prolonged too often, NotFound
     or NotAllowed.
@@ -105,6 +108,8 @@ def prolong(of: Pause, until: datetime, reason: str, actor: User) -> Pause:
     ground = PauseGround(of.ground)
     if of.to_at is not None or of.until is None:
         raise Conflict("이미 끝났습니다", "it is over", field="ground")
+    if of.prolonged and (of.until, of.reason) == (until, reason):
+        return of
     if of.prolonged >= MOST_TIMES.get(ground, of.prolonged + 1):
         raise Conflict("더 늘릴 수 없습니다", "it cannot be prolonged again", field="ground")
     if until <= of.until or until > clock.now() + LONGEST_PAUSE:

@@ -28,7 +28,7 @@ from dure.city.plain_text import plain
 from dure.city.sealed import blind_index
 from dure.city.working_time import Calendar, add_working_hours
 from dure.services.complaints import joining, judging, masking, messages, numbers, plan
-from dure.services.complaints.actions import protection
+from dure.services.complaints.actions import collective, protection
 from dure.services.complaints.actions.departments import topic_of
 from dure.services.complaints.assist import Judged
 from dure.services.complaints.models import (
@@ -233,6 +233,7 @@ def _keep(prepared: Prepared, actor: User | str) -> Complaint:
     text = messages.receipt(complaint, numbers.pin_for(given.client_id), joining.department_of(case))
     messages.say(complaint, MessageKind.RECEIPT, text, at=now, automatic=True)
     protection.see(complaint, f"{given.title}\n{given.text}", actor=ACTOR)
+    collective.see(complaint, f"{prepared.title}\n{prepared.masked}")
     return complaint
 
 
