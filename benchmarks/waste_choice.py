@@ -218,7 +218,7 @@ def run(city: City, name: str, setting: Setting, made: Callable[[int], Policy] |
 def overflow_days(outcome: Outcome) -> float:
     """Per bin-week: at the end of how many days a bin stood at 100 or more."""
     ends = outcome.overflowing[24 * outcome.setting.warmup_days + 23 :: 24]
-    return sum(ends) / (len(outcome.bins.names) * outcome.days / 7)
+    return float(np.mean(ends)) * 7
 
 
 def table(city: City, title: str, setting: Setting, prices: Sequence[float]) -> None:

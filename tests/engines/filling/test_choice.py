@@ -55,3 +55,20 @@ def test_dearer_overflow_never_makes_a_bin_worth_less() -> None:
 def test_opportunities_that_are_none(opportunities: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="opportunities are"):
         chosen(50, 30, opportunities)
+
+
+def bursts(level: float, chance: float, amount: float, samples: int = 400) -> Choice:
+    """Of one bin into which, on one day in so many, ``amount`` points fall at once, at noon."""
+    days = np.random.default_rng(5).random((1, samples, 7)) < chance
+    fallen = np.cumsum(np.repeat(days * amount, 24, axis=2) * (np.arange(168) % 24 == 12), axis=2)
+    return value_of_going(Paths(np.full((1, samples), level, np.float32), fallen.astype(np.float32)), DAILY, Price(1))
+
+
+def test_nobody_goes_to_an_empty_bin_however_it_may_be_filled_tomorrow() -> None:
+    assert bursts(0, 0.15, 100).worth[0] == 0
+    assert bursts(0, 0.9, 100).worth[0] == 0
+
+
+def test_rare_bursts_are_worth_a_visit_where_one_would_overflow() -> None:
+    assert bursts(65, 0.2, 40).go[0]
+    assert not bursts(55, 0.2, 40).go[0]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dure.engines.filling.shape import Floats
+from dure.engines.filling.shape import Flags, Floats
 from dure.engines.routing import Kind
 
 from .driving import Dispatch, Drive, Fleet
@@ -58,12 +58,12 @@ class Decision:
 
 @dataclass(eq=False)
 class Outcome:
-    """All that came of it. ``overflowing``: overflow-hours of all bins in each hour."""
+    """All that came of it. ``overflowing``: of each hour which bins, (bins,), ended it at 100 or more."""
 
     bins: Bins
     setting: Setting
     start: datetime
-    overflowing: list[int] = field(default_factory=list)
+    overflowing: list[Flags] = field(default_factory=list)
     collections: list[Collection] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     overloaded_trips: int = 0
@@ -93,7 +93,7 @@ class Outcome:
     @property
     def overflow_hours_per_bin_week(self) -> float:
         """After the warm-up: hours that end at 100 or more."""
-        return sum(self.overflowing[24 * self.setting.warmup_days :]) / self._bin_weeks
+        return float(np.sum(self.overflowing[24 * self.setting.warmup_days :])) / self._bin_weeks
 
     @property
     def km_per_day(self) -> float | None:
@@ -165,7 +165,7 @@ class _Loop:
         for one in sorted(emptyings, key=lambda one: (one.share, one.bin)):
             outcome.collections.append(Collection(one.bin, at + one.share * HOUR, one.fill))
             self.found[one.bin] = one.fill
-        outcome.overflowing.append(int(overflowing.sum()))
+        outcome.overflowing.append(overflowing)
         self.policy.visited(sorted(now))
 
     def _decide(self, at: datetime) -> None:
