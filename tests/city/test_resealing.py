@@ -33,6 +33,7 @@ from dure.city.models import (
 from dure.city.sealed import CannotOpen, Sealed, blind_index
 from dure.services.care.models import Call, Routine
 from dure.services.complaints.models import (
+    CommitteeReview,
     Complaint,
     Concern,
     Department,
@@ -196,6 +197,10 @@ def make_complaint(case: Case, city: City, now: datetime) -> None:
     department = Department.objects.create(code="roads", name={"ko": "도로과", "en": "Roads"}, team=city.team)
     Partner.objects.create(
         case=case, department=department, part="-", asked_at=now, due_at=now, opinion="저희 일입니다"
+    )
+    lead = city.users[Role.DESK_LEAD]
+    CommitteeReview.objects.create(
+        complaint=complaint, matter="ending", reason="-", asked_at=now, asked_by=lead, opinion="끝내도 됨"
     )
     call = LiveCall.objects.create(ref=uuid4(), caller="01012345678", started_at=now, lines="[]")
     Concern.objects.create(complaint=complaint, call=call, at=now, kind="insult", words="[]")
