@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an hour of overflow costs unless a city says otherwise: chosen on the bins and weeks that are for tuning.
 
-    python -m benchmarks.waste_price [--data ../shared/data/waste] [--prices 0.25 0.4 0.6 0.8 1]
+    python benchmarks/waste_price.py [--data ../shared/data/waste] [--prices 0.25 0.4 0.6 0.8 1]
 
 One price has to serve one and two decisions a day, trucks, and bins that are filled once a week, and both what it
 spends (visits) and what it leaves (overflow) are bounded. The rule, fixed before it was run: of each bounded figure
@@ -19,10 +19,10 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.waste_choice import DAILY, FLEET, TWICE, City, edinburgh, wyndham
 from dure.engines.filling.shape import Floats
 from dure.services.waste.closed_loop import Setting, simulate
 from dure.services.waste.closed_loop.run import Outcome
+from waste_choice import DAILY, FLEET, TWICE, City, edinburgh, wyndham
 
 
 @dataclass(frozen=True, eq=False)
