@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from html.parser import HTMLParser
 from uuid import uuid4
 
 import pytest
@@ -12,12 +14,13 @@ from dure.city import clock
 from dure.city.errors import Conflict, NotFound
 from dure.city.models import AuditEntry, Role, User
 from dure.services.complaints import desk_list, live_calls, numbers, suggestions
-from dure.services.complaints.actions import calls, protection, receiving
+from dure.services.complaints.actions import calls, handling, protection, receiving
 from dure.services.complaints.actions.calls import Line
 from dure.services.complaints.actions.handling import version_of
 from dure.services.complaints.actions.receiving import Received
 from dure.services.complaints.desk_list import Filters
-from dure.services.complaints.models import Complaint, ConcernStage, Door, LiveCall, Transfer
+from dure.services.complaints.models import Complaint, ConcernStage, Door, LiveCall, Pause, Transfer
+from dure.services.complaints.templatetags.complaints import shown
 from tests.factories import City, make_user
 from tests.services.complaints.desk import complain, make_desk
 
@@ -39,6 +42,17 @@ def test_typed_words_bring_department_passage_and_like_case_that_the_agent_may_s
     assert suggestions.suggest(agent, "네").departments == []
 
 
+def test_case_near_the_place_stands_before_what_only_sounds_like_it(city: City) -> None:
+    desk = make_desk(city)
+    agent, area = city.users[Role.CALL_AGENT], desk.area
+    near = complain(desk, "밤에 앞이 안 보입니다", topic=desk.topics["lamp"], lon=area.lon, lat=area.lat)
+    like = complain(desk, "골목 가로등이 안 켜져요", topic=desk.topics["lamp"])
+    there = suggestions.suggest(agent, "골목 가로등이 안 켜져요", lon=area.lon, lat=area.lat)
+    assert [one.case for one in there.cases] == [near.case, like.case]
+    elsewhere = suggestions.suggest(agent, "골목 가로등이 안 켜져요")
+    assert elsewhere.cases[0].case == like.case
+
+
 def test_gravest_and_soonest_stand_first_and_filters_narrow(city: City) -> None:
     desk = make_desk(city)
     agent = city.users[Role.CALL_AGENT]
@@ -51,7 +65,7 @@ def test_gravest_and_soonest_stand_first_and_filters_narrow(city: City) -> None:
     assert [(row.complaint.masked, row.citizens) for row in rows] == [("둘", 2), ("하나", 1)]
     assert desk_list.filtered(agent, Filters.of({"whose": "mine"})).get() == second.case
     assert desk_list.filtered(agent, Filters.of({"undecided": "on"})).get() == second.case
-    assert desk_list.figures(agent) == {"open": 2, "mine": 1, "nobody": 1, "sent": 0}
+    assert desk_list.figures(agent) == {"open": 2, "mine": 1, "nobody": 1, "sent": 0, "late": 0}
 
 
 def test_abuse_is_kept_once_a_kind_and_judged_by_a_person(city: City) -> None:
@@ -110,6 +124,82 @@ def test_complaint_is_typed_sorted_corrected_and_answered_with_a_quoted_draft(ci
     complaint.refresh_from_db()
     assert complaint.answered_at is not None
     assert sign_in(city.users[Role.CITIZEN]).get(address).status_code == 403
+
+
+class Forms(HTMLParser):
+    """The forms of a page as a browser without scripts would send them: ``by_action[address][name]``."""
+
+    def __init__(self, page: bytes) -> None:
+        super().__init__()
+        self.by_action: dict[str, dict[str, str]] = {}
+        self._form: dict[str, str] = {}
+        self._select = ""
+        self.feed(page.decode())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Names and values as they stand there; of a choice the chosen or first."""
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self._form = self.by_action.setdefault(given.get("action", ""), {})
+        elif tag in {"input", "textarea"} and "name" in given:
+            self._form[given["name"]] = given.get("value", "")
+        elif tag == "select":
+            self._select = given["name"]
+        elif tag == "option" and ("selected" in given or self._select not in self._form):
+            self._form[self._select] = given["value"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_call_is_taken_in_sorted_and_answered_by_plain_forms_without_scripts(city: City) -> None:
+    make_desk(city)
+    agent = sign_in(city.users[Role.CALL_AGENT])
+    new = Forms(agent.get("/complaints/new/").content).by_action["/complaints/new/"]
+    typed = new | {"text": "골목 가로등이 며칠째 안 켜져요", "area": city.dongs[0].code, "name": "김철수"}
+    address = agent.post("/complaints/new/", typed)["Location"]
+    forms = Forms(agent.get(address).content).by_action
+    assert agent.post(f"{address}choose/", forms[f"{address}choose/"] | {"department": "waste"}).status_code == 302
+    answer = Forms(agent.get(address).content).by_action[f"{address}answer/"]
+    assert agent.post(f"{address}answer/", answer | {"text": "3일 안에 고칩니다."}).status_code == 302
+    complaint = Complaint.objects.get()
+    assert complaint.judgement.chosen is not None
+    assert (complaint.judgement.chosen.code, complaint.case.outcome) == ("waste", "done")
+    again = Forms(agent.get(address).content).by_action[f"{address}again/"]
+    agent.post(f"{address}again/", again | {"reason": "아직 어둡다고 하심"})
+    agent.post(f"{address}again/", again | {"reason": "아직 어둡다고 하심"})
+    complaint.refresh_from_db()
+    assert (complaint.answered_at, complaint.case.closed_at) == (None, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_agent_sees_what_the_same_person_said_and_says_what_it_repeats(city: City) -> None:
+    desk = make_desk(city)
+    first, second = (complain(desk, text, reporter_index="same") for text in ("문이 부서짐", "문이 또 부서짐"))
+    complain(desk, "다른 사람의 말", reporter_index="other")
+    agent, address = sign_in(city.users[Role.CALL_AGENT]), f"/complaints/{second.number}/"
+    page = agent.get(address).content.decode()
+    assert first.number in page
+    assert "C-000003" not in page
+    for of, repeats in ((first.number, first), ("C-000003", first), ("", None)):
+        agent.post(f"{address}compare/", {"of": of})
+        second.refresh_from_db()
+        assert second.repeats == repeats
+
+
+def test_what_comes_back_from_a_department_is_nobodys_and_what_is_late_is_counted(city: City) -> None:
+    desk = make_desk(city)
+    agent, roads = city.users[Role.CALL_AGENT], desk.departments["roads"]
+    back = complain(desk, "놀이터 그네 ⟦PHONE_1⟧")
+    sent = handling.transfer(back.case, roads, "도로 시설로 보임", agent)
+    roads.team.members.add(officer := city.users[Role.OFFICER])
+    handling.refuse(sent, "공원의 일", officer)
+    paused = complain(desk, "멈춘 것", due_at=clock.now() - timedelta(days=1))
+    Pause.objects.create(complaint=paused, from_at=clock.now(), reason="보완")
+    late = complain(desk, "늦은 것", due_at=clock.now() - timedelta(days=1))
+    assert desk_list.filtered(agent, Filters.of({"late": "on"})).get() == late.case
+    assert desk_list.figures(agent)["late"] == 1
+    _page, rows = desk_list.page_of(desk_list.filtered(agent, Filters()).filter(pk=back.case_id), None)
+    assert (rows[0].complaint.department, rows[0].sent, rows[0].returned) == (None, None, sent)
+    assert shown(back.masked) == "놀이터 그네 [전화번호]"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -67,7 +67,8 @@ def suggest(request: HttpRequest) -> HttpResponse:
         lat=lat,
         area=place or _area(user, request.POST.get("area", "")),
     )
-    return render(request, "complaints/suggested.html", {"suggested": suggested, "typing": True, "place": place})
+    context = {"suggested": suggested, "typing": True, "place": place, "placed": lon is not None}
+    return render(request, "complaints/suggested.html", context)
 
 
 @require_safe

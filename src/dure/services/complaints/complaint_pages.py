@@ -19,7 +19,7 @@ from dure.city.models import User
 from dure.city.roles import open_to, user_of
 from dure.services.complaints import drafting, law_pages, numbers, ready_texts, suggestions, topic_answers
 from dure.services.complaints.access import ComplaintRecord, Said, access_complaint, access_picture
-from dure.services.complaints.actions import handling, protection, receiving
+from dure.services.complaints.actions import handling, protection, together
 from dure.services.complaints.actions.answering import OUTCOMES
 from dure.services.complaints.call_pages import BORN_HERE, client_id_of
 from dure.services.complaints.desk_list import SERVICE, departments, of_same_person, open_cases
@@ -38,6 +38,8 @@ from dure.services.complaints.models import (
     TransferState,
 )
 
+LATEST = 6
+"""Of the words between citizen and city, so many are shown unfolded."""
 Verb = Callable[[Complaint, User, QueryDict], str]
 
 
@@ -79,13 +81,15 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
 def _context(user: User, record: ComplaintRecord) -> dict[str, Any]:
     of = record.complaint
     fields = of.topic.fields if of.topic else []
+    said = _said(record)
     case, judgement = of.case, getattr(of, "judgement", None)
     sent = case.transfers.filter(state=TransferState.SENT).select_related("from_department", "to_department").first()
     draft = of.drafts.filter(state=DraftState.OFFERED, version=of.version).order_by("-pk").first()
     closed = case.closed_at is not None
     return {
         "record": record,
-        "said": _said(record),
+        "earlier": said[:-LATEST],
+        "said": said[-LATEST:],
         "answers": topic_answers.in_words(fields, record.answers),
         "phone": phones.spaced(record.phone) if record.phone else "",
         "complaint": of,
@@ -148,12 +152,12 @@ def _join(of: Complaint, user: User, form: QueryDict) -> str:
     case = open_cases(user).filter(number=form.get("case", "")).first()
     if case is None:
         raise NotFound("그런 열린 사건이 없습니다", "there is no such open case")
-    receiving.join(of, case, user)
+    together.join(of, case, user)
     return _("한 사건으로 합쳤습니다.")
 
 
 def _part(of: Complaint, user: User, form: QueryDict) -> str:
-    receiving.part(of, user)
+    together.part(of, user)
     return _("따로 떼어 냈습니다.")
 
 

@@ -56,6 +56,7 @@ class Suggested:
     topics: list[Choice] = field(default_factory=list)
     cases: list[LikeCase] = field(default_factory=list)
     passages: list[Passage] = field(default_factory=list)
+    parts: list[Department] = field(default_factory=list)
     abuse: list[Abuse] = field(default_factory=list)
 
     @property
@@ -107,6 +108,7 @@ def suggest_masked(
         topics=topics,
         cases=like_cases(user, masked, topic=topic or likely, lon=lon, lat=lat, area=area, without=without),
         passages=passages_for(masked),
+        parts=departments_of(judged.parts),
         abuse=heard or [],
     )
 
@@ -115,7 +117,15 @@ def choices(labels: list[dict[str, Any]], of: type[Department] | type[Topic]) ->
     """Candidates as rows, in their order, without those that are no more or have no chance."""
     rows = {row.code: row for row in of.objects.filter(code__in=[one["label"] for one in labels], retired_at=None)}
     known = [Choice(rows[one["label"]], round(100 * one["p"])) for one in labels if one["label"] in rows]
+    if len(known) > 1 and known[0].percent == known[-1].percent:
+        return []  # it knows nothing of any
     return known[:1] + [one for one in known[1:] if one.percent]
+
+
+def departments_of(parts: list[dict[str, Any]]) -> list[Department]:
+    """Whose the matters of one complaint are, where they are several departments'."""
+    codes = {one["label"] for one in parts}
+    return list(Department.objects.filter(code__in=codes, retired_at=None)) if len(codes) > 1 else []
 
 
 def passages_for(masked: str) -> list[Passage]:

@@ -204,6 +204,7 @@ def _close(of: Transfer, state: TransferState, actor: User | None, refusal: str 
 
 def _back_to_desk(of: Transfer, text: str, actor: User | str, what: str = "refused") -> None:
     case = of.case
+    case.complaints.filter(withdrawn_at=None, answered_at=None).update(department=None)
     cases.add_note(case, actor=actor, text=text, data={"what": what, "to": of.to_department.code})
     _give(case, desk_team(case.area), actor)
 

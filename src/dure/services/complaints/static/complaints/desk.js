@@ -113,9 +113,8 @@ function showPlace() {
   const { lon, area } = intake.elements;
   const place = document.getElementById("place");
   place.hidden = !lon.value;
-  if (!lon.value || "old" in hint.dataset) return;
-  const { area: code, name } = hint.querySelector("[data-area]")?.dataset ?? {};
-  place.querySelector("b").textContent = name ?? words.outside;
+  const { area: code, name } = hint.querySelector("[data-place]")?.dataset ?? {};
+  place.querySelector("b").textContent = name ?? "";
   if ([...area.options].some(({ value }) => value === code)) area.value = code;
 }
 
@@ -207,9 +206,8 @@ if (intake) {
   });
   if (intake.dataset.lines) keepHearing();
   intake.querySelector("[data-map]").hidden = false;
-  hint.dataset.old = ""; // a draft may have been restored
   showPlace();
-  askSoon();
+  askSoon(); // a draft may have been restored
 }
 mark();
 tellNewWords();
