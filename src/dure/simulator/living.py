@@ -15,7 +15,7 @@ from pathlib import Path
 
 from .city import load_city
 from .complaints.doors import App, Page
-from .complaints.happenings import Happenings
+from .complaints.happenings import happenings_of
 from .complaints.living import FEED as OPEN311
 from .complaints.living import STATE as COMPLAINTS
 from .complaints.living import Complaining, bins_that_overflow
@@ -150,9 +150,8 @@ class _Running:
         app = None
         if _has(OPEN311, options.keys):
             app = self.open_things.enter_context(closing(App(options.url, options.keys[OPEN311])))
-        happenings = Happenings(city.residents, city.areas, city.plan.complaints_per_day)
         overflowing = bins_that_overflow(waste) if waste else None
-        telling = Complaining(happenings, means, Page(options.url), app, overflowing)
+        telling = Complaining(happenings_of(city), means, Page(options.url), app, overflowing)
         parts: dict[str, Callable[[], None]] = {COMPLAINTS: partial(telling.run, start_of(self.live_from))}
         if clerks := clerks_of(options.keys):
             opened = self.open_things.enter_context

@@ -68,6 +68,19 @@ def test_a_report_without_a_topic_needs_like_words() -> None:
     assert not likeness(report(1), report(2, "쓰레기가 넘쳐요", topic=""), LAMP).same
 
 
+def test_who_names_the_same_house_needs_no_mark_and_words_outweigh_a_likely_topic() -> None:
+    def said(number: int, text: str, house: str, **likely: float) -> Report:
+        return Report(str(number), text, AT, "", tokenizer=TOKENIZER, likely=likely, house=house)
+
+    first = said(1, "고라니가 치여서 그대로 있어요", "한빛로3", animal=0.6, road=0.2)
+    assert likeness(first, said(2, "고라니 한 마리가 죽어 있네요", "한빛로3", animal=0.7), LAMP).same
+    assert not likeness(first, said(3, "고라니 한 마리가 죽어 있네요", "한빛로4", animal=0.7), LAMP).same
+    assert not likeness(first, said(4, "가로등이 꺼졌어요", "한빛로3", lamp=0.9), LAMP).same
+    assert likeness(
+        said(5, "가로등이 꺼졌어요", "한빛로3", lamp=0.9), said(6, "가로등 꺼졌어요", "한빛로3", road=0.4), LAMP
+    ).same
+
+
 def test_a_street_of_lamps_is_no_chain() -> None:
     street = [report(number, metres=25.0 * number, days=number / 10) for number in range(5)]
     assert groups(street, lambda topic: LAMP) == {"0": "0", "1": "0", "2": "2", "3": "2", "4": "4"}

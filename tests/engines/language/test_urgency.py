@@ -77,3 +77,20 @@ def test_folding_keeps_every_place() -> None:
     text = "쓰러졌어요 Gas 냄새 İ"
     assert len(folded(text)) == len(text)
     assert folded("쓰러졋어요 냄세") == folded("쓰러졌어요 냄새")
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("저희 옆 공장에서 고무 타는 냄새가 나요", 3),
+        ("고깃집 고기 타는 냄새 때문에 창문을 못 열어요", 3),
+        ("집에서 고무 타는 냄새가 나요", 4),
+        ("공장에 불이 났어요 타는 냄새가 나요", 4),
+        ("길고양이가 차에 치여 죽어 있어요", 1),
+        ("고양이를 피하다 사람이 차에 치였어요", 4),
+        ("새 차에 치였어요", 4),
+        ("옆집 할머니가 끙끙 앓는 소리가 나요", 4),
+    ],
+)
+def test_a_nuisance_and_a_dead_animal_wake_nobody_and_people_do(text: str, level: int) -> None:
+    assert urgency(text).level == level

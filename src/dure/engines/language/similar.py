@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Are two reports of one thing? By place, time, topic and words, with the reasons in words.
 
-Words alone never make two reports one: forty people write "가로등이 고장났어요" of forty lamps. What does is one topic,
-near and soon after one another (the topic says how near and how soon), or the same number on the thing itself.
+Words alone never make two reports one: forty people write "가로등이 고장났어요" of forty lamps. They have to be near or
+name the same house, soon after one another (the topic says how near and how soon); then place, topics and words are
+weighed together (Fellegi and Sunter 1969), or the same number on the thing itself decides.
 Groups are stars, not chains: everybody in one is of one thing with its first report, so a street of broken lamps, each
 30 m from the next, does not become one case.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -25,8 +26,19 @@ from .tokens import Tokenizer, bigrams, normal
 PLACE, WORDS, TOPIC, TIME = 0.4, 0.3, 0.2, 0.1
 """What each counts in the score; place and words were given most because the other two hold for most pairs."""
 
-LIKE_WORDS = 0.35
-"""From here on two reports of no topic yet, near and soon after one another, are of one thing."""
+CLOSE, WITHIN, APART, SAME_HOUSE = 2.0, 0.5, -1.0, 1.25
+"""Evidence (natural log of odds) of marks within half of the topic's metres, within them, and farther where both name
+the same house; and of that."""
+ONE_TOPIC, TWO_TOPICS, AGREEING, ALIKE, NOTHING_SHARED, AGAINST = 1.0, -1.75, 2.0, 3.0, -1.0, -1.85
+"""Of the same topic or another, decided or likely; times the agreement of their topics (0–1); times the words (to
+MOST_WORDS); of two that share hardly a topic or word; and of two of which nothing is known. By a logistic regression on
+the pairs of one made city (seed 1, 510 complaints), rounded; docs/complaints-simulator.md has the score of others."""
+MOST_WORDS = 0.6
+SHARED_WORDS, SHARED_TOPICS = 0.15, 0.1
+LIKELY_ENOUGH = 0.5
+"""From here on the likeliest topic counts although nobody has decided it."""
+SURE = 0.9
+"""How much of a report's topics is the one that was decided or chosen: citizens take another's at times."""
 
 _MARK = re.compile(r"⟦[A-Z]+_\d+⟧")
 _NUMBERED = re.compile(
@@ -55,7 +67,8 @@ class Limits:
 
 @dataclass(frozen=True)
 class Report:
-    """One complaint. ``text``: masked. ``topic``: its code, or empty where nobody knows yet. ``lon``, ``lat``: °."""
+    """One complaint. ``text``: masked. ``topic``: its code, or empty where nobody has decided; ``likely``: codes with
+    their probabilities; ``house``: of its address, equal for the same one, or empty. ``lon``, ``lat``: °."""
 
     id: str
     text: str
@@ -64,6 +77,22 @@ class Report:
     lon: float | None = None
     lat: float | None = None
     tokenizer: Tokenizer = field(default_factory=Tokenizer, compare=False, repr=False)
+    likely: Mapping[str, float] = field(default_factory=dict)
+    house: str = ""
+
+    @property
+    def called(self) -> str:
+        """The decided topic, else the likeliest where it is likely enough."""
+        best = max(self.likely, key=lambda code: self.likely[code], default="")
+        return self.topic or (best if best and self.likely[best] >= LIKELY_ENOUGH else "")
+
+    @property
+    def topics(self) -> dict[str, float]:
+        """What it may be about, with probabilities."""
+        if not self.topic:
+            return dict(self.likely)
+        rest = {code: (1 - SURE) * p for code, p in self.likely.items()}
+        return rest | {self.topic: rest.get(self.topic, 0.0) + SURE}
 
     @cached_property
     def _said(self) -> str:
@@ -87,9 +116,11 @@ class Report:
 
 @dataclass(frozen=True)
 class Likeness:
-    """``score`` 0–1, the higher the likelier; ``same``: to be joined without asking; ``reasons``, for and against."""
+    """``score`` 0–1, the higher the likelier; ``same``: to be joined without asking, and of several the one of the most
+    ``evidence`` (log odds); ``reasons``, for and against."""
 
     score: float
+    evidence: float
     same: bool
     reasons: tuple[Reason, ...]
 
@@ -121,16 +152,39 @@ def likeness(one: Report, other: Report, limits: Limits, rarity: Rarity | None =
     near = metres is not None and metres <= limits.metres
     soon = days <= limits.days
     shared, differ = one.numbers & other.numbers, bool(one.numbers and other.numbers)
+    same_house = bool(one.house) and one.house == other.house
+    evidence = _evidence(one, other, metres, limits, words)
     same = soon and not two_topics and limits.metres > 0
-    same = same and (bool(shared) or (near and not differ and (one_topic or words >= LIKE_WORDS)))
+    same = same and (bool(shared) or ((near or same_house) and not differ and evidence >= 0))
     score = PLACE * _closeness(metres, limits.metres) + WORDS * words + TOPIC * one_topic
     score += TIME * max(0.0, 1 - days / max(limits.days, 1e-9))
     if shared:
         score = max(score, 0.95)
     elif differ or two_topics:
         score *= 0.5
-    reasons = [*_of_numbers(shared, differ), *_of_place(metres), *_of_time(days), *_of_topic(one_topic, two_topics)]
-    return Likeness(min(score, 1.0), same, (*reasons, _of_words(one, other, words)))
+    reasons = [
+        *_of_numbers(shared, differ),
+        *_of_place(metres, same_house),
+        *_of_time(days),
+        *_of_topic(one_topic, two_topics),
+    ]
+    return Likeness(min(score, 1.0), evidence, same, (*reasons, _of_words(one, other, words)))
+
+
+def _evidence(one: Report, other: Report, metres: float | None, limits: Limits, words: float) -> float:
+    """Log odds that two reports, near and soon after one another, are of one thing."""
+    found = AGAINST + ALIKE * min(words, MOST_WORDS)
+    if metres is not None:
+        found += CLOSE if metres <= limits.metres / 2 else WITHIN if metres <= limits.metres else APART
+    if one.house and one.house == other.house:
+        found += SAME_HOUSE
+    others = other.topics
+    agreeing = sum(p * others.get(code, 0.0) for code, p in one.topics.items())
+    if one.called and other.called:
+        found += ONE_TOPIC if one.called == other.called else TWO_TOPICS
+    if words < SHARED_WORDS and agreeing < SHARED_TOPICS:
+        found += NOTHING_SHARED
+    return found + AGREEING * agreeing
 
 
 def _metres(one: Report, other: Report) -> float | None:
@@ -153,7 +207,9 @@ def _of_numbers(shared: frozenset[str], differ: bool) -> list[Reason]:
     return [Reason("시설 번호가 다름", "another number on it")] if differ else []
 
 
-def _of_place(metres: float | None) -> list[Reason]:
+def _of_place(metres: float | None, same_house: bool) -> list[Reason]:
+    if same_house:
+        return [Reason("같은 주소", "the same address")]
     if metres is None:
         return [Reason("자리를 모름", "place not known")]
     far = f"{metres:.0f} m" if metres < 1000 else f"{metres / 1000:.1f} km"
@@ -195,8 +251,8 @@ def groups(
         best: tuple[float, Report] | None = None
         for head in heads:
             like = likeness(head, report, limits_of(report.topic or head.topic), rarity)
-            if like.same and (best is None or like.score > best[0]):
-                best = (like.score, head)
+            if like.same and (best is None or like.evidence > best[0]):
+                best = (like.evidence, head)
         if best is None:
             heads.append(report)
         head_of[report.id] = best[1].id if best else report.id

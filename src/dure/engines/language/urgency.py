@@ -23,7 +23,8 @@ _DANGER = Phrases(
     (?:<|산|들)불(?:이|이요)? ?(?:야(?!기)|났|낫|나써|나뿟|난 ?(?:것|거|다|집)|나고 ?있|나서|납니|나요)
     (?:<|산|들)불(?:이|이요)? ?(?:번지|붙|탑니|타고|타요|탄다)
     화재 ?(?:가|다|요|입니|발생|현장|났)  <화재>  연기 ?(?:가|도)? ?(?:나|자욱|피어|새|올라|차|많|가득|엄청)
-    타는 ?(?:냄새|내음|내가)  (?:가스|까스|깨스) ?(?:가|이)? ?(?:냄|누출|새|샌|샙|폭발|중독)  폭발  폭팔
+    타는 ?(?:냄새|내음|내가)  끙끙 ?앓  앓는 ?소리  신음 ?(?:소리|하)
+    (?:가스|까스|깨스) ?(?:가|이)? ?(?:냄|누출|새|샌|샙|폭발|중독)  폭발  폭팔
     감전  일산화탄소  (?:전선|전봇대|전신주|옹벽|축대|담장|건물|천장|다리)[가-힣]{0,8} ?(?:무너|쓰러|붕괴)  쓰러
     쓰려져  의식 ?(?:이|을)? ?(?:없|잃|불명|을 못|이 안)  기절  실신
     숨 ?(?:을|이)? ?(?:못|안|않|멎|멈|막히)  호흡 ?(?:이|을)? ?(?:없|안|않|곤란|못|멈)  심정지
@@ -62,7 +63,8 @@ _TODAY = Phrases(
     블랙 ?아이스  다쳤  다쳐  다칠  교통 ?사고  사고(?:가)? ?(?:났|나)  정전  갑자기 ?전기  학대  노숙  실종
     치매[가-힣 ]{0,12}(?:없어|사라|나가|배회)  아이(?:가|를) ?(?:없어|잃어|혼자)  유리 ?(?:조각|파편)
     난간[가-힣]{0,8} ?(?:떨어|흔들|부서|파손|없)  기름 ?유출  하수[가-힣]{0,8} ?(?:역류|넘)
-    수도관[가-힣]{0,8} ?(?:터|파열)  물이 ?(?:솟|터)  식중독  협박  스토킹  위험 ?(?:해|합|하|천만|한 ?상)
+    수도관[가-힣]{0,8} ?(?:터|파열)  물이 ?(?:솟|터)  타는 ?(?:냄새|내음|내가)  식중독
+    협박  스토킹  위험 ?(?:해|합|하|천만|한 ?상)
     <dangerous  sinkhole  fallen (?:tree|wire|branch|line)  tree (?:has )?(?:fell|fallen|down)
     power (?:outage|cut)  flood(?:ed|ing)  (?:traffic|signal) lights? (?:is |are )?(?:out|broken|not|dead)
     open manhole  manhole cover  injur  <accident>  live wire  <burst
@@ -89,6 +91,12 @@ _ANOTHER_THING = Phrases(
     (?:traffic|air|phone|lift) ?(?:light )?emergency number
     """
 )
+_WORKS = "공장|소각|굴뚝|작업장|공사장|고물상|정비소|인쇄소|식당|고깃집|치킨집|음식점|텃밭|논밭|밭에서|논에서"
+_AT_WORK = Phrases(rf"(?:{_WORKS})[가-힣]{{0,4}}(?:(?!불|연기|폭|가스|전선)[^.?!\n]){{0,14}}?타는 ?(?:냄새|내음|내가)")
+"""Where there is always something burning it is a nuisance, for which nobody is woken."""
+_ANIMALS = "고양이|강아지|고라니|너구리|비둘기|멧돼지|노루|족제비|들개|유기견|<개|까치|동물"
+_HURT = "차에 ?(?:치|받)|쓰러|깔(?:렸|려|린)|갇혔|갇혀|끼였|숨 ?(?:을|이)? ?(?:못|안|않)|<피(?:를|가)? ?(?:흘|나|많)"
+_HURT_ANIMAL = Phrases(rf"(?:{_ANIMALS})[가-힣]{{0,4}}[^.?!\n]{{0,14}}?(?:{_HURT})")
 _FALLEN_THING = Phrases(
     r"""
     (?:나무|가로수|나뭇가지|표지판|간판|자전거|킥보드|펜스|울타리|현수막|화분|의자|벤치|오토바이|볼라드|쓰레기통|휴지통|라바콘|안내판|가드레일|천막|텐트|꽃|풀|벼|잔디|묘목|수거함|이정표|반사경|파라솔|시설물|배너|게시판|차단봉|차단기|신호등|가로등)[가-힣]{0,4}[^.?!\n]{0,14}?쓰러
@@ -151,8 +159,9 @@ def urgency(text: str) -> Urgency:
 def _of_sentence(text: str) -> tuple[int, list[Found]]:
     same = folded(text)
     meant = _ANOTHER_THING.blanked(same)
+    meant = _AT_WORK.blanked(meant)
     if not _SOMEBODY.are_in(meant):
-        meant = _FALLEN_THING.blanked(meant)
+        meant = _HURT_ANIMAL.blanked(_FALLEN_THING.blanked(meant))
     if danger := _DANGER.find(text, meant):
         in_general = _ASKED_IN_GENERAL.are_in(meant) and not _NOW.are_in(meant)
         calm = in_general or (_LONG_AGO.are_in(meant) and not _STILL.are_in(meant))

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -21,11 +22,23 @@ from dure.services.complaints.teams import SERVICE
 LIKE = 0.6
 """Shared pairs of letters (Dice) from which a text says the same as another; a person decides what follows."""
 SAME_PLACE_METRES = 50
-LIKELY_ENOUGH = 0.5
-"""From here on the likeliest topic counts although nobody has decided it: agents can take one out of a case again."""
-MOST_NEAR = 30
+MOST_NEAR, MOST_LOOKED_AT = 30, 300
+"""Complaints whose words are compared (one to three milliseconds each), and of how many the nearest are chosen."""
 Likely = Mapping[str, Any]
 """``{"label": a topic's code, "p": 0–1}``."""
+
+
+@dataclass(frozen=True)
+class Where:
+    """°E and °N, where somebody marked the place; ``house``: the digest of the house that they name, or ""."""
+
+    lon: float | None = None
+    lat: float | None = None
+    house: str = ""
+
+    @property
+    def is_nowhere(self) -> bool:
+        return not self.house and (self.lon is None or self.lat is None)
 
 
 def named(number: str, topic: Topic | None) -> Case | None:
@@ -37,50 +50,75 @@ def named(number: str, topic: Topic | None) -> Case | None:
     return found.exclude(status=CaseStatus.CLOSED).first()
 
 
-def same_thing(
-    masked: str, place: tuple[float, float], topic: Topic | None, likely: Sequence[Likely], now: datetime
-) -> Case | None:
-    """The open case about the same thing, the likest one (dure.engines.language.similar), or None.
+def same_thing(masked: str, where: Where, topic: Topic | None, likely: Sequence[Likely], now: datetime) -> Case | None:
+    """The case, open at ``now``, that is about the same thing: the one of the most evidence
+    (dure.engines.language.similar), or None.
 
-    ``place``: °E, °N. ``topic``: where one is decided; else the likeliest of ``likely`` counts where it is likely
-    enough, and with no topic at all the words must be alike, too. Topics of 0 metres are never joined.
+    ``topic``: where one is decided; else ``likely`` says what it may be. Topics of 0 metres are never joined, nor what
+    surely is of one: a private matter is not answered with others.
     """
-    lon, lat = place
     joined = {one.code: one for one in Topic.objects.filter(metres__gt=0)}
-    mine = _topic_code(topic, likely)
-    if not joined or (mine and mine not in joined):
+    mine = topic.code if topic else next((one["label"] for one in likely if one["p"] >= similar.SURE), None)
+    if not joined or where.is_nowhere or (mine and mine not in joined):
         return None
-    near = _near(lon, lat, [joined[mine]] if mine else list(joined.values()), now)
+    near = _near(where, [topic] if topic else list(joined.values()), now)
     judged = dict(Judgement.objects.filter(complaint__in=near).values_list("complaint_id", "topics"))
-    report = Report("", masked, now, mine, lon, lat)
+    report = _report(("", masked, now), topic, likely, where)
     best, found = 0.0, None
     for one in near:
-        theirs = _topic_code(one.topic, judged.get(one.pk, []))
-        of = joined.get(mine or theirs or (likely[0]["label"] if likely else ""))
-        if of is None:
+        theirs = Where(one.lon, one.lat, one.place_index)
+        other = _report((str(one.pk), one.masked, one.received_at), one.topic, judged.get(one.pk, []), theirs)
+        limits = _limits(report, other, joined)
+        if limits is None:
             continue
-        other = Report(str(one.pk), one.masked, one.received_at, theirs, one.lon, one.lat)
-        like = similar.likeness(other, report, Limits(of.metres, of.days))
-        if like.same and like.score > best:
-            best, found = like.score, one.case
+        like = similar.likeness(other, report, limits)
+        if like.same and like.evidence >= best and not _is_far_from_its_first(one.case, where, limits):
+            best, found = like.evidence, one.case
     return found
 
 
-def _near(lon: float, lat: float, topics: Sequence[Topic], now: datetime) -> list[Complaint]:
-    """Complaints of cases that are open at ``now`` within reach of the widest topic, the newest first."""
+def _report(said: tuple[str, str, datetime], topic: Topic | None, likely: Sequence[Likely], where: Where) -> Report:
+    """``said``: its id, its masked text, when."""
+    code, may_be = topic.code if topic else "", {one["label"]: one["p"] for one in likely}
+    return Report(*said, code, where.lon, where.lat, likely=may_be, house=where.house)
+
+
+def _limits(one: Report, other: Report, joined: Mapping[str, Topic]) -> Limits | None:
+    """Of what was decided of either, else of what either is called, else of what they may be; None: never joined."""
+    for codes in ((one.topic, other.topic), (one.called, other.called), (*one.topics, *other.topics)):
+        if decided := [joined[code] for code in codes if code in joined]:
+            return Limits(max(each.metres for each in decided), max(each.days for each in decided))
+    return None
+
+
+def _is_far_from_its_first(case: Case, where: Where, limits: Limits) -> bool:
+    """Whether the case began more than twice the metres away: a street of broken lamps is no one thing."""
+    first = case.complaints.exclude(lon=None).order_by("pk").first() if where.lon is not None else None
+    return first is not None and _metres(first, where.lon or 0.0, where.lat or 0.0) > 2 * limits.metres
+
+
+def _near(where: Where, topics: Sequence[Topic], now: datetime) -> list[Complaint]:
+    """Complaints of cases that are open at ``now``, within reach of the widest topic or of the same house; the nearest
+    of the newest."""
+    place = Q(place_index=where.house) if where.house else Q(pk__in=())
+    if where.lon is not None and where.lat is not None:
+        place |= around(where.lon, where.lat, max(one.metres for one in topics))
     rows = Complaint.objects.filter(
-        around(lon, lat, max(one.metres for one in topics)),
+        place,
+        Q(case__closed_at=None) | Q(case__closed_at__gt=now),
         withdrawn_at=None,
         received_at__gte=now - timedelta(days=max(one.days for one in topics)),
-    ).filter(Q(case__closed_at=None) | Q(case__closed_at__gt=now))
-    return list(rows.select_related("case", "topic").order_by("-pk")[:MOST_NEAR])
+        received_at__lte=now,
+    )
+    found = list(rows.select_related("case", "topic").order_by("-pk")[:MOST_LOOKED_AT])
+    return sorted(found, key=lambda one: _distance(one, where))[:MOST_NEAR]
 
 
-def _topic_code(topic: Topic | None, likely: Sequence[Likely]) -> str:
-    """The topic's code, or that of the likeliest one where it is likely enough; else empty."""
-    if topic is not None:
-        return topic.code
-    return str(likely[0]["label"]) if likely and likely[0]["p"] >= LIKELY_ENOUGH else ""
+def _distance(one: Complaint, where: Where) -> float:
+    """Metres; of the same house none."""
+    if where.house and one.place_index == where.house:
+        return 0.0
+    return _metres(one, where.lon or 0.0, where.lat or 0.0)
 
 
 def repeated(complaint: Complaint) -> Complaint | None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from dure.simulator.chance import chosen, normal, poisson, uniform
 from dure.simulator.complaints.desk import Saying, sayings
 from dure.simulator.pace import KOREA
 from dure.simulator.residents import Addresses, Residents, make_addresses
+
+if TYPE_CHECKING:
+    from dure.simulator.city import City
 
 DAY = 86_400.0
 WITNESSES, WITNESS_WEIGHTS = (1, 2, 3, 5, 8, 14), (45, 25, 14, 9, 5, 2)
@@ -52,12 +56,13 @@ class Happening:
 
 
 class Happenings:
-    """Of one city. ``a_day``: complaints on an average day in the whole city."""
+    """Of one city. ``a_day``: complaints on an average day in the whole city; ``dark_until``: in the seven days before
+    this day lamps go out in the largest dong, one after the other."""
 
-    def __init__(self, residents: Residents, areas: list[Dong], a_day: float) -> None:
+    def __init__(self, residents: Residents, areas: list[Dong], a_day: float, dark_until: int | None = None) -> None:
         self.seed, self._residents = residents.seed, residents
         self._addresses: Addresses = make_addresses(residents, areas)
-        self._a_day, self._areas = a_day, len(areas)
+        self._a_day, self._areas, self._dark_until = a_day, len(areas), dark_until
         self._day = lru_cache(maxsize=64)(self._drawn)
 
     def of_day(self, day: int) -> tuple[Happening, ...]:
@@ -85,11 +90,15 @@ class Happenings:
 
     def _surge(self, day: int) -> Iterator[Happening]:
         week = day // 7
-        if uniform(self.seed, "surge", week) >= SURGE_CHANCE:
-            return
         things = [one for one in sayings() if _is_of(one, "thing", day)]
-        what = things[int(uniform(self.seed, "surge of", week, high=len(things)))]
-        area = int(uniform(self.seed, "surge in", week, high=self._areas))
+        if self._dark_until is not None and self._dark_until - 7 <= day < self._dark_until:
+            what = next(one for one in things if one.topic and one.topic.code == "street-lamp")
+            area = int(np.bincount(self._residents.area).argmax())
+        elif uniform(self.seed, "surge", week) < SURGE_CHANCE:
+            what = things[int(uniform(self.seed, "surge of", week, high=len(things)))]
+            area = int(uniform(self.seed, "surge in", week, high=self._areas))
+        else:
+            return
         homes = np.flatnonzero(self._residents.area == area)
         usual = self._a_day * SHARES["thing"] / MEAN_WITNESSES / len(things)
         count = int(poisson(SURGE_TIMES * usual, uniform(self.seed, "surges", np.asarray([day])))[0])
@@ -125,6 +134,12 @@ class Happenings:
         share = float(uniform(self.seed, "told after", day, key, number))
         after = min(-mean * float(np.log1p(-share)), 0.6 * saying.topic.days * DAY)
         return _awake(self.seed, key + number, begin + after)
+
+
+def happenings_of(city: City) -> Happenings:
+    """Those of a city from long before it was made; its lamps began to go out in the week before."""
+    start = korean_day(datetime.fromisoformat(city.plan.start).timestamp())
+    return Happenings(city.residents, city.areas, city.plan.complaints_per_day, dark_until=start)
 
 
 def korean_day(at: float) -> int:

@@ -24,7 +24,8 @@ STOP_SECONDS = 10.0
 
 
 class Child:
-    """One process that should run. ``log``: where its output goes. ``orphan_signal``: what it gets when we are gone."""
+    """One process that should run, or (``once``) come to a good end. ``log``: where its output goes. ``orphan_signal``:
+    what it gets when we are gone."""
 
     def __init__(
         self,
@@ -33,8 +34,10 @@ class Child:
         log: Path,
         environment: Mapping[str, str] | None = None,
         orphan_signal: str = "KILL",
+        *,
+        once: bool = False,
     ) -> None:
-        self.name, self.log = name, log
+        self.name, self.log, self._once = name, log, once
         self._command = ["setpriv", "--pdeathsig", orphan_signal, "--", *command]
         self._environment = dict(os.environ if environment is None else environment)
         self._process: subprocess.Popen[bytes] | None = None
@@ -50,6 +53,11 @@ class Child:
     def status(self) -> int | None:
         """Its exit status, None while it runs (or has not been started)."""
         return self._process.poll() if self._process else None
+
+    @property
+    def done(self) -> bool:
+        """Whether it has come to the good end that it was started for."""
+        return self._once and self.status == 0
 
     def start(self) -> None:
         """Start it; what it prints is added to its log."""
@@ -118,6 +126,8 @@ class Supervisor:
     def look(self) -> None:
         """Tell of each death once, and start again what has rested."""
         for child in self._children:
+            if child.done:
+                continue
             if child.status is not None and child.pid not in self._told:
                 self._told.add(child.pid)
                 self._tell_of_death(child, child.status)

@@ -11,8 +11,9 @@ from django.db import transaction
 from dure.city import audit, cases, clock, rules
 from dure.city.duty import require_aware
 from dure.city.errors import Invalid
-from dure.city.models import Case, Level, User
+from dure.city.models import Case, User
 from dure.city.working_time import Calendar
+from dure.engines.language.similar import LIKELY_ENOUGH
 from dure.services.complaints import joining, messages
 from dure.services.complaints.actions.receiving import (
     Prepared,
@@ -87,18 +88,16 @@ def _keep(prepared: Prepared, ended: Ended, actor: User | str) -> Complaint:
 
 def _topic_within(prepared: Prepared, department: Department | None) -> Topic | None:
     """The likeliest topic of the department that answered, where it is likely enough."""
-    likely = [one["label"] for one in prepared.judged.topics if one["p"] >= joining.LIKELY_ENOUGH]
+    likely = [one["label"] for one in prepared.judged.topics if one["p"] >= LIKELY_ENOUGH]
     own = Topic.objects.filter(code__in=likely, department=department, retired_at=None)
     return own.first() if department else None
 
 
 def _case_of_then(prepared: Prepared, topic: Topic | None) -> Case | None:
     """The case about the same thing that was open when this came."""
-    given = prepared.given
-    if given.lon is None or given.lat is None or prepared.judged.urgency >= Level.SEVERE:
+    if prepared.danger:
         return None
-    place = given.lon, given.lat
-    return joining.same_thing(prepared.masked, place, topic, prepared.judged.topics, prepared.at)
+    return joining.same_thing(prepared.masked, prepared.where, topic, prepared.judged.topics, prepared.at)
 
 
 def _closed_case(prepared: Prepared, topic: Topic | None, ended: Ended, due_at: datetime, actor: User | str) -> Case:
