@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from dure.city import audit, clock, teams
-from dure.city.errors import Conflict, Invalid, NotFound, require_one_of
+from dure.city.errors import Conflict, Invalid, require_one_of
 from dure.city.models import Team, User
 from dure.services.complaints.models import Department, Duty, Kind, PeriodUnit, Topic
 
@@ -109,7 +109,7 @@ def set_duties(department: Department, duties: Sequence[str], *, actor: User | s
 @transaction.atomic
 def add_duty(code: str, text: str, *, actor: User | str) -> None:
     """One duty more of the department of that ``code``; again changes nothing. Raises Invalid naming the field."""
-    department = _department(code)
+    department = known_department(code)
     if not text.strip():
         raise Invalid("비어 있습니다", "is empty", field="text")
     audit.take_turn()
@@ -123,7 +123,7 @@ def set_topic(spec: TopicSpec, *, actor: User | str) -> Topic:
     _check_code(spec.code)
     columns: dict[str, Any] = {
         "name": _words(spec.name, "name"), "about": dict(spec.about), "group": dict(spec.group),
-        "keywords": list(spec.keywords), "department": _department(spec.department), "kind": spec.kind,
+        "keywords": list(spec.keywords), "department": known_department(spec.department), "kind": spec.kind,
         "period": spec.period, "period_unit": spec.period_unit, "placed": spec.placed, "public": spec.public,
         "metres": spec.metres, "days": spec.days, "retired_at": None,
         "fields": [_field(one, place) for place, one in enumerate(spec.fields)],
@@ -184,18 +184,19 @@ def _users(names: Sequence[str]) -> list[User]:
     return list(found.values())
 
 
-def _department(code: str) -> Department:
+def known_department(code: str) -> Department:
+    """The department of that code. Raises Invalid (``department``) for one that is none, or no more."""
     department = Department.objects.filter(code=code, retired_at=None).first()
     if department is None:
         raise Invalid(f"없는 부서: {code}", f"no such department: {code}", field="department")
     return department
 
 
-def topic_of(code: str) -> Topic:
-    """The topic of that code that can be chosen. Raises NotFound (``topic``)."""
+def known_topic(code: str) -> Topic:
+    """The topic of that code that can be chosen. Raises Invalid (``topic``)."""
     topic = Topic.objects.filter(code=code, retired_at=None).select_related("department").first()
     if topic is None:
-        raise NotFound("그런 갈래가 없습니다", "there is no such topic", field="topic")
+        raise Invalid(f"없는 갈래: {code}", f"no such topic: {code}", field="topic")
     return topic
 
 

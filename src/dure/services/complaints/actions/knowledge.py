@@ -13,7 +13,8 @@ from django.db import transaction
 from dure.city import audit, clock
 from dure.city.errors import Invalid, require_one_of
 from dure.city.models import User
-from dure.services.complaints.models import Department, Source, Synonym, Template, Text, Topic
+from dure.services.complaints.actions.departments import known_department, known_topic
+from dure.services.complaints.models import Source, Synonym, Template, Text
 
 LONGEST_TEXT, LONGEST_TEMPLATE, LONGEST_SYNONYMS = 50_000, 4_000, 200
 """Characters."""
@@ -56,7 +57,8 @@ def set_text(spec: TextSpec, *, actor: User | str) -> Text:
     _check_text(spec)
     columns = {
         "source": spec.source, "title": spec.title.strip(), "text": spec.text.strip(), "link": spec.link.strip(),
-        "department": _department(spec.department), "topic": _topic(spec.topic), "language": spec.language,
+        "department": known_department(spec.department) if spec.department else None,
+        "topic": known_topic(spec.topic) if spec.topic else None, "language": spec.language,
         "valid_from": spec.valid_from, "valid_to": spec.valid_to, "safe": spec.safe, "removed_at": None,
     }  # fmt: skip
     with transaction.atomic():
@@ -116,7 +118,7 @@ def set_template(spec: TemplateSpec, *, actor: User | str) -> Template:
     columns = {
         "name": _both(spec.name, "name", 80),
         "text": _both(spec.text, "text", LONGEST_TEMPLATE),
-        "department": _department(spec.department),
+        "department": known_department(spec.department) if spec.department else None,
         "removed_at": None,
     }
     for language, words in spec.text.items():
@@ -188,24 +190,6 @@ def _both(words: dict[str, str], field: str, longest: int) -> dict[str, str]:
                 f"한국어와 영어로 1~{longest}자", f"in both languages, 1 to {longest} characters", field=where
             )
     return kept
-
-
-def _department(code: str) -> Department | None:
-    if not code:
-        return None
-    found = Department.objects.filter(code=code, retired_at=None).first()
-    if found is None:
-        raise Invalid(f"없는 부서: {code}", f"no such department: {code}", field="department")
-    return found
-
-
-def _topic(code: str) -> Topic | None:
-    if not code:
-        return None
-    found = Topic.objects.filter(code=code, retired_at=None).first()
-    if found is None:
-        raise Invalid(f"없는 갈래: {code}", f"no such topic: {code}", field="topic")
-    return found
 
 
 def _user(actor: User | str) -> User | None:

@@ -17,19 +17,16 @@ from django.db import transaction
 from dure.city import audit, cases, clock, escalation, phones, rules
 from dure.city.areas import area_at
 from dure.city.case_flow import lock
-from dure.city.cases.access import require_actor
-from dure.city.cases.beginning import require_open
 from dure.city.duty import require_aware
-from dure.city.errors import Conflict, Invalid, require_one_of
+from dure.city.errors import Invalid, require_one_of
 from dure.city.models import Area, Case, CaseStatus, Level, User
-from dure.city.outcomes import CommonOutcome
 from dure.city.pictures import made_anew
 from dure.city.plain_text import plain
 from dure.city.sealed import blind_index
 from dure.city.working_time import Calendar, add_working_hours
 from dure.services.complaints import joining, judging, masking, messages, numbers, plan
 from dure.services.complaints.actions import collective, protection
-from dure.services.complaints.actions.departments import topic_of
+from dure.services.complaints.actions.departments import known_topic
 from dure.services.complaints.assist import Judged
 from dure.services.complaints.models import (
     Complaint,
@@ -41,7 +38,6 @@ from dure.services.complaints.models import (
     Picture,
     Topic,
     Transfer,
-    TransferState,
 )
 from dure.services.complaints.periods import period_of
 from dure.services.complaints.rules import DeskRules
@@ -115,7 +111,7 @@ def receive(received: Received, *, actor: User | str) -> tuple[Complaint, str]:
     What is surely another department's goes there at once; danger and what nobody can tell stay with the desk.
     Called outside transactions: texts are judged before one begins.
 
-    Raises Invalid naming the field, NotFound (``topic``), Conflict where the city has no desk yet.
+    Raises Invalid naming the field, Conflict where the city has no desk yet.
     """
     if known := received_before(received):
         return known, numbers.pin_for(known.client_id)
@@ -140,7 +136,7 @@ def received_before(received: Received) -> Complaint | None:
 def prepare(received: Received) -> Prepared:
     """Check, mask and judge it. Called outside transactions; raises as :func:`receive`."""
     given = _checked(received)
-    topic = topic_of(given.topic) if isinstance(given.topic, str) else given.topic
+    topic = known_topic(given.topic) if isinstance(given.topic, str) else given.topic
     now = clock.now()
     area = given.area or _area_of(given) or whole_city()
     most = rules.load(DeskRules, SERVICE, area).most_pictures
@@ -316,7 +312,7 @@ def _tell_joined(complaint: Complaint, case: Case, judged: Judged) -> None:
         text=f"같은 일에 민원이 더해졌습니다: {complaint.number}",
         data={"what": "joined", "complaint": complaint.number},
     )
-    _keep_pace(case, complaint, judged.urgency)
+    keep_pace(case, complaint, judged.urgency)
 
 
 def _tell_follows(complaint: Complaint, before: Complaint) -> None:
@@ -327,73 +323,7 @@ def _tell_follows(complaint: Complaint, before: Complaint) -> None:
         cases.add_note(case, actor=ACTOR, text=text, data={"what": "follows", "complaint": complaint.number})
 
 
-@transaction.atomic
-def join(complaint: Complaint, case: Case, actor: User | str) -> None:
-    """``complaint`` is about what ``case`` is about: both are answered together. A case that nobody is left in ends.
-
-    Again changes nothing. Raises Conflict (``case``) when either is closed, NotFound or NotAllowed.
-    """
-    left = _lock_both(complaint, case, actor)
-    if left.pk == case.pk:
-        return
-    complaint.case, complaint.department = case, joining.department_of(case)
-    complaint.save(update_fields=["case", "department"])
-    _record_move("complaints:complaint:joined", complaint, left, actor)
-    cases.add_note(case, actor=actor, text=f"민원을 합쳤습니다: {complaint.number}", data={"what": "joined"})
-    _keep_pace(case, complaint, left.level)
-    if not left.complaints.exists():
-        left.transfers.filter(state=TransferState.SENT).update(
-            state=TransferState.REFUSED, answered_at=clock.now(), refusal=f"{case.number}에 합침"
-        )
-        cases.close(left, actor=actor, outcome=CommonOutcome.DUPLICATE, data={"joined": case.number})
-
-
-@transaction.atomic
-def part(complaint: Complaint, actor: User | str) -> Case:
-    """``complaint`` is about something else than the others of its case: it gets one of its own, at the desk.
-
-    Raises Conflict (``case``) when it is alone there or the case is closed, NotFound or NotAllowed.
-    """
-    left = _lock_both(complaint, complaint.case, actor)
-    if left.complaints.count() < 2:
-        raise Conflict("이 사건에는 이 민원뿐입니다", "it is alone in its case", field="case")
-    now = clock.now()
-    case = cases.open_case(
-        service=SERVICE,
-        kind=complaint.topic.code if complaint.topic else "complaint",
-        level=complaint.judgement.urgency,
-        title=title_of(complaint.topic, complaint.area),
-        area=complaint.area,
-        team=desk_team(complaint.area),
-        due_at=max(complaint.due_at, now + timedelta(minutes=1)),
-        actor=actor,
-    )
-    complaint.case = case
-    complaint.save(update_fields=["case"])
-    _record_move("complaints:complaint:parted", complaint, left, actor)
-    return case
-
-
-def _lock_both(complaint: Complaint, case: Case, actor: User | str) -> Case:
-    """The complaint's case as it is now; both cases locked, open, and the actor's to act on."""
-    audit.take_turn()
-    complaint.refresh_from_db()
-    both = {one.pk: one for one in (complaint.case, case)}
-    for pk in sorted(both):
-        lock(both[pk])
-        require_actor(actor, both[pk])
-        require_open(both[pk])
-    if case.service != SERVICE:
-        raise Conflict("민원이 아닌 사건입니다", "is no complaint's case", field="case")
-    return complaint.case
-
-
-def _record_move(tag: str, complaint: Complaint, left: Case, actor: User | str) -> None:
-    detail = {"from": left.number, "to": complaint.case.number}
-    audit.record(tag, actor=actor, subject=f"complaint:{complaint.number}", detail=detail)
-
-
-def _keep_pace(case: Case, complaint: Complaint, urgency: int) -> None:
+def keep_pace(case: Case, complaint: Complaint, urgency: int) -> None:
     """The case is as urgent as the most urgent of its complaints and due when the first of them is."""
     if urgency > case.level:
         cases.raise_level(case, urgency, actor=ACTOR)
