@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .kernels import count_by_group
 from .postings import Array, Builder, Postings, assemble, token_hash
 
 SMOOTHING = 0.3
@@ -86,11 +87,9 @@ class Counts:
         hashes = np.fromiter(map(token_hash, names), np.uint64, len(names))
         leaves = len(category_of)
         counts = np.zeros((len(names), leaves))
+        every = np.arange(leaves, dtype=np.int32)
         for part in self.parts:
-            begin, end = part.where(hashes)
-            for term in np.flatnonzero(end > begin):
-                here = slice(begin[term], end[term])
-                np.add.at(counts[term], part.units[here], part.counts[here])
+            count_by_group(*part.where(hashes), part.units, part.counts, every, counts)
         totals = np.zeros(leaves)
         totals[: len(self._totals)] = self._totals
         if without:
@@ -99,8 +98,7 @@ class Counts:
             totals[leaf] -= weight * left_out.total()
         known = counts.sum(axis=1) > 0.5
         counts = counts[known]
-        by_category = np.zeros((counts.shape[0], int(category_of.max()) + 1))
-        np.add.at(by_category.T, category_of, counts.T)
+        by_category = counts @ np.eye(int(category_of.max()) + 1)[category_of]
         category_totals = np.bincount(category_of, totals)
         times = np.fromiter(tokens.values(), np.float64, len(names))[known, None]
         return Evidence(

@@ -13,9 +13,12 @@ from dure.engines.machine_code import MachineCode
 Array = NDArray[Any]
 
 
-def _find(hashes: Array, asked: Array, places: Array) -> None:
-    """Where each of ``asked`` stands in ``hashes``, -1 for nowhere. Hashes are spread evenly, so the place is guessed
-    and looked for from there: a few reads near each other instead of twenty all over a large array."""
+def _find(  # noqa: PLR0917 - machine code takes no names
+    hashes: Array, starts: Array, asked: Array, places: Array, begin: Array, end: Array
+) -> None:
+    """Where each of ``asked`` stands in ``hashes``, -1 for nowhere, and where its postings begin and end. Hashes are
+    spread evenly, so the place is guessed and looked for from there: a few reads near each other instead of twenty all
+    over a large array."""
     size = len(hashes)
     for term in range(len(asked)):
         wanted = asked[term]
@@ -31,7 +34,10 @@ def _find(hashes: Array, asked: Array, places: Array) -> None:
                 low = middle
             else:
                 high = middle
-        places[term] = low if size and hashes[low] == wanted else -1
+        if size and hashes[low] == wanted:
+            places[term], begin[term], end[term] = low, starts[low], starts[low + 1]
+        else:
+            places[term], begin[term], end[term] = -1, 0, 0
 
 
 def _documents_having(starts: Array, units: Array, owners: Array) -> Array:
@@ -108,23 +114,23 @@ def _add_together(  # noqa: PLR0917
     inside: Array,
     of_inside: Array,
     total: Array,
-    best: Array,
+    pieces: Array,
 ) -> None:
-    """``total``: for each eligible document its fields, weighed, and its best passage's, which is put into ``best``."""
+    """``pieces``: of each passage its fields, weighed; ``total``: of each eligible document its own and its best
+    passage's."""
+    for row in range(len(inside)):
+        weight, scores = of_inside[row], inside[row]
+        for unit in range(len(pieces)):
+            pieces[unit] += weight * scores[unit]
+    for row in range(len(whole)):
+        weight, scores = of_whole[row], whole[row]
+        for document in range(len(total)):
+            total[document] += weight * scores[document]
     for document in range(len(total)):
-        if not eligible[document]:
-            continue
-        highest = np.float32(-1)
+        best = np.float32(0)
         for unit in range(first[document], first[document + 1]):
-            score = np.float32(0)
-            for row in range(len(inside)):
-                score += of_inside[row] * inside[row, unit]
-            if score > highest:
-                highest = score
-                best[document] = unit
-        for row in range(len(whole)):
-            highest += of_whole[row] * whole[row, document]
-        total[document] = highest
+            best = max(best, pieces[unit])
+        total[document] = total[document] + best if eligible[document] else np.float32(0)
 
 
 def _count_by_group(  # noqa: PLR0917 - machine code takes no names

@@ -56,22 +56,16 @@ class Postings:
         for one in fields(self):
             getattr(self, one.name).flags.writeable = False
 
-    def find(self, hashes: Array) -> Array:
-        """The place of each of these tokens in ``hashes``; -1 of unknown ones."""
-        places = np.empty(len(hashes), np.int64)
-        find(self.hashes, hashes, places)
-        return places
-
-    def between(self, places: Array) -> tuple[Array, Array]:
-        """Where the postings of the tokens at ``places`` begin and end (those at -1 have none)."""
-        if not len(self.hashes):
-            return np.zeros(len(places), np.int64), np.zeros(len(places), np.int64)
-        known = places >= 0
-        return np.where(known, self.starts[places], 0), np.where(known, self.starts[places + 1], 0)
+    def find(self, hashes: Array) -> tuple[Array, Array, Array]:
+        """The place of each of these tokens in ``hashes`` (-1 of unknown ones), and where their postings begin and end
+        (unknown ones have none)."""
+        places, begin, end = (np.empty(len(hashes), np.int64) for _ in range(3))
+        find(self.hashes, self.starts, hashes, places, begin, end)
+        return places, begin, end
 
     def where(self, hashes: Array) -> tuple[Array, Array]:
         """Where the postings of the tokens with these hashes begin and end (unknown ones have none)."""
-        return self.between(self.find(hashes))
+        return self.find(hashes)[1:]
 
     def save(self, folder: Path, name: str) -> None:
         """One ``.npy`` for each array in ``folder``."""

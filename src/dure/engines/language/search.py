@@ -30,8 +30,11 @@ from .tokens import Tokenizer, bigrams, phrases_of, words
 ABOUT = About("index.json", "language index", 3, "색인", "index")
 K1, B = 1.5, 0.75
 SYNONYM_WEIGHT = 0.5
-COMMON, LARGE = 0.2, 2000
-"""A token that stands in more than a fifth of the passages (or titles) is passed over where there are many."""
+COMMON, LARGE = 0.1, 2000
+"""A token that stands in more than a tenth of the passages (or titles) is passed over where there are many, and"""
+
+TELLING = 0.05
+"""one in more than a twentieth is not asked which category it stands for."""
 
 DOCUMENTS_AT_ONCE = 20_000
 """Documents tokenized together and made one part."""
@@ -195,26 +198,22 @@ class Index:
         asked = {name: self._asked(name, *query[name]) for name in FIELDS if getattr(weigh, name)}
         eligible = [_in_force(part, on) for part in self.parts]
         scores = self._scores(asked, eligible)
-        total, best = self._together(scores, asked, eligible, weigh)
+        total, pieces = self._together(scores, asked, eligible, weigh)
         if weigh.category:
             self._prefer(total, asked, weigh.category)
         highest = asked["text"].highest if "text" in asked else 1.0
-        return self._hits(total, [row[0] / max(highest, 1e-9) for row in scores.whole], best, top)
+        return self._hits(total, [row[0] / max(highest, 1e-9) for row in scores.whole], pieces, top)
 
     def _asked(self, name: str, hashes: Array, weights: Array) -> _Asked:
         """Where the question's tokens stand in one field; those that every other text has are passed over: they tell
         little, and are most of the reading."""
-        at = [part.postings[name].find(hashes) for part in self.parts]
-        places = [part.postings[name].between(one) for part, one in zip(self.parts, at, strict=True)]
-        standing = sum(end - begin for begin, end in places)
-        having = standing
+        found = [part.postings[name].find(hashes) for part in self.parts]
+        places = [(begin, end) for _, begin, end in found]
+        having = sum(end - begin for begin, end in places)
         if name in IN_TEXT:
-            having = sum(np.where(one < 0, 0, part.having[name][one]) for part, one in zip(self.parts, at, strict=True))
-        units = sum(len(part.postings[name].lengths) for part in self.parts)
-        if units >= LARGE:
-            rare = standing <= COMMON * units
-            places = [(begin, np.where(rare, end, begin)) for begin, end in places]
-            having = np.where(rare, having, 0)
+            rows = zip(self.parts, found, strict=True)
+            having = sum(np.where(at < 0, 0, part.having[name][at]) for part, (at, _, _) in rows)
+        places = _in_few(places, COMMON, sum(len(part.postings[name].lengths) for part in self.parts))
         number = sum(map(len, self.parts))
         idf = (weights * np.log1p((number - having + 0.5) / (having + 0.5))).astype(np.float32)
         return _Asked(places, idf)
@@ -243,25 +242,26 @@ class Index:
     def _together(
         self, scores: _Scores, asked: Mapping[str, _Asked], eligible: list[Array], weigh: Weights
     ) -> tuple[list[Array], list[Array]]:
-        """For each part the score of each document, and which of its passages is the best."""
+        """For each part the score of each document and of each passage."""
         of_field = np.array([getattr(weigh, name) for name in asked])
         of_whole, of_inside = (of_field[:, None] / np.maximum(scores.best, 1e-9)).T.astype(np.float32)
-        totals, best = [], []
+        totals, pieces = [], []
         for part, keep, whole, inside in zip(self.parts, eligible, scores.whole, scores.inside, strict=True):
-            total, passage = np.zeros(len(part), np.float32), np.zeros(len(part), np.int64)
+            total, of_passages = np.zeros(len(part), np.float32), np.zeros(len(part.owners), np.float32)
             first = part.shelf.first_passage
-            add_together(first, keep, whole, of_whole, inside, weigh.passage * of_inside, total, passage)
+            add_together(first, keep, whole, of_whole, inside, weigh.passage * of_inside, total, of_passages)
             totals.append(total)
-            best.append(passage)
-        return totals, best
+            pieces.append(of_passages)
+        return totals, pieces
 
     def _prefer(self, total: list[Array], asked: Mapping[str, _Asked], weight: float) -> None:
         """Add to each found document what its category gives it."""
         grouping = self._grouping()
         if not 1 < grouping.number <= MOST_GROUPS:
             return
+        units = sum(len(part.owners) for part in self.parts)
         found = [
-            ([part.postings[name] for part in self.parts], asked[name].places)
+            ([part.postings[name] for part in self.parts], _in_few(asked[name].places, TELLING, units))
             for name in ("text", "phrases")
             if name in asked
         ]
@@ -311,7 +311,7 @@ class Index:
         ]
         return dict(zip(FIELDS, asked, strict=True))
 
-    def _hits(self, total: list[Array], strength: list[Array], best: list[Array], top: int) -> list[Hit]:
+    def _hits(self, total: list[Array], strength: list[Array], pieces: list[Array], top: int) -> list[Hit]:
         every = np.concatenate(total)
         first = np.cumsum([0, *map(len, total)])
         hits = []
@@ -321,7 +321,9 @@ class Index:
             number = int(np.searchsorted(first, at, side="right")) - 1
             shelf, place = self.parts[number].shelf, int(at - first[number])
             share = float(min(strength[number][place], 1.0))
-            hits.append(Hit(shelf, place, float(every[at]), share, *map(int, shelf.spans[best[number][place]])))
+            inside = slice(*shelf.first_passage[place : place + 2])
+            span = shelf.spans[inside][int(pieces[number][inside].argmax())]
+            hits.append(Hit(shelf, place, float(every[at]), share, *map(int, span)))
         return hits
 
     def save(self, folder: Path) -> None:
@@ -359,6 +361,14 @@ def _in_force(part: Part, on: date | None) -> Array:
     day = on.toordinal()
     within: Array = part.alive & (part.shelf.valid[:, 0] <= day) & (day <= part.shelf.valid[:, 1])
     return within
+
+
+def _in_few(places: list[tuple[Array, Array]], share: float, units: int) -> list[tuple[Array, Array]]:
+    """``places`` without the postings of tokens that stand in more than ``share`` of many units."""
+    if units < LARGE:
+        return places
+    few = sum(end - begin for begin, end in places) <= share * units
+    return [(begin, np.where(few, end, begin)) for begin, end in places]
 
 
 def _norms(lengths: Sequence[Array]) -> list[Array]:
