@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -174,14 +175,37 @@ def test_reports_that_nobody_has_sorted_are_of_one_thing_where_place_and_words_s
     beside, unsure = (127.1001, 37.3001), [{"label": "lamp", "p": 0.3}]
 
     def case_of(words: str, place: tuple[float, float] = beside, likely: list[dict[str, Any]] = unsure) -> Case | None:
-        return joining.same_thing(words, place, None, likely, clock.now())
+        return joining.same_thing(words, joining.Where(*place), None, likely, clock.now())
 
     assert case_of("놀이터 옆 가로등이 꺼졌어요") == lamp
-    assert case_of("강아지가 밤새 짖어서 잠을 못 자요") is None
+    assert case_of("강아지가 밤새 짖어서 잠을 못 자요", likely=[{"label": "bags", "p": 0.3}]) is None
     assert case_of("밤길이 무서워요", likely=[{"label": "lamp", "p": 0.6}]) == lamp
     assert case_of("놀이터 옆 가로등 12-9번이 꺼져서 깜깜해요") is None, "another lamp"
     assert case_of("놀이터 옆 가로등이 꺼졌어요", (127.102, 37.3)) is None, "too far"
     assert case_of("놀이터 옆 가로등이 꺼졌어요", likely=[{"label": "bags", "p": 0.9}]) is None, "a private matter"
+
+
+def test_forty_reports_of_one_lamp_are_one_case_with_forty_citizens(
+    office: Office, standing_clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Marked well or badly, or only by the house; chosen, sorted or neither; and the next lamp is another case."""
+    said = (
+        "한빛로 12 앞 가로등이 꺼졌어요",
+        "한빛로 12 건너편 등이 나갔어요",
+        "밤마다 깜깜해요 한빛로 12 가로등",
+        "가로등 먹통 한빛로12",
+    )
+    unsure = assist.Judged(topics=[{"label": "lamp", "p": 0.45}])
+    monkeypatch.setattr(assist.Assist, "judge", lambda *_, **__: unsure)
+    for number in range(40):
+        standing_clock.move(hours=3)
+        aside = 0.0001 * (number % 5 - 2)
+        marked = {"lon": 127.10 + aside, "lat": 37.30} if number % 4 else {}
+        take(said[number % 4], topic="lamp" if number % 3 else None, phone=f"010-0000-{number:04d}", **marked)
+    cases = Counter(Complaint.objects.values_list("case", flat=True))
+    assert sorted(cases.values()) == [40]
+    next_lamp = take("한빛로 40 앞 가로등이 꺼졌어요", topic="lamp", lon=127.1015, lat=37.30)
+    assert next_lamp.case_id not in cases
 
 
 def test_topics_that_are_never_of_one_thing_are_not_joined(office: Office) -> None:

@@ -24,6 +24,7 @@ from dure.city.pictures import made_anew
 from dure.city.plain_text import plain
 from dure.city.sealed import blind_index
 from dure.city.working_time import Calendar, add_working_hours
+from dure.engines.language.addresses import front
 from dure.services.complaints import joining, judging, masking, messages, numbers, plan
 from dure.services.complaints.actions import collective, protection
 from dure.services.complaints.actions.departments import known_topic
@@ -98,6 +99,7 @@ class Prepared:
     answers: dict[str, Any]
     judged: Judged
     pictures: list[bytes]
+    where: joining.Where
 
     @property
     def danger(self) -> bool:
@@ -158,6 +160,7 @@ def prepare(received: Received) -> Prepared:
         answers=answers,
         judged=judging.judge(whole, topic=topic, lon=given.lon, lat=given.lat),
         pictures=[made_anew(one, most_bytes=MOST_PICTURE_BYTES) for one in given.pictures],
+        where=joining.Where(given.lon, given.lat, _house_of(given)),
     )
 
 
@@ -191,6 +194,12 @@ def _area_of(given: Received) -> Area | None:
     if given.lon is None or given.lat is None:
         return None
     return area_at(given.lon, given.lat, clock.today())
+
+
+def _house_of(given: Received) -> str:
+    """The digest of the house in front of which it is, by the address or by the words; "" where none is named."""
+    named = front(given.address) or front(given.text)
+    return blind_index(f"place:{named}") if named else ""
 
 
 def _keep(prepared: Prepared, actor: User | str) -> Complaint:
@@ -240,8 +249,8 @@ def row_of(prepared: Prepared, case: Case, topic: Topic | None, *, kind: str, du
         client_id=given.client_id, case=case, door=given.door, outside_ref=given.outside_ref, language=given.language,
         kind=kind, topic=topic, area=prepared.area, title=prepared.title, text=given.text, masked=prepared.masked,
         vault=json.dumps(prepared.vault, ensure_ascii=False), answers=prepared.answers, reporter=_reporter(given),
-        reporter_index=_reporter_index(given), address=given.address or None, lon=given.lon, lat=given.lat,
-        received_at=prepared.at, due_at=due_at, number=numbers.next_number(prepared.at),
+        reporter_index=_reporter_index(given), address=given.address or None, place_index=prepared.where.house,
+        lon=given.lon, lat=given.lat, received_at=prepared.at, due_at=due_at, number=numbers.next_number(prepared.at),
     )  # fmt: skip
     complaint.pin = numbers.digest_of(complaint.number, numbers.pin_for(given.client_id))
     return complaint
@@ -251,9 +260,8 @@ def _same_case(prepared: Prepared, topic: Topic | None) -> Case | None:
     """The open case of the same thing, locked: what the citizen named, or what lies there."""
     given = prepared.given
     same = joining.named(given.joins, topic)
-    if same is None and given.lon is not None and given.lat is not None:
-        place = given.lon, given.lat
-        same = joining.same_thing(prepared.masked, place, topic, prepared.judged.topics, clock.now())
+    if same is None:
+        same = joining.same_thing(prepared.masked, prepared.where, topic, prepared.judged.topics, clock.now())
     if same is not None:
         lock(same)
     return same if same is not None and same.status != CaseStatus.CLOSED else None
