@@ -54,7 +54,8 @@ def fill(data: Path, texts: int, complaints: int) -> Any:
     }
     Text.objects.bulk_create(
         Text(
-            code=f"t{number}", source=Source.MANUAL, title=one["title"][:200], text=one["text"], changed_at=now,
+            code=f"t{number}", source=Source.MANUAL, title=one["title"][:200], text=one["text"],
+            changed_at=now - timedelta(days=1),
             department=departments[one["category"]],
         )
         for number, one in enumerate(sections)

@@ -12,12 +12,13 @@ Texts are given masked: the words by which it decided are shown and kept.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from threading import RLock, Thread
+from threading import RLock, Thread, local
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -43,14 +44,22 @@ log = logging.getLogger(__name__)
 CLASSIFIER = "classify/1"
 OVERLAP = timedelta(minutes=10)
 """City time: a transaction that began before another may end after it, so rows of so long ago are looked at again."""
+LOOKED_AGAIN = timedelta(hours=1)
+"""City time: rows that were there so long before the last look were seen by it, however many they are."""
 IDS_AGAIN = 200
 """The same for rows that are told apart by their number only."""
 CANDIDATES, COMPARED = 12, 400
 """Past complaints that share words, of which the likest are told, and the characters of each that are compared: a pair
 costs one to three milliseconds, and somebody is typing."""
+PARTED = 1_500
+"""Characters in which several matters are looked for: each piece is classified."""
+REMEMBERED = 4_096
+"""Past complaints whose words are kept counted: the same ones come again with each word that somebody types."""
 FIRST_QUESTION = "가로등이 꺼졌습니다"
 FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=1), timedelta(hours=1)
 """Between tries to learn what could not be learned: a try costs seconds to minutes, and every question begins one."""
+SEALED = ("text", "vault", "reporter", "address")
+"""Columns that nothing here reads."""
 SAVED_AFTER = 2000
 """New complaints after which the folder is written again: no process has to read more than that at its start."""
 
@@ -119,6 +128,18 @@ class Assist:
         self._training: Thread | None = None
         self._failed: Failed | None = None
         self._unsaved = 0
+        self._asking = local()
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Several questions about the same words, by this thread: the rows are asked for what is new before them all,
+        and not before each."""
+        self.learn()
+        self._asking.looked = True
+        try:
+            yield
+        finally:
+            self._asking.looked = False
 
     def judge(
         self, text: str, *, topic: Topic | None = None, lon: float | None = None, lat: float | None = None
@@ -180,14 +201,17 @@ class Assist:
             hits = self._kept.past.search(text, CANDIDATES)
             tokenizer, rarity = self._kept.past.tokenizer, self._kept.past.rarity
         by_words = Q(pk__in=[int(hit.document.id) for hit in hits])
-        rows = Complaint.objects.filter(by_words | _near(topic, lon, lat)).select_related("topic")
+        rows = Complaint.objects.filter(by_words | _near(topic, lon, lat)).select_related("topic").defer(*SEALED)
         if since is not None:
             rows = rows.filter(received_at__gte=since)
         asked = Report("", text[:COMPARED], clock.now(), topic.code if topic else "", lon, lat, tokenizer)
         found = []
         for row in rows.order_by("-pk")[: 2 * CANDIDATES]:
             of = row.topic or topic
-            like = likeness(_report(row, tokenizer), asked, Limits(of.metres, of.days) if of else Limits(), rarity)
+            code, place = row.topic.code if row.topic else "", (row.lon, row.lat)
+            text_of = row.masked[:COMPARED]
+            other = _report(row.pk, text_of, row.received_at, topic=code, place=place, tokenizer=tokenizer)
+            like = likeness(other, asked, Limits(of.metres, of.days) if of else Limits(), rarity)
             found.append(Similar(row.pk, like.score, [{"ko": one.ko, "en": one.en} for one in like.reasons]))
         return sorted(found, key=lambda one: -one.score)[:top]
 
@@ -203,12 +227,16 @@ class Assist:
 
     def _look(self) -> None:
         """Ask the rows for what is new."""
+        if getattr(self._asking, "looked", False):
+            return
+        now = clock.now()
         if self._is_of_another_record():
             self._kept = Kept()
         trained = self._look_at_guides()
         self._look_at_choices()
         self._look_at_texts()
         self._look_at_complaints()
+        self._kept.looked_at = now
         if trained or self._unsaved >= SAVED_AFTER:
             self._save()
 
@@ -268,14 +296,21 @@ class Assist:
 
     def _look_at_choices(self) -> None:
         guides = self._kept.guides
-        rows = assist_rows.chosen(guides.taught_at - OVERLAP if guides.taught_at else None)
+        rows = assist_rows.chosen(self._since(guides.taught_at))
         fresh = [row for row in rows if guides.taught.get(row.complaint_id) != row.chosen_at]
         if fresh:
             guides.teach(fresh, OVERLAP)
 
+    def _since(self, newest: datetime | None) -> datetime | None:
+        """From when on rows are looked at again, of which ``newest`` is the newest that is known."""
+        if newest is None:
+            return None
+        looked_at = self._kept.looked_at
+        return max(newest - OVERLAP, looked_at - LOOKED_AGAIN) if looked_at else newest - OVERLAP
+
     def _look_at_texts(self) -> None:
         kept = self._kept
-        changed = assist_rows.changed_texts(kept.texts_at - OVERLAP if kept.texts_at else None)
+        changed = assist_rows.changed_texts(self._since(kept.texts_at))
         if new := [code for code, at in changed if kept.texts_seen.get(code) != at]:
             fresh = assist_rows.with_codes(new)
             kept.texts.remove([row.code for row in fresh if row.removed_at is not None])
@@ -324,9 +359,12 @@ def _near(topic: Topic | None, lon: float | None, lat: float | None) -> Q:
     return around(lon, lat, 2 * widest) & (Q(topic=topic) if topic else Q())
 
 
-def _report(row: Complaint, tokenizer: Tokenizer) -> Report:
-    of = row.topic.code if row.topic else ""
-    return Report(str(row.pk), row.masked[:COMPARED], row.received_at, of, row.lon, row.lat, tokenizer)
+@lru_cache(maxsize=REMEMBERED)
+def _report(
+    pk: int, text: str, at: datetime, *, topic: str, place: tuple[float | None, float | None], tokenizer: Tokenizer
+) -> Report:
+    """A past complaint, whose words are counted once."""
+    return Report(str(pk), text, at, topic, *place, tokenizer)
 
 
 def _labels(said: Decision | None) -> list[dict[str, Any]]:
@@ -351,7 +389,7 @@ def _why(model: Classifier, text: str) -> dict[str, Any]:
 
 def _parts(model: Classifier, text: str) -> list[dict[str, Any]]:
     """Nothing for a complaint of one matter."""
-    parts = split(text, lambda piece: model.classify(piece).labels)
+    parts = split(text[:PARTED], lambda piece: model.classify(piece).labels)
     return [{**asdict(part), "p": round(part.p, 4)} for part in parts] if len(parts) > 1 else []
 
 

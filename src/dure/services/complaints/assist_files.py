@@ -67,7 +67,8 @@ class Guides:
 
 @dataclass
 class Kept:
-    """Everything that an assistant knows, and up to where it has read each kind of rows."""
+    """Everything that an assistant knows, and up to where it has read each kind of rows; ``looked_at``: when this
+    process did so (it is not kept)."""
 
     guides: Guides = field(default_factory=Guides)
     texts: Index = field(default_factory=Index)
@@ -78,6 +79,7 @@ class Kept:
     past_seen: set[int] = field(default_factory=set)
     words_last: int = 0
     words_seen: set[int] = field(default_factory=set)
+    looked_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Count
+
 from dure.city import clock
 from dure.city.models import Area, Case, Level, User
 from dure.engines.language.abuse import Abuse, abuse
@@ -99,6 +101,21 @@ def suggest_masked(
     heard: list[Abuse] | None = None,
 ) -> Suggested:
     """The same for words that are masked already."""
+    with assist.get().at_once():
+        return _suggested(user, masked, topic=topic, lon=lon, lat=lat, area=area, without=without, heard=heard or [])
+
+
+def _suggested(
+    user: User,
+    masked: str,
+    *,
+    topic: Topic | None,
+    lon: float | None,
+    lat: float | None,
+    area: Area | None,
+    without: Case | None,
+    heard: list[Abuse],
+) -> Suggested:
     judged = judging.judge(masked, topic=topic, lon=lon, lat=lat)
     topics = choices(judged.topics, Topic)
     likely = topics[0].row if topics and topics[0].percent >= LIKELY_PERCENT else None
@@ -109,7 +126,7 @@ def suggest_masked(
         cases=like_cases(user, masked, topic=topic or likely, lon=lon, lat=lat, area=area, without=without),
         passages=passages_for(masked),
         parts=departments_of(judged.parts),
-        abuse=heard or [],
+        abuse=heard,
     )
 
 
@@ -152,6 +169,8 @@ def like_cases(
         Complaint.objects.filter(pk__in=[one.complaint_id for one in like], case__in=open_cases(user))
         .exclude(case=without)
         .select_related("case__area", "topic")
+        .defer(*assist.SEALED)
+        .annotate(citizens=Count("case__complaints"))
         .in_bulk()
     )
     seen = [one for one in like if one.complaint_id in rows]
@@ -160,5 +179,5 @@ def like_cases(
     for one in seen:
         row = rows[one.complaint_id]
         if row.case_id not in found and len(found) < MOST_SIMILAR:
-            found[row.case_id] = LikeCase(row.case, row, row.case.complaints.count(), one.why)
+            found[row.case_id] = LikeCase(row.case, row, row.citizens, one.why)
     return list(found.values())
