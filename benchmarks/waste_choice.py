@@ -2,11 +2,12 @@
 """Which bins now: ours beside thresholds, a calendar, a simple forecast and whoever knows the next hours.
 
     python -m benchmarks.waste_choice [--data ../shared/data/waste] [--part score] [--noise-seed 1]
-                                      [--only daily twice driving faults wyndham] [--prices 0.1 0.25]
+                                      [--only daily twice driving faults wyndham] [--prices 0.1 0.25] [--ours]
 
 Edinburgh: what fell in as ``dure waste deposits`` rebuilds it from the real collections, the loop of ``dure waste
 simulate``. What was tuned was tuned on ``--part tune``: every second bin, 11 to 24 June 2016. ``--part score``, what is
-quoted, is the other bins from 25 June to 6 July, which nothing was tuned on; both begin on 4 June.
+quoted, is the other bins from 25 June to 6 July, which nothing was tuned on; both begin on 4 June. The default price
+is chosen on the first part, too: ``benchmarks/waste_price.py``.
 Wyndham: daily levels of 31 bins in fifths; what fell in is each rise. Tuned on every second bin, days 120 to 240;
 scored on the others from day 240 on.
 """
@@ -221,10 +222,8 @@ def overflow_days(outcome: Outcome) -> float:
     return float(np.mean(ends)) * 7
 
 
-def table(city: City, title: str, setting: Setting, prices: Sequence[float]) -> None:
-    """All policies on one city."""
-    print(f"\n{title}: {len(city.bins.names)} bins, {len(city.deposits.amounts) / 24 - city.warmup_days:.0f} days")
-    print("policy                       coll/bw  ovfl-h/bw ovfl-d/bw fill%   km/day   cpu s")
+def peers(city: City, setting: Setting) -> None:
+    """Whoever ours is compared with, on one city."""
     count = len(city.bins.names)
     for name in ("calendar:mon,wed,fri", "threshold:50", "threshold:60", "threshold:70"):
         run(city, name, setting)
@@ -236,6 +235,15 @@ def table(city: City, title: str, setting: Setting, prices: Sequence[float]) -> 
     if setting.fleet:
         for prize in (2.0, 4.0, 8.0):
             run(city, f"wouda:{prize:g}", setting, lambda seed, prize=prize: Wouda(count, seed, prize))  # type: ignore[misc]
+
+
+def table(city: City, title: str, setting: Setting, prices: Sequence[float], with_peers: bool) -> None:
+    """All policies on one city."""
+    print(f"\n{title}: {len(city.bins.names)} bins, {len(city.deposits.amounts) / 24 - city.warmup_days:.0f} days")
+    print("policy                       coll/bw  ovfl-h/bw ovfl-d/bw fill%   km/day   cpu s")
+    if with_peers:
+        peers(city, setting)
+    count = len(city.bins.names)
     for price in prices:
         watched = Watched(count, setting.noise_seed, Price(price))
         outcome = run(city, f"dure:{price:g}", setting, lambda _, watched=watched: watched)  # type: ignore[misc]
@@ -250,7 +258,8 @@ def main() -> int:
     parser.add_argument("--part", choices=("score", "tune"), default="score")
     kinds = ("daily", "twice", "driving", "faults", "wyndham")
     parser.add_argument("--only", choices=kinds, nargs="+", default=kinds)
-    parser.add_argument("--prices", type=float, nargs="+", default=(0.4, 0.25, 1.0))
+    parser.add_argument("--prices", type=float, nargs="+", default=(Price.overflow_hour, 0.25, 1.0))
+    parser.add_argument("--ours", action="store_true", help="without the peers")
     parser.add_argument("--noise-seed", type=int, default=1)
     arguments = parser.parse_args()
     if not arguments.data.is_dir():
@@ -260,7 +269,8 @@ def main() -> int:
     setting = Setting("", DAILY, arguments.noise_seed)
     for kind in arguments.only:
         if kind == "wyndham":
-            table(wyndham(arguments.data, arguments.part), "Wyndham, one decision a day", setting, arguments.prices)
+            park = wyndham(arguments.data, arguments.part)
+            table(park, "Wyndham, one decision a day", setting, arguments.prices, not arguments.ours)
             continue
         changed = {
             "daily": setting,
@@ -268,7 +278,7 @@ def main() -> int:
             "driving": replace(setting, fleet=FLEET),
             "faults": replace(setting, faults=True),
         }[kind]
-        table(city, f"Edinburgh, {kind}", changed, arguments.prices)
+        table(city, f"Edinburgh, {kind}", changed, arguments.prices, not arguments.ours)
     return 0
 
 

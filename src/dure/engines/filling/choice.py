@@ -38,7 +38,7 @@ class Price:
     ``must``: P(full before the next opportunity) from which nobody asks what the detour costs.
     """
 
-    overflow_hour: float = 0.4
+    overflow_hour: float = 0.6
     must: float = 0.99
 
 

@@ -10,6 +10,7 @@ That is all that is kept of the past, besides the shapes: some 300 numbers a bin
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -56,6 +57,16 @@ class Sensor:
 
     noise: float = 3.0
     most: float = 100.0
+
+
+class Passed(NamedTuple):
+    """Of all bins whose readings say what fell in in an hour, points: how much ``fell``, how much ``usual`` is, and the
+    variances of that for the ``noise`` of readings and lumps, and for the ``rates`` that a bin has on other days."""
+
+    fell: float
+    usual: float
+    noise: float
+    rates: float
 
 
 def changes_within(start: int, end: int) -> Floats:
@@ -107,6 +118,8 @@ class Filling:
         """Steps so far."""
         self.last_hour = HOURS - 1
         """Of the week: the hour that passed last."""
+        self.passed = Passed(0, 0, 0, 0)
+        """What fell in in it."""
         self._doubted: Floats = np.full(bins, np.nan)
         self._previous: Floats = np.full(bins, np.nan)
         self._same: Floats = np.zeros(bins)
@@ -235,12 +248,20 @@ class Filling:
         most = self.sensor.most - self.sensor.noise
         pairs = usable & (readings < most) & (self._previous < most)
         difference = np.where(pairs, readings - self._previous, 0)
-        self.shape.learn(hour, pairs, difference, flat, 2 * self.sensor.noise**2 + self.lump * expected)
+        noise = 2 * self.sensor.noise**2 + self.lump * expected
+        self.passed = self._sum_of(pairs, difference, self.shape.shapes[:, hour], noise)
+        self.shape.learn(hour, pairs, difference, flat, noise)
         present = self.weight.sum(1)
         self.habit = FORGET * self.habit + np.where(usable[:, None], present, 0)
         if self.hours % 24 == 23:
             self.shape.refresh()
             self.tends = self._tendencies()
+
+    def _sum_of(self, pairs: Flags, difference: Floats, shape: Floats, noise: Floats) -> Passed:
+        usual = (self.tends * RATES).sum(1)
+        around = (self.tends * RATES**2).sum(1) - usual**2
+        each = (difference, usual * shape, noise, around * shape**2)
+        return Passed(*(float(of[pairs].sum()) for of in each))
 
     def _learn_lump(self, usable: Flags, readings: Floats, expected: Floats, unsure: Floats) -> None:
         """How far differences of readings scatter beyond what noise explains.

@@ -34,6 +34,7 @@ def _register_simulate(verbs: argparse._SubParsersAction[argparse.ArgumentParser
     )
     simulate.add_argument("--decisions", type=_hours, default=(6,), metavar="06:00[,14:00]")
     simulate.add_argument("--noise-seed", type=_whole, default=1, metavar="N")
+    simulate.add_argument("--weather", type=Path, metavar="WEATHER.csv", help="at,rain_mm,celsius (hourly)")
     simulate.add_argument("--faults", action="store_true", help="sensors that fall silent, stick or spike")
     simulate.add_argument("--warmup-days", type=_whole, default=7, metavar="N", help="not in the figures (default 7)")
     simulate.add_argument("--no-routing", action="store_true", help="every chosen bin is emptied at the decision")
@@ -145,7 +146,7 @@ def _positive(text: str) -> int:
 
 
 def _simulate(arguments: argparse.Namespace) -> int:
-    from .closed_loop import Fleet, Setting, SettingError, TableError, read_bins, read_deposits, simulate
+    from .closed_loop import Fleet, Setting, SettingError, TableError, read_bins, read_deposits, read_weather, simulate
     from .closed_loop.run import summary, write
 
     try:
@@ -158,7 +159,8 @@ def _simulate(arguments: argparse.Namespace) -> int:
         setting = Setting(
             arguments.policy, arguments.decisions, arguments.noise_seed, arguments.faults, fleet, arguments.warmup_days
         )
-        outcome = simulate(bins, deposits, setting)
+        weather = read_weather(arguments.weather) if arguments.weather else None
+        outcome = simulate(bins, deposits, setting, weather=weather)
     except (TableError, SettingError) as wrong:
         print(wrong, file=sys.stderr)
         return 2

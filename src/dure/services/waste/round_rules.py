@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext_noop as _
 
 from dure.city.rules import rule
+from dure.engines.filling import Price
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -92,7 +93,7 @@ class RoundRules:
         ),
     )
     overflow_hour_visits: float = field(
-        default=0.4,
+        default=Price.overflow_hour,
         metadata=rule(
             ko="넘침 1시간을 방문 몇 번으로 치나",
             en="What an hour of overflow is worth",

@@ -9,7 +9,7 @@ time is the file's own. What the figures mean: docs/waste.md and docs/adr/0016-b
 from .driving import Fleet
 from .policies import SettingError
 from .run import Outcome, Setting, simulate
-from .tables import Bins, Deposits, TableError, read_bins, read_deposits
+from .tables import Bins, Deposits, TableError, read_bins, read_deposits, read_weather
 
 __all__ = [
     "Bins",
@@ -21,5 +21,6 @@ __all__ = [
     "TableError",
     "read_bins",
     "read_deposits",
+    "read_weather",
     "simulate",
 ]

@@ -7,16 +7,22 @@ An ``Ask`` carries the answer from a choice to a route: ``worth`` is what a visi
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 import numpy as np
 
-from dure.engines.filling import HOURS, Filling, Forecast, Price, sample_paths, value_of_going
+from dure.engines.filling import Filling, Forecast, Paths, Price, sample_paths, value_of_going
 from dure.engines.filling.rates import FULL
 from dure.engines.filling.shape import Flags, Floats
+from dure.engines.filling.weather import Weather, WeatherEffect
+
+from .tables import HOUR
+
+WEATHER_AHEAD = 72
+"""Hours: a short-range forecast's three days."""
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -145,15 +151,33 @@ class Municipal(Latest):
 
 
 class Forecasting:
-    """Follow every bin by the engine and keep it told of visits."""
+    """Follow every bin by the engine and keep it told of visits.
 
-    def __init__(self, bins: int, seed: int) -> None:
+    ``weather``: by the hour that begins. What it does is learned; of the next ``WEATHER_AHEAD`` hours it is taken to
+    be known, as if forecasts of it were never wrong.
+    """
+
+    def __init__(self, bins: int, seed: int, weather: Mapping[datetime, Weather] | None = None) -> None:
         self.filling = Filling(bins)
+        self.effect = WeatherEffect()
+        self._weather = weather or {}
         self._seed = seed
 
     def observe(self, at: datetime, readings: Floats) -> None:
         """The hour before ``at`` has passed."""
-        self.filling.step((at.weekday() * 24 + at.hour - 1) % HOURS, readings)
+        began = at - HOUR
+        self.filling.step(began.weekday() * 24 + began.hour, readings, self._times(began))
+        if began in self._weather:
+            self.effect.learn(self._weather[began], self.filling)
+
+    def paths(self, at: datetime, hours: int) -> Paths:
+        """What may fall in within so many hours."""
+        times = [self._times(at + ahead * HOUR) if ahead < WEATHER_AHEAD else 1.0 for ahead in range(hours)]
+        seed = self._next_seed()
+        return sample_paths(self.filling, hours, times=np.tile(times, (self.filling.bins, 1)), seed=seed)
+
+    def _times(self, began: datetime) -> float:
+        return self.effect.times(self._weather[began]) if began in self._weather else 1.0
 
     def visited(self, bins: Sequence[int]) -> None:
         """Believed until the readings say otherwise."""
@@ -169,13 +193,13 @@ class Forecasting:
 class Dure(Forecasting):
     """Ours: the value of going now rather than at any later opportunity."""
 
-    def __init__(self, bins: int, seed: int, price: Price) -> None:
-        super().__init__(bins, seed)
+    def __init__(self, bins: int, seed: int, price: Price, weather: Mapping[datetime, Weather] | None = None) -> None:
+        super().__init__(bins, seed, weather)
         self._price = price
 
     def choose(self, at: datetime, opportunities: Sequence[int]) -> Ask:
         """See the class."""
-        paths = sample_paths(self.filling, opportunities[-1], seed=self._next_seed())
+        paths = self.paths(at, opportunities[-1])
         choice = value_of_going(paths, opportunities, self._price)
         level, nothing = self.filling.level, np.zeros(len(choice.go))
         return Ask(choice.go, choice.must, choice.worth, nothing, level, choice.full_in, choice.chance)
@@ -188,29 +212,29 @@ class Wouda(Forecasting):
     where a prize means nothing, a bin that is more likely than not to be full by then.
     """
 
-    def __init__(self, bins: int, seed: int, prize: float) -> None:
-        super().__init__(bins, seed)
+    def __init__(self, bins: int, seed: int, prize: float, weather: Mapping[datetime, Weather] | None = None) -> None:
+        super().__init__(bins, seed, weather)
         self._prize = prize
 
     def choose(self, at: datetime, opportunities: Sequence[int]) -> Ask:
         """See the class."""
-        seen = Forecast(sample_paths(self.filling, 24, seed=self._next_seed()))
+        seen = Forecast(self.paths(at, 24))
         chance = seen.probability_full(24)
         prize, nothing, day = self._prize * 1000 * chance, np.zeros(len(chance)), np.full(len(chance), 24.0)
         return Ask(chance > 0.5, chance > 0.99, nothing, prize, self.filling.level, day, chance)
 
 
-def policy_named(text: str, bins: int, seed: int) -> Policy:
-    """The policy that ``--policy`` names, for so many bins. Raises SettingError."""
+def policy_named(text: str, bins: int, seed: int, weather: Mapping[datetime, Weather] | None = None) -> Policy:
+    """The policy that ``--policy`` names, for so many bins; who forecasts heeds the weather. Raises SettingError."""
     name, _, value = text.partition(":")
     if name == "dure":
-        return Dure(bins, seed, Price(_number(text, value, 0, 100)) if value else Price())
+        return Dure(bins, seed, Price(_number(text, value, 0, 100)) if value else Price(), weather)
     if name == "threshold":
         return Threshold(bins, _number(text, value, 0, 1000))
     if name == "municipal":
         return Municipal(bins, int(_number(text, value, 1, 1e6)))
     if name == "wouda":
-        return Wouda(bins, seed, _number(text, value, 0, 1e6))
+        return Wouda(bins, seed, _number(text, value, 0, 1e6), weather)
     if name == "calendar":
         days = value.split(",")
         if unknown := [day for day in days if day not in WEEKDAYS]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import csv
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,10 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from dure.engines.filling.shape import Flags, Floats
+from dure.engines.filling.weather import Weather
 from dure.engines.routing import Kind
 
 from .driving import Dispatch, Drive, Fleet
-from .policies import Ask, Policy, SettingError, opportunities, policy_named
+from .policies import Ask, Forecasting, Policy, SettingError, opportunities, policy_named
 from .tables import HOUR, Bins, Deposits
 from .world import Sensors, World
 
@@ -69,6 +70,8 @@ class Outcome:
     overloaded_trips: int = 0
     cpu_seconds: list[float] = field(default_factory=list)
     """Of each decision: the hours of readings before it, the choice, the routes."""
+    weather: dict[str, dict[str, float]] | None = None
+    """What it was learned to do, as shares of the usual, each with its standard error; None where none was told."""
 
     @property
     def counted_from(self) -> datetime:
@@ -112,8 +115,14 @@ Made = Callable[[int], Policy]
 """A policy for the seed given."""
 
 
-def simulate(bins: Bins, deposits: Deposits, setting: Setting, made: Made | None = None) -> Outcome:
-    """Let the deposits fall and the policy decide.
+def simulate(
+    bins: Bins,
+    deposits: Deposits,
+    setting: Setting,
+    made: Made | None = None,
+    weather: Mapping[datetime, Weather] | None = None,
+) -> Outcome:
+    """Let the deposits fall and the policy decide; one that forecasts heeds the ``weather``, by the hour that begins.
 
     ``made`` builds another policy than ``setting.policy`` names. Raises SettingError, also when nothing is left after
     the warm-up.
@@ -127,10 +136,13 @@ def simulate(bins: Bins, deposits: Deposits, setting: Setting, made: Made | None
         )
         raise SettingError(f"{ko} · {en}")
     dispatch = Dispatch(bins, setting.fleet) if setting.fleet else None
-    policy = made(setting.noise_seed) if made else policy_named(setting.policy, len(bins.names), setting.noise_seed)
+    count, seed = len(bins.names), setting.noise_seed
+    policy = made(seed) if made else policy_named(setting.policy, count, seed, weather)
     loop = _Loop(Outcome(bins, setting, deposits.start), policy, dispatch)
     for amounts in deposits.amounts:
         loop.pass_hour(amounts)
+    if weather and isinstance(policy, Forecasting):
+        loop.outcome.weather = {"rain": asdict(policy.effect.rain), "ten_degrees": asdict(policy.effect.warmth)}
     return loop.outcome
 
 
@@ -274,6 +286,7 @@ def summary(outcome: Outcome) -> dict[str, object]:
             "total": round(sum(outcome.cpu_seconds), 3),
             "most": round(max(outcome.cpu_seconds, default=0), 3),
         },
+        "weather": outcome.weather,
         "fleet": None if setting.fleet is None else asdict(setting.fleet),
         "said": "overflow-hour: an hour that ends at a level of 100 or more; figures are after the warm-up",
     }

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from dure.engines.filling.shape import Floats
+from dure.engines.filling.weather import Weather
 
 HOUR = timedelta(hours=1)
 
@@ -144,6 +145,17 @@ def read_deposits(path: Path, bins: Bins) -> Deposits:
     if not found:
         raise TableError(path, 1, "bin", "한 줄도 없습니다", "there is no line")
     return _table(path, found, len(bins.names))
+
+
+def read_weather(path: Path) -> dict[datetime, Weather]:
+    """Read ``at,rain_mm,celsius``, by the hour that begins ``at``, on the clock of the deposits. Raises TableError."""
+    found: dict[datetime, Weather] = {}
+    for row in rows_of(path, ("at", "rain_mm", "celsius")):
+        at = row.time("at").replace(tzinfo=None)
+        if at.minute or at.second or at.microsecond or at in found:
+            raise row.wrong("at", "정시가 아니거나 두 번 나옵니다", "not on the hour, or there twice")
+        found[at] = Weather(row.number("rain_mm", 0, 500), row.number("celsius", -60, 60))
+    return found
 
 
 def _table(path: Path, found: dict[tuple[datetime, int], float], bins: int) -> Deposits:
