@@ -12,7 +12,7 @@ from dure.engines.filling.weather import Weather, WeatherEffect
 DAYTIME = np.array([0.3] * 7 + [1.5] * 14 + [0.3] * 3)
 
 
-def learned(rain: float, warmth: float, days: int = 60, bins: int = 60) -> WeatherEffect:
+def learned(rain: float, warmth: float, days: int = 45, bins: int = 50) -> WeatherEffect:
     """From bins into which so much more falls in the wet, and with ten degrees; some days rain for six hours."""
     chance = np.random.default_rng(3)
     filling, effect = Filling(bins), WeatherEffect()

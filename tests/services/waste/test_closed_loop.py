@@ -204,9 +204,28 @@ def test_command_writes_what_it_promises(tmp_path: Path, capsys: pytest.CaptureF
     assert not (out / "routes.csv").exists()
 
 
+def test_weather_is_heeded_and_what_it_does_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bins, deposits = city(12, 14)
+    hours = np.arange(len(deposits.amounts))
+    wet = (hours // 24 % 2 == 1) & (hours % 24 >= 8)
+    dried = replace(deposits, amounts=np.where(wet[:, None], deposits.amounts / 3, deposits.amounts))
+    asked = write_city(tmp_path, bins, dried)
+    lines = [f"2026-06-{1 + hour // 24:02d}T{hour % 24:02d}:00+09:00,{3 * wet[hour]},20" for hour in hours]
+    (tmp_path / "weather.csv").write_text("\n".join(["at,rain_mm,celsius", *lines]), encoding="utf-8")
+    options = ["--policy", "dure", "--no-routing", "--weather", str(tmp_path / "weather.csv")]
+
+    assert main([*asked, *options, "--out", str(tmp_path / "out")]) == 0
+    said = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["weather"]
+    assert said["rain"]["share"] < -3 * said["rain"]["error"]
+    assert said["ten_degrees"]["share"] == 0
+
+
 @pytest.mark.parametrize(
     ("file", "line", "said"),
     [
+        ("weather", "2026-06-01T03:30,0,20", "2: at: "),
+        ("weather", "2026-06-01T03:00,-1,20", "2: rain_mm: "),
+        ("weather", "2026-06-01T03:00,0,hot", "2: celsius: "),
         ("deposits", "b0,2026-06-01T03:30,1", "2: at: "),
         ("deposits", "b0,yesterday,1", "2: at: "),
         ("deposits", "nobody,2026-06-01T03:00,1", "2: bin: "),
@@ -225,8 +244,10 @@ def test_wrong_file_is_said_with_line_and_column(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], file: str, line: str, said: str
 ) -> None:
     asked = write_city(tmp_path, *city(1, 1))
-    path = tmp_path / f"{file}.csv"
+    weather, path = tmp_path / "weather.csv", tmp_path / f"{file}.csv"
+    weather.write_text("at,rain_mm,celsius", encoding="utf-8")
     path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n" + line, encoding="utf-8")
+    options = ["--policy", "dure", "--no-routing", "--weather", str(weather), "--out", str(tmp_path / "out")]
 
-    assert main([*asked, "--policy", "dure", "--no-routing", "--out", str(tmp_path / "out")]) == 2
+    assert main([*asked, *options]) == 2
     assert f"{file}.csv:{said}" in capsys.readouterr().err
