@@ -121,8 +121,10 @@ def test_a_reply_is_a_word_more_of_whoever_complained_and_of_nobody_else(server:
 
 
 def test_an_answer_to_our_letter_goes_on_with_its_complaint_whoever_is_known_by_what(server: MailServer) -> None:
-    given = {"name": "김순자", "phone": "010-1234-5678", "email": "soonja@example.org"}
-    complaint, _pin = receive(Received("web", "가로등이 꺼졌어요", uuid4(), **given), actor="door:web")
+    known_by_phone = Received(
+        "web", "가로등이 꺼졌어요", uuid4(), name="김순자", phone="010-1234-5678", email="soonja@example.org"
+    )
+    complaint, _pin = receive(known_by_phone, actor="door:web")
     message = Message.objects.get(complaint=complaint, way="out")
     ours = name_of(message, complaint.number, "city.example.org")
     guessed = f"<{complaint.number}.{message.pk}.{'0' * 24}@city.example.org>"
@@ -166,6 +168,23 @@ def test_somebody_who_writes_without_end_is_not_answered_without_end(
     monkeypatch.setattr(taking, "PER_HOUR", 2)
     server.put(*(letter(number).as_bytes() for number in range(4)))
     assert dict(empty(server).totals) == {"taken": 2, "automatic": 2}
+
+
+@pytest.mark.parametrize("certificate", [b"", self_signed()], ids=["clear", "tls"])
+def test_a_server_that_can_say_so_is_not_asked_again_and_again_whether_a_letter_has_come(certificate: bytes) -> None:
+    with MailServer(certificate=certificate) as server, Mailbox(server.account()) as mailbox:
+        stop = threading.Event()
+        assert not mailbox.wait(0.01, stop)
+        for number in (1, 2):  # one comes before the wait and is told at once, one meanwhile
+            putting = threading.Thread(target=server.put, args=(letter(number).as_bytes(),))
+            putting.start()
+            if number == 1:
+                putting.join()
+            assert mailbox.wait(60, stop)
+            putting.join()
+            assert len(mailbox.waiting()) == number
+        stop.set()
+        assert not mailbox.wait(60, stop)
 
 
 def test_a_server_that_can_do_little_is_enough() -> None:

@@ -39,7 +39,7 @@ class MailDoor:
         self._signed_at = clock.real_now() - SIGN_EVERY
 
     def run(self, stop: threading.Event) -> None:
-        """Serve until ``stop`` is set, looking every so many seconds."""
+        """Serve until ``stop`` is set: look when the server says that a letter has come, and every so many seconds."""
         while not stop.is_set():
             try:
                 with Mailbox(self._account) as mailbox:
@@ -61,7 +61,16 @@ class MailDoor:
             self.empty(mailbox, stop)
             self._set_fault("")
             self._wait = FIRST_WAIT
-            self._sleep(stop, self._every)
+            self._await_letter(mailbox, stop)
+
+    def _await_letter(self, mailbox: Mailbox, stop: threading.Event) -> None:
+        """Until a letter may have come, or it is time to look; and go on saying that we live."""
+        left = self._every
+        while left > 0 and not stop.is_set():
+            self._sign()
+            if mailbox.wait(min(left, SIGN_EVERY.total_seconds()), stop):
+                return
+            left -= SIGN_EVERY.total_seconds()
 
     def empty(self, mailbox: Mailbox, stop: threading.Event) -> None:
         """Take and file every letter that waits, the first to come first."""

@@ -5,14 +5,19 @@ from __future__ import annotations
 
 import imaplib
 import re
+import select
 import ssl
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Self
+from io import BufferedReader
+from typing import Any, Self, cast
 from urllib.parse import unquote, urlsplit
 
 PATIENCE = 60.0
+STEP = 1.0
+"""Seconds after which a wait looks whether it is to stop."""
 MOST_BYTES = 25 * 2**20
 """What mail servers of the field take at most; a longer letter is put aside unread."""
 AT_ONCE = 50
@@ -84,6 +89,42 @@ class Mailbox:
         self._imap.noop()
         found = _answered(self._imap.uid("SEARCH", "UNDELETED"))
         return sorted(bytes(found[0] or b"").split(), key=int)[:AT_ONCE]
+
+    def wait(self, seconds: float, stop: threading.Event) -> bool:
+        """Wait until the server says that something has changed (RFC 2177), at most so long; whether it did. Until
+        then where it cannot say so."""
+        if "IDLE" not in self._can:
+            stop.wait(seconds)
+            return False
+        self._imap.send(b"WAIT IDLE\r\n")
+        while not (line := self._line()).startswith(b"+"):
+            if not line.startswith(b"*"):
+                raise imaplib.IMAP4.error(f"the server does not wait: {line[:80]!r}")
+        spoken, left = self._has_more(), seconds
+        while not spoken and left > 0 and not stop.is_set():
+            select.select([self._imap.sock], [], [], min(STEP, left))
+            spoken, left = self._has_more(), left - STEP
+        self._imap.send(b"DONE\r\n")
+        while not (line := self._line()).startswith(b"WAIT "):
+            spoken = spoken or b" EXISTS" in line
+        return spoken
+
+    def _line(self) -> bytes:
+        line = bytes(self._imap.readline())
+        if not line:
+            raise imaplib.IMAP4.abort("the server has gone")
+        return line
+
+    def _has_more(self) -> bool:
+        """Whether there is something to read at once: also what was read together with the line before, or lies
+        decrypted, of which the socket itself knows nothing."""
+        self._imap.sock.setblocking(False)
+        try:
+            return bool(cast(BufferedReader, self._imap.file).peek(1))
+        except ssl.SSLWantReadError:
+            return False
+        finally:
+            self._imap.sock.settimeout(PATIENCE)
 
     def letter(self, uid: bytes) -> bytes | None:
         """A letter's bytes, or None when it is too long. Reading does not mark it as read."""
