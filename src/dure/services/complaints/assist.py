@@ -296,10 +296,9 @@ class Assist:
 
     def _look_at_choices(self) -> None:
         guides = self._kept.guides
-        rows = assist_rows.chosen(self._since(guides.taught_at))
-        fresh = [row for row in rows if guides.taught.get(row.complaint_id) != row.chosen_at]
-        if fresh:
-            guides.teach(fresh, OVERLAP)
+        known = assist_rows.chosen_since(self._since(guides.taught_at))
+        if fresh := [complaint for complaint, at in known if guides.taught.get(complaint) != at]:
+            guides.teach(assist_rows.chosen(fresh), OVERLAP)
 
     def _since(self, newest: datetime | None) -> datetime | None:
         """From when on rows are looked at again, of which ``newest`` is the newest that is known."""

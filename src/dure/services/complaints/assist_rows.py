@@ -112,13 +112,24 @@ def guide_mark() -> str:
     return said.hexdigest()
 
 
-def chosen(since: datetime | None = None) -> list[Judgement]:
-    """What people chose from ``since`` on, the oldest first; at most MOST_LABELS, the newest."""
-    found = Judgement.objects.exclude(chosen_at=None).filter(Q(chosen__isnull=False) | Q(chosen_topic__isnull=False))
-    if since is not None:
-        found = found.filter(chosen_at__gte=since)
-    rows = found.select_related("complaint", "chosen", "chosen_topic").order_by("-chosen_at", "-pk")[:MOST_LABELS]
-    return list(rows)[::-1]
+def chosen(ids: Sequence[int] | None = None) -> list[Judgement]:
+    """What people chose, the oldest first; of these complaints, or at most MOST_LABELS, the newest."""
+    found = _chosen().select_related("complaint", "chosen", "chosen_topic")
+    if ids is not None:
+        parts = [row for part in in_parts(ids) for row in found.filter(complaint__in=part)]
+        return sorted(parts, key=lambda row: (row.chosen_at, row.pk))
+    return list(found.order_by("-chosen_at", "-pk")[:MOST_LABELS])[::-1]
+
+
+def chosen_since(since: datetime | None) -> list[tuple[int, datetime]]:
+    """The complaint and the time of each choice from ``since`` on, the oldest first."""
+    found = _chosen().filter(chosen_at__gte=since) if since is not None else _chosen()
+    rows = found.order_by("-chosen_at", "-pk").values_list("complaint", "chosen_at")[:MOST_LABELS]
+    return [(complaint, at) for complaint, at in rows if at is not None][::-1]
+
+
+def _chosen() -> QuerySet[Judgement]:
+    return Judgement.objects.exclude(chosen_at=None).filter(Q(chosen__isnull=False) | Q(chosen_topic__isnull=False))
 
 
 def labels(rows: Iterable[Judgement]) -> list[Document]:
