@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from kiwipiepy import Token
 
 SURE = 0.5
-"""Least probability of a piece's first candidate, and"""
+"""Least probability of a piece's first candidate,"""
+SURE_OF_NEXT = 0.9
+"""of one that is only the next sentence, with no word that says another matter begins (it mostly goes on with the same
+one: "어두워요. 아이들이 무서워합니다."), and"""
 AHEAD = 0.25
 """least lead over its second, before it can be a part of its own."""
 
@@ -104,8 +107,14 @@ def _judged(text: str, start: int, end: int, classify: Classify) -> Part:
     if not labels or _says(_POLITE.sub("", text[start:end])) < SHORTEST:
         return Part(start, end, "", 0.0)
     lead = labels[0].p - (labels[1].p if len(labels) > 1 else 0.0)
-    sure = labels[0].p >= SURE and lead >= AHEAD
+    sure = labels[0].p >= (SURE_OF_NEXT if _only_next(text, start) else SURE) and lead >= AHEAD
     return Part(start, end, labels[0].label if sure else "", labels[0].p)
+
+
+def _only_next(text: str, start: int) -> bool:
+    begins = text[start:].lstrip()
+    said = _ENUMERATED.match(begins) or _ANOTHER.match(begins)
+    return text[:start].rstrip().endswith((".", "?", "!", "。")) and not said
 
 
 def _joined(text: str, pieces: Sequence[Part], classify: Classify) -> list[Part]:
