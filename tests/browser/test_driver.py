@@ -46,7 +46,10 @@ def test_round_goes_on_without_connection_and_is_sent_once(signed_in: SignIn) ->
     page.reload()
     expect(page.locator("html[data-kept]")).to_have_count(1)
     expect(page.locator("#next .stop__code")).to_contain_text("bin-3")
+    left = page.locator("li[data-stop]").count() - 2
+    expect(page.locator(".way circle")).to_have_count(left)
     page.locator("#next .stop__done").tap()
+    expect(page.locator(".way circle")).to_have_count(left - 1)
     page.locator("#just button", has_text="되돌리기").last.tap()
     expect(page.locator("#next .stop__code")).to_contain_text("bin-3")
 

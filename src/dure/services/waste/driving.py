@@ -65,6 +65,12 @@ class Stop:
         return _place(self.pickup)
 
     @property
+    def lon_lat(self) -> str:
+        """The place as drive_way.js reads it."""
+        lon, lat = self.place
+        return f"{lon:.5f},{lat:.5f}"
+
+    @property
     def geo(self) -> str:
         """The place as an address that a phone's map opens (RFC 5870)."""
         lon, lat = self.place

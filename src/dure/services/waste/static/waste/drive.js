@@ -4,6 +4,7 @@
 
 import { say, waiting } from "../js/outbox.js";
 import { small } from "../js/photo.js";
+import { drawWay } from "./drive_way.js";
 
 const ASK = 15_000; // how often the city is asked whether the plan has changed
 const SETTLES = 700; // a card that is new takes no press: the thumb may still be on its way to the one before
@@ -56,10 +57,13 @@ function openStops() {
   return [...back, ...left.filter((stop) => !isEnded(stop))];
 }
 
+const numbers = (text) => text.split(",").map(Number);
+
 function show() {
   const place = page().querySelector("#next");
   if (!place) return;
-  const [first, ...rest] = openStops();
+  const left = openStops();
+  const [first, ...rest] = left;
   const shown = place.querySelector("[data-stop]")?.dataset.stop;
   if (first !== shown) {
     const card = first && page().querySelector(`template[data-card="${first}"]`).content.cloneNode(true);
@@ -68,6 +72,8 @@ function show() {
   }
   for (const row of page().querySelectorAll("li[data-stop]")) row.hidden = row.dataset.stop === first || isEnded(row.dataset.stop);
   page().querySelector("#then").hidden = !rest.length;
+  const way = page().querySelector(".way svg");
+  drawWay(way, left.map((stop) => numbers(page().querySelector(`li[data-stop="${stop}"], li[data-ended="${stop}"]`).dataset.at)), numbers(way.dataset.home));
   const home = page().querySelector("#home");
   if (first) home.hidden = true;
   else if (shown) home.hidden = false;
