@@ -2,7 +2,7 @@
 // What the assistant offers while the agent types, where the thing is, and the call that is being heard.
 
 import { say } from "../js/outbox.js";
-import { closePlaceMap, openPlaceMap } from "./place.js";
+import { closePlaceMap, openPlaceMap, showPlaceOn } from "./place.js";
 
 const PAUSE = 250; // ms after the last key before the assistant is asked
 const HEARS = 1_500; // ms between two looks at a call under way
@@ -211,3 +211,5 @@ if (intake) {
 }
 mark();
 tellNewWords();
+const shown = document.getElementById("shown-place");
+if (shown) showPlaceOn(shown);

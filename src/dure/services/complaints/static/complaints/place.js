@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The city's outlines in a dialog (complaints/place_map.html), a cross in its middle: where a thing is.
+// The city's outlines: in a dialog (complaints/place_map.html) with a cross in their middle, to say where a thing is, and
+// on a page with a point, to show it.
 
 const dialog = () => document.getElementById("map-dialog");
 const holder = () => document.getElementById("place-map");
@@ -10,7 +11,7 @@ const middles = new Map(); // an area's code: where its name stands
 export async function openPlaceMap(place, area = "") {
   dialog().showModal();
   try {
-    if (!holder().cityMap) await draw();
+    if (!holder().cityMap) await ask();
     const map = holder().cityMap;
     const over = middles.get(area);
     if (place) map.jumpTo({ center: place, zoom: 15 });
@@ -30,9 +31,23 @@ export function closePlaceMap() {
   return [lng, lat];
 }
 
-async function draw() {
-  const { cityMap, colour, extent, FONT, ground, letters, read } = await import("../js/city_map.js");
-  const [areas] = await Promise.all([read(holder().dataset.areas), letters("동")]);
+async function ask() {
+  const map = await draw(holder());
+  map.on("click", ({ lngLat }) => map.easeTo({ center: lngLat }));
+  map.getCanvas().addEventListener("keydown", ({ key }) => key === "Enter" && dialog().querySelector("[data-this-place]").click());
+}
+
+/** Show the place of `holder` (data-lon, data-lat), or nothing where no map can be drawn. */
+export async function showPlaceOn(holder) {
+  const { stepAside } = await import("../js/city_map.js");
+  const place = [Number(holder.dataset.lon), Number(holder.dataset.lat)];
+  const map = await draw(holder, place).catch(stepAside(holder));
+  map?.jumpTo({ center: place, zoom: 14 });
+}
+
+async function draw(holder, place) {
+  const { cityMap, colour, extent, FONT, ground, letters, NOTHING, read } = await import("../js/city_map.js");
+  const [areas] = await Promise.all([read(holder.dataset.areas), letters("동")]);
   for (const { properties } of areas.features) middles.set(properties.code, [properties.lon, properties.lat]);
   const points = areas.features.map(({ properties }) => ({
     type: "Feature", properties, geometry: { type: "Point", coordinates: [properties.lon, properties.lat] },
@@ -41,9 +56,12 @@ async function draw() {
     id: "names", type: "symbol", source: "names",
     layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 15 },
   };
-  const sources = { areas: { type: "geojson", data: areas }, names: { type: "geojson", data: { type: "FeatureCollection", features: points } } };
-  const style = () => ({ sources, layers: [...ground(), { ...names, paint: { "text-color": colour("ink"), "text-halo-color": colour("paper"), "text-halo-width": 1.5 } }] });
-  const map = cityMap(holder(), style, extent(areas), "areas");
-  map.on("click", ({ lngLat }) => map.easeTo({ center: lngLat }));
-  map.getCanvas().addEventListener("keydown", ({ key }) => key === "Enter" && dialog().querySelector("[data-this-place]").click());
+  const sources = {
+    areas: { type: "geojson", data: areas },
+    names: { type: "geojson", data: { type: "FeatureCollection", features: points } },
+    place: { type: "geojson", data: place ? { type: "Feature", properties: {}, geometry: { type: "Point", coordinates: place } } : NOTHING },
+  };
+  const named = () => ({ ...names, paint: { "text-color": colour("ink"), "text-halo-color": colour("paper"), "text-halo-width": 1.5 } });
+  const point = () => ({ id: "place", type: "circle", source: "place", paint: { "circle-radius": 8, "circle-color": colour("bad"), "circle-stroke-width": 3, "circle-stroke-color": colour("surface") } });
+  return cityMap(holder, () => ({ sources, layers: [...ground(), named(), point()] }), extent(areas), "areas");
 }
