@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The way that is left, drawn from what the page holds: without tiles and without a connection. North is up.
 
-const [WIDTH, HEIGHT, EDGE] = [320, 200, 14];
+const [WIDTH, HEIGHT, EDGE, FOOT] = [320, 210, 14, 14]; // the foot is the scale's
 const METRES = 111_195; // of a degree of latitude
 const SCALES = [100, 200, 500, 1000, 2000, 5000, 10_000, 20_000]; // metres
 const NUMBERED = 3; // the next ones; all of them would cover one another
@@ -20,8 +20,8 @@ export function drawWay(svg, places, home) {
   const flat = all.map(([lon, lat]) => [lon * narrow * METRES, -lat * METRES]);
   const [left, top] = [0, 1].map((axis) => Math.min(...flat.map((at) => at[axis])));
   const [wide, high] = [0, 1].map((axis) => Math.max(...flat.map((at) => at[axis])) - [left, top][axis]);
-  const metres = Math.max(wide / (WIDTH - 2 * EDGE), high / (HEIGHT - 2 * EDGE), 1); // of a unit
-  const spare = [(WIDTH - wide / metres) / 2, (HEIGHT - high / metres) / 2];
+  const metres = Math.max(wide / (WIDTH - 2 * EDGE), high / (HEIGHT - FOOT - 2 * EDGE), 1); // of a unit
+  const spare = [(WIDTH - wide / metres) / 2, (HEIGHT - FOOT - high / metres) / 2];
   const drawn = flat.map(([x, y]) => [(x - left) / metres + spare[0], (y - top) / metres + spare[1]].map((of) => of.toFixed(1)));
   const [homeX, homeY] = drawn.at(-1);
   svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
