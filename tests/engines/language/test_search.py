@@ -37,6 +37,9 @@ def index() -> Index:
 def test_the_nearest_comes_first_and_what_shares_nothing_not_at_all(index: Index) -> None:
     assert found(index, "차가 불법으로 주정차되어 있어요")[0] == "parking"
     assert found(index, "ㅋㅋ!!") == found(index, "") == []
+    wordless = Index()
+    wordless.add([Document("smile", "^^")])
+    assert found(wordless, "가로등") == []
 
 
 def test_a_text_that_is_no_longer_in_force_is_not_found(index: Index) -> None:

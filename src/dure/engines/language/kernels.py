@@ -41,9 +41,10 @@ def _find(  # noqa: PLR0917 - machine code takes no names
 
 
 def _documents_having(starts: Array, units: Array, owners: Array) -> Array:
-    """In how many documents each token stands; its postings begin at ``starts``, its units are ascending."""
-    having = np.zeros(len(starts) - 1, np.uint32)
-    for term in range(len(having)):
+    """In how many documents each token stands, and 0 at the end for unknown ones; a token's postings begin at
+    ``starts``, its units are ascending."""
+    having = np.zeros(len(starts), np.uint32)
+    for term in range(len(starts) - 1):
         last = np.int64(-1)
         for at in range(starts[term], starts[term + 1]):
             document = np.int64(owners[units[at]])

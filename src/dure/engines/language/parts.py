@@ -28,7 +28,7 @@ class Part:
     postings: dict[str, Postings]
     alive: Array
     having: dict[str, Array] = field(default_factory=dict)
-    """uint32, for each field in the text: in how many documents each token stands."""
+    """uint32, for each field in the text: in how many documents each token stands; at -1 none, for unknown ones."""
     owners: Array = field(init=False)
     _lengths: dict[str, Array] = field(default_factory=dict, init=False)
 

@@ -212,7 +212,7 @@ class Index:
         having = sum(end - begin for begin, end in places)
         if name in IN_TEXT:
             rows = zip(self.parts, found, strict=True)
-            having = sum(np.where(at < 0, 0, part.having[name][at]) for part, (at, _, _) in rows)
+            having = sum(part.having[name][at] for part, (at, _, _) in rows)
         places = _in_few(places, COMMON, sum(len(part.postings[name].lengths) for part in self.parts))
         number = sum(map(len, self.parts))
         idf = (weights * np.log1p((number - having + 0.5) / (having + 0.5))).astype(np.float32)
