@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.axe import violations
+from tests.browser.chromium import PHONE
 from tests.browser.conftest import SignIn
+from tests.gateways.running import wait_until
 
 pytestmark = pytest.mark.browser
 WORDS = "가로등이 꺼져서 밤에 무섭다고 하십니다"
@@ -40,7 +43,6 @@ def test_call_is_typed_suggestion_used_corrected_and_answered_without_a_mouse(si
     expect(page.get_by_role("button", name="제가 맡습니다")).to_have_count(0)
     page.locator("#choose-department").select_option("waste")
     page.get_by_role("button", name="이렇게 고치기").press("Enter")
-    expect(page.locator(".toasts")).to_contain_text("배웠습니다")
     expect(page.locator(".case__head .facts")).to_contain_text("자원순환과")
     page.keyboard.press("Alt+d")
     expect(page.locator(".made")).to_contain_text("AI가 만든 초안입니다")
@@ -56,6 +58,24 @@ def test_call_is_typed_suggestion_used_corrected_and_answered_without_a_mouse(si
     expect(page.locator("main")).to_contain_text("답한 민원입니다")
 
 
+def test_what_was_typed_before_the_scripts_came_is_kept_too(signed_in: SignIn) -> None:
+    page = signed_in("call_agent")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/outbox*.js", hold)
+    page.goto("/complaints/new/", wait_until="commit")
+    page.locator("#text").fill(WORDS)
+    wait_until(lambda: page.locator("#text").is_visible() and bool(held), "the script is asked for")
+    held[0].continue_()
+    page.unroute("**/outbox*.js")
+    page.wait_for_load_state()
+    page.reload()
+    expect(page.locator("#text")).to_have_value(WORDS)
+
+
 def test_what_was_typed_is_there_again_and_waits_while_there_is_no_connection(signed_in: SignIn) -> None:
     page = signed_in("call_agent")
     new_call(page)
@@ -67,3 +87,35 @@ def test_what_was_typed_is_there_again_and_waits_while_there_is_no_connection(si
     expect(page.locator("[data-outbox-says]")).to_contain_text("연결되면 보냅니다")
     page.context.set_offline(False)
     expect(page.locator(".said")).to_have_text(WORDS)
+
+
+def test_place_is_marked_by_keys_and_what_the_citizen_adds_is_read_before_the_answer_goes(
+    signed_in: SignIn, new_page: Callable[..., Page]
+) -> None:
+    page = signed_in("call_agent")
+    new_call(page)
+    page.wait_for_load_state()
+    page.keyboard.press("Alt+l")
+    page.locator("#place-map[data-drawn]").wait_for(state="attached")
+    page.locator("#place-map").evaluate("holder => holder.cityMap.jumpTo({center: [127.08472, 37.2501], zoom: 15})")
+    page.keyboard.press("Enter")
+    expect(page.locator("#place b")).to_have_text("보람동")
+    expect(page.locator("#area option:checked")).to_have_text("보람동")
+    page.locator("#text").press("Control+Enter")
+    pin, number = page.locator(".pin").inner_text(), page.locator("h1 .number").inner_text()
+    page.locator("#answer-text").fill("곧 고치겠습니다.")
+    citizen = new_page(viewport=PHONE)
+    citizen.goto("/complain/follow/")
+    citizen.locator("#id_number").fill(number)
+    citizen.locator("#id_pin").fill(pin)
+    citizen.get_by_role("button", name="보기", exact=True).click()
+    citizen.locator("form[action$='/add/'] textarea").fill("기둥 번호는 12번입니다")
+    citizen.get_by_role("button", name="덧붙이기").click()
+    expect(page.locator(".words")).to_contain_text("기둥 번호는 12번입니다")
+    expect(page.locator("#said-more")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("button", name="읽었습니다").press("Enter")
+    expect(page.locator("#answer-text")).to_be_focused()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".words__out").last).to_contain_text("곧 고치겠습니다.")
+    expect(page.locator("main")).to_contain_text("답한 민원입니다")

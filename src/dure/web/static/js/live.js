@@ -151,7 +151,8 @@ export function isTyped(part, those = "") {
   return forms.some((form) => inHand(form) || (form.matches(`form${those}`) && [...form.elements].some(isChanged)));
 }
 
-function isChanged(control) {
+/** Whether somebody gave this control another value than the page came with. */
+export function isChanged(control) {
   if (!control.matches("input:not([type=hidden]), select, textarea")) return false;
   if (control.matches("[type=radio], [type=checkbox]")) return control.checked !== control.defaultChecked;
   if (!control.matches("select")) return control.value !== control.defaultValue;

@@ -4,6 +4,8 @@
 // What is kept belongs to the user who typed it, is taken from nobody else (header Dure-User), and is gone after signing
 // out or when somebody else signs in.
 
+import { isChanged } from "./live.js";
+
 const KEPT = "dure.outbox";
 const DRAFTS = "dure.draft.";
 const SENT = "dure.sent";
@@ -22,7 +24,10 @@ export function startOutbox() {
   for (const key of Object.keys(localStorage)) {
     if (key.startsWith(DRAFTS) && !key.startsWith(`${DRAFTS}${user()}.`)) localStorage.removeItem(key);
   }
-  for (const form of document.querySelectorAll("form[data-outbox]")) restore(form);
+  for (const form of document.querySelectorAll("form[data-outbox]")) {
+    restore(form);
+    if ([...form.elements].some(isChanged)) keepDraft(form); // also what was typed before this script listened
+  }
   document.addEventListener("input", ({ target }) => target.form?.matches("[data-outbox]") && keepDraft(target.form));
   document.addEventListener("submit", onSubmit);
   addEventListener("online", () => flush());
@@ -59,7 +64,7 @@ function restore(form) {
   for (const [name, value] of draft) {
     for (const control of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
       if (control.type === "radio" || control.type === "checkbox") control.checked = control.value === value;
-      else if (control.value !== value) control.value = value;
+      else if (!isChanged(control)) control.value = value;
       changed ||= control.type !== "hidden" && Boolean(value);
     }
   }
