@@ -22,7 +22,8 @@ from dure.simulator.complaints.office import is_open
 from dure.simulator.pace import KOREA
 
 HEAD = ("신청번호", "신청일시", "민원내용", "경도", "위도", "발생위치", "처리부서", "처리일시", "답변내용")
-WEEKS = 8
+WEEKS = 5
+"""As far back as the meters' readings go."""
 LATE_SHARE = 0.08
 """Of answers, those that take their department long."""
 USUAL_DAYS, LATE_DAYS = 3.0, 14.0

@@ -27,8 +27,7 @@ class Programs:
         return self._dure("web", "web", "--host", self._options.host, "--port", str(self._options.port))
 
     def others(self) -> Iterator[Child]:
-        """A made 119, the worker, the broker and its gateway where a mosquitto is installed, the made city's people;
-        and, once, what they complained of in the weeks before."""
+        """A made 119, the worker, the broker and its gateway where a mosquitto is installed, the made city's people."""
         dispatch = f"127.0.0.1:{_free_port()}"
         os.environ["DURE_119_URL"] = f"http://{dispatch}/"  # whatever was set: no real one hears of a made emergency
         yield self._dure("dispatch", "simulate", "dispatch", "--listen", dispatch)
@@ -44,9 +43,13 @@ class Programs:
             )
             simulate += ["--mqtt", address]
         yield self._dure("simulator", *simulate)
-        if past.is_wanted(self._home.city):
-            command = ["nice", sys.executable, "-m", "dure.web.demo.past", str(self._home.city)]
-            yield Child("past", command, self._home.logs / "past.log", once=True)
+
+    def past(self) -> Child | None:
+        """What the city's people complained of in the weeks before, once; None where it is there already."""
+        if not past.is_wanted(self._home.city):
+            return None
+        command = ["nice", sys.executable, "-m", "dure.web.demo.past", str(self._home.city)]
+        return Child("past", command, self._home.logs / "past.log", once=True)
 
     def _broker(self, mosquitto: str, address: str) -> Child:
         from dure.gateways.mqtt.broker import write_broker_files

@@ -55,8 +55,9 @@ def run(options: Options) -> int:
         city_time = CityTime(home.path / "clock.json", home.path / "dure.sqlite3", speed)
         _settle(options, home, city_time)
         history = History(home.logs / "simulator.log")
-        _start(options, home, Programs(home, options, days), supervisor)
-        _watch(supervisor, city_time, history, days)
+        programs = Programs(home, options, days)
+        _start(options, home, programs, supervisor)
+        _watch(supervisor, city_time, history, days, programs.past())
     except Stopped:
         pass
     except (HomeError, DureError) as error:
@@ -218,8 +219,9 @@ def _show_sign_ins(url: str) -> None:
     step("Ctrl-C로 멈춥니다", "Ctrl-C stops it")
 
 
-def _watch(supervisor: Supervisor, city_time: CityTime, history: History, days: int) -> None:
-    """Keep everything running until told to stop; show how the history comes in, once, where there is some to come."""
+def _watch(supervisor: Supervisor, city_time: CityTime, history: History, days: int, past: Child | None) -> None:
+    """Keep everything running until told to stop; show how the history comes in, once, where there is some to come.
+    ``past`` is started behind it: the homes are worth more than the board of the desk."""
     saved, bar = 0.0, None
     while True:
         supervisor.look()
@@ -230,6 +232,10 @@ def _watch(supervisor: Supervisor, city_time: CityTime, history: History, days: 
         if bar is not None and share is not None:
             bar.show(share)
             bar = None if share == 1 else bar
+        if past is not None and share == 1:
+            step("지난 다섯 주의 민원을 들여옵니다", "taking in the complaints of the five weeks before")
+            supervisor.start(past)
+            past = None
         if time.monotonic() - saved > SAVED_EVERY / 2:
             city_time.save()
             saved = time.monotonic()
