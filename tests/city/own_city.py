@@ -19,6 +19,21 @@ import django; django.setup()
 from django.contrib.auth.hashers import get_hasher
 get_hasher("pbkdf2_sha256").iterations = 1  # nobody signs in
 """
+LIVES = """
+def lives(work):
+    '''Do work(number of the life) until a life is not killed in the middle of it; how each ended.'''
+    import os, signal
+    from django.db import connection
+    connection.close()  # each life has its own
+    ends = []
+    while not ends or ends[-1] == -signal.SIGKILL:
+        if not (child := os.fork()):
+            work(len(ends))
+            os._exit(0)
+        ends.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    return ends
+"""
+"""A process is killed as dead when it was forked as when Python was started once more, which takes a second."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +63,7 @@ class OwnCity:
     def run(self, code: str, **variables: str) -> tuple[str, str]:
         """As :meth:`start`, to its end; returns what it wrote to stdout and stderr."""
         with self.start(code, **variables) as process:
-            out, err = process.communicate(timeout=120)
+            out, err = process.communicate(timeout=300)
         assert process.returncode == 0, err
         return out, err
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.city.own_city import own_city
+from tests.city.own_city import LIVES, own_city
 
 pytestmark = pytest.mark.kill
 METERS, COUNT = 100, 3_000
 CONSUME = f"""
 import json, os, random, signal
 from datetime import UTC, datetime, timedelta
-from django.db import connection, transaction
+from django.db import transaction
 from dure.city import clock
 from dure.city.devices import SeriesSpec, register_device, register_feed
 from dure.city.models import Reading, RejectedReading, Series
@@ -50,14 +50,7 @@ def consume(life):
         dangerous()
 
 fill()
-connection.close()  # each life has its own
-ends = []
-while not ends or ends[-1] == -signal.SIGKILL:
-    child = os.fork()
-    if child == 0:
-        consume(len(ends))
-        os._exit(0)
-    ends.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+ends = lives(consume)
 taken = sorted(int(one) for one in RejectedReading.objects.values_list("payload", flat=True))
 print(json.dumps([ends, taken, sorted(Reading.objects.values_list("arrival", flat=True))]))
 """
@@ -65,7 +58,7 @@ print(json.dumps([ends, taken, sorted(Reading.objects.values_list("arrival", fla
 
 def test_each_reading_is_taken_once(tmp_path: Path) -> None:
     with own_city(tmp_path / "city") as city:
-        ends, taken, stored = json.loads(city.run(CONSUME)[0])
+        ends, taken, stored = json.loads(city.run(LIVES + CONSUME)[0])
     assert ends[-1] == 0
     assert len(ends) > 1, "it was never killed"
     assert taken == stored

@@ -4,9 +4,12 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import signal
 import subprocess
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +18,7 @@ from typing import Any
 import pytest
 
 from dure.city import clock
-from tests.city.own_city import OwnCity, own_city
+from tests.city.own_city import LIVES, OwnCity, own_city
 
 pytestmark = pytest.mark.kill
 
@@ -38,7 +41,7 @@ for _ in range({CASES}):
     escalation.start(case)
 """
 WORK = """
-import sys
+import os, sys
 from dure.city import cases, escalation
 from dure.city.models import AttemptResult, Channel, Escalation, EscalationAttempt
 
@@ -47,14 +50,17 @@ def ring(attempt):
     cases.add_note(attempt.escalation.case, actor="tests", text="rang", data={"rang": text})
     print("ringing", flush=True)  # not committed yet
 
+def work(life):
+    print("ready", os.getpid(), flush=True)
+    for _ in sys.stdin:
+        escalation.run_due()
+        for attempt in EscalationAttempt.objects.filter(result="pending").select_related("escalation__case"):
+            escalation.attempt_ended(attempt, AttemptResult.NO_ANSWER)
+            print("ended", flush=True)
+        print("turn" if Escalation.objects.filter(state="running").exists() else "finished", flush=True)
+
 escalation.register_channel(Channel.AI_CALL, ring)
-print("ready", flush=True)
-for _ in sys.stdin:
-    escalation.run_due()
-    for attempt in EscalationAttempt.objects.filter(result="pending").select_related("escalation__case"):
-        escalation.attempt_ended(attempt, AttemptResult.NO_ANSWER)
-        print("ended", flush=True)
-    print("turn" if Escalation.objects.filter(state="running").exists() else "finished", flush=True)
+lives(work)
 """
 REPORT = """
 import json
@@ -94,10 +100,13 @@ def send(outgoing):
     print("sent", flush=True)  # the answer is not written down yet
     return f"119-{outgoing.id}"
 
-print("ready", flush=True)
-for _ in sys.stdin:
-    cases.deliver_handovers(clock.now(), send)
-    print("turn" if Handover.objects.exclude(state="accepted").exists() else "finished", flush=True)
+def work(life):
+    print("ready", os.getpid(), flush=True)
+    for _ in sys.stdin:
+        cases.deliver_handovers(clock.now(), send)
+        print("turn" if Handover.objects.exclude(state="accepted").exists() else "finished", flush=True)
+
+lives(work)
 """
 DELIVERED = """
 import json
@@ -114,66 +123,75 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnCity]:
         yield made
 
 
-class Crew:
-    """Worker processes that each do one turn when told to, and may be killed in the middle of it."""
+class Worker:
+    """A process that does one turn when told to, and lives again after it was killed in the middle of one."""
 
-    def __init__(self, city: OwnCity, code: str, stack: ExitStack, **variables: str) -> None:
-        start = clock.real_now().timestamp()
-        self.hire = lambda: city.start(code, DURE_CLOCK=str(clock.Pace(SPEED, start, start)), **variables)
-        self.stack = stack
-        self.alive: list[subprocess.Popen[str]] = []
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.live()
 
-    def add(self) -> None:
-        worker = self.hire()
-        self.stack.callback(worker.communicate)
-        self.stack.callback(worker.kill)
-        assert _read(worker, 1) == ["ready"], worker.communicate()[1]
-        self.alive.append(worker)
+    def live(self) -> None:
+        """Wait until it is there (again)."""
+        while not (first := self.read(1)) or not first[0].startswith("ready"):
+            assert first, self.process.communicate()[1]
+        self.pid = int(first[0].split()[1])
 
-    def turn(self, *, kill_after: int | None = None) -> bool:
-        """Everybody does a turn at once, the first killed after it wrote ``kill_after`` lines. Whether all is done."""
-        for worker in self.alive:
-            assert worker.stdin is not None
-            worker.stdin.write("go\n")
-            worker.stdin.flush()
-        if kill_after is not None:
-            doomed = self.alive.pop(0)
-            _read(doomed, kill_after)
-            doomed.kill()
-            doomed.wait(60)
-        lines = [_read(worker) for worker in self.alive]
-        assert all(lines), "a worker ended by itself"
-        return any("finished" in one for one in lines)
+    def go(self) -> None:
+        """Have it begin a turn."""
+        assert self.process.stdin is not None
+        self.process.stdin.write("go\n")
+        self.process.stdin.flush()
 
+    def read(self, most: int = 10**9) -> list[str]:
+        """What it writes: ``most`` lines, or to the end of its turn."""
+        assert self.process.stdout is not None
+        found: list[str] = []
+        for line in self.process.stdout:
+            found.append(line.strip())
+            if len(found) == most or found[-1] in ("turn", "finished"):
+                break
+        return found
 
-def _read(worker: subprocess.Popen[str], most: int = 10**9) -> list[str]:
-    """What a worker writes: ``most`` lines, or to the end of its turn."""
-    assert worker.stdout is not None
-    found: list[str] = []
-    for line in worker.stdout:
-        found.append(line.strip())
-        if len(found) == most or found[-1] in ("turn", "finished"):
-            break
-    return found
+    def die(self, after: int) -> None:
+        """SIGKILL once it wrote so many lines."""
+        self.read(after)
+        os.kill(self.pid, signal.SIGKILL)
 
 
-def work_and_be_killed(crew: Crew, *, workers: int, kills: int) -> None:
-    """Let a crew finish its work with ``kills`` of them killed on the way."""
+def turn(workers: Sequence[Worker], *, kill_after: int | None = None) -> bool:
+    """All do a turn at once, the first killed after it wrote ``kill_after`` lines. Whether everything is done."""
+    for worker in workers:
+        worker.go()
+    if kill_after is not None:
+        workers[0].die(kill_after)
+    lines = [worker.read() for worker in list(workers)[int(kill_after is not None) :]]
+    assert all(lines), "a worker ended by itself"
+    return any("finished" in one for one in lines)
+
+
+def work_and_be_killed(city: OwnCity, code: str, *, workers: int, kills: int, **variables: str) -> None:
+    """Let workers finish their work with ``kills`` of them killed on the way."""
     rng = random.Random(workers)
-    for _ in range(workers):
-        crew.add()
-    for _ in range(kills):
-        finished = crew.turn(kill_after=rng.randint(1, 3))
-        assert not finished, "there was too little work for so many kills"
-        crew.add()
-    deadline = clock.real_now() + timedelta(minutes=5)
-    while not crew.turn():
-        assert clock.real_now() < deadline
+    start = clock.real_now().timestamp()
+    pace = str(clock.Pace(SPEED, start, start))
+    with ExitStack() as stack:
+        crew = deque[Worker]()
+        for _ in range(workers):
+            process = city.start(LIVES + code, DURE_CLOCK=pace, **variables)
+            stack.callback(process.communicate)
+            crew.append(Worker(process))
+        for _ in range(kills):
+            finished = turn(crew, kill_after=rng.randint(1, 3))
+            assert not finished, "there was too little work for so many kills"
+            crew[0].live()
+            crew.rotate(-1)
+        deadline = clock.real_now() + timedelta(minutes=5)
+        while not turn(crew):
+            assert clock.real_now() < deadline
 
 
 def test_a_killed_worker_neither_repeats_nor_forgets_a_step(city: OwnCity) -> None:
-    with ExitStack() as stack:
-        work_and_be_killed(Crew(city, WORK, stack), workers=2, kills=KILLS)
+    work_and_be_killed(city, WORK, workers=2, kills=KILLS)
     report: dict[str, Any] = json.loads(city.run(REPORT)[0])
     expected = [f"1.{step}.{attempt}" for step in range(1, STEPS + 1) for attempt in range(1, ATTEMPTS + 1)]
     assert len(report["cases"]) == CASES
@@ -189,8 +207,7 @@ def test_a_killed_worker_neither_repeats_nor_forgets_a_step(city: OwnCity) -> No
 def test_a_killed_sender_loses_no_handover(city: OwnCity, tmp_path: Path) -> None:
     city.run(HAND_OVER)
     receiver = tmp_path / "receiver"
-    with ExitStack() as stack:
-        work_and_be_killed(Crew(city, DELIVER, stack, RECEIVER=str(receiver)), workers=1, kills=3)
+    work_and_be_killed(city, DELIVER, workers=1, kills=3, RECEIVER=str(receiver))
     arrived = [line.split(" ", 1) for line in receiver.read_text().splitlines()]
     delivered = json.loads(city.run(DELIVERED)[0])
     assert len(delivered) == CASES

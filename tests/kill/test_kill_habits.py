@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dure.city import clock
-from tests.city.own_city import OwnCity, own_city
+from tests.city.own_city import LIVES, OwnCity, own_city
 
 pytestmark = [pytest.mark.kill, pytest.mark.once]
 
@@ -30,24 +31,32 @@ for number, silent, back in ((1, 30, 0), (2, 40, 9), (3, 0, 0), (4, 70, 0)):
     home.send(now - timedelta(hours=back), now)
 """
 WORK = """
-import os, random, signal, sys
+import os, random, signal
+from dure.engines import habits
 from dure.services.care import habit_state, watch
-chance, kills = random.Random(int(os.environ["KILLED"])), int(os.environ["KILLED"]) < int(os.environ["KILLS"])
 
-def dangerous(name, module):
-    real = getattr(module, name)
-    def run(*arguments):
-        found = real(*arguments)
+def work(killed):
+    chance, kills = random.Random(killed), killed < int(os.environ["KILLS"])
+
+    def perhaps_die():
         if kills and chance.random() < 0.1:
             os.kill(os.getpid(), signal.SIGKILL)
-        return found
-    setattr(module, name, run)
 
-for name, module in (("_feed", watch), ("save", habit_state), ("_settle", watch)):
-    dangerous(name, module)
-while watch.run_once(limit=250):
-    if kills and chance.random() < 0.1:
-        os.kill(os.getpid(), signal.SIGKILL)
+    def dangerous(name, module):
+        real = getattr(module, name)
+        def run(*arguments):
+            found = real(*arguments)
+            perhaps_die()
+            return found
+        setattr(module, name, run)
+
+    for name, module in (("_feed", watch), ("save", habit_state), ("_settle", watch)):
+        dangerous(name, module)
+    while watch.run_once(limit=250):
+        perhaps_die()
+
+habits.ready()
+ends = lives(work)
 """
 REPORT = """
 import hashlib, json
@@ -59,30 +68,25 @@ findings = [[one.household_id, one.level, one.score, one.reason["en"], str(one.f
 cases = [[one.household_id, one.kind, one.level, one.status, one.outcome, one.findings.count()]
          for one in Case.objects.order_by("id")]
 state = {one.part: hashlib.sha256(bytes(one.data)).hexdigest() for one in HabitState.objects.all()}
-print(json.dumps({"findings": findings, "cases": cases, "state": state, "breaks": len(audit.verify())}))
+report = {"findings": findings, "cases": cases, "state": state, "breaks": len(audit.verify())}
+print(json.dumps([report, ends]))
 """
 
 
-def judged(city: OwnCity, kills: int) -> tuple[dict[str, Any], int]:
-    """What a worker makes of the readings that is killed until it was ``kills`` times; and how often it was."""
+def judged(city: OwnCity, kills: int) -> tuple[dict[str, Any], list[int]]:
+    """What a worker makes of the readings that is killed until it was ``kills`` times; and how its lives ended."""
     begun = clock.real_now().timestamp()
     settled = {"DURE_CLOCK": f"0.001@{begun:.0f}={NOW}", "NOW": str(NOW), "KILLS": str(kills)}
-    killed, first = 0, PREPARE
-    while True:
-        with city.start(first + WORK + REPORT, KILLED=str(killed), **settled) as worker:
-            answer, error = worker.communicate(timeout=300)
-        if worker.returncode == 0:
-            report: dict[str, Any] = json.loads(answer)
-            return report, killed
-        assert worker.returncode == -9, error
-        killed, first = killed + 1, ""
+    answer, _ = city.run(PREPARE + LIVES + WORK + REPORT, **settled)
+    report, ends = json.loads(answer)
+    return report, ends
 
 
 def test_any_restart_gives_the_same_alarms(tmp_path: Path) -> None:
     with own_city(tmp_path / "left-alone") as calm, own_city(tmp_path / "killed") as rough:
-        expected, none = judged(calm, kills=0)
-        found, killed = judged(rough, kills=KILLS)
-    assert (none, killed) == (0, KILLS)
+        expected, uncut = judged(calm, kills=0)
+        found, ends = judged(rough, kills=KILLS)
+    assert (uncut, ends) == ([0], [-signal.SIGKILL] * KILLS + [0])
     assert len(expected["cases"]) >= 2
     assert len(expected["findings"]) >= 2
     assert found == expected

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -74,9 +75,23 @@ class Demo:
         self.until(lambda: PASSWORD in self.output)
         assert httpx.get(f"{self.url}/accounts/login/", timeout=DEADLINE).status_code == 200
 
-    def interrupt(self) -> int:
-        """Ctrl-C, and the exit status."""
-        self.process.send_signal(signal.SIGINT)
+    def answers(self) -> bool:
+        """Whether the city is well."""
+        return httpx.get(f"{self.url}/healthz", timeout=DEADLINE).status_code == 200
+
+    def metrics(self) -> str:
+        """What it measures of itself."""
+        return httpx.get(f"{self.url}/metrics", timeout=DEADLINE).text
+
+    def city_time(self) -> float:
+        """Epoch seconds."""
+        shown = re.search(r"^dure_city_time_seconds (\S+)", self.metrics(), re.M)
+        assert shown
+        return float(shown[1])
+
+    def tell(self, number: int) -> int:
+        """Send a signal (SIGINT is Ctrl-C) and wait for the end; the exit status."""
+        self.process.send_signal(number)
         return self.process.wait(DEADLINE)
 
 
@@ -88,7 +103,7 @@ def _until(true: Callable[[], bool]) -> None:
 
 
 def _command(home: Path, port: int, speed: float = 60.0) -> list[str]:
-    options = ["--home", str(home), "--port", str(port), "--homes", "3", "--speed", str(speed)]
+    options = ["--home", str(home), "--port", str(port), "--homes", "3", "--bins", "3", "--speed", str(speed)]
     return [sys.executable, "-m", "dure.cli", "demo", *options]
 
 
@@ -108,7 +123,7 @@ def _running(home: Path, speed: float = 60.0) -> Iterator[Demo]:
         yield demo
     finally:
         if process.poll() is None:
-            demo.interrupt()
+            demo.tell(signal.SIGINT)
 
 
 def _refused(home: Path, port: int, *more: str) -> str:
@@ -120,8 +135,9 @@ def _refused(home: Path, port: int, *more: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A city that was made, in the remains of one that was not finished, opened once and stopped."""
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A new city, in the remains of one that was not finished. It lives as long as nobody stops it: starting one more
+    costs as much as all that is asked of it here."""
     home = tmp_path_factory.mktemp("demo") / "city"
     home.mkdir()
     (home / "demo.json").touch()
@@ -129,15 +145,15 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with _running(home) as demo:
         demo.wait_for_page()
         assert "새 도시를 만듭니다" in demo.output
-        assert demo.interrupt() == 0
-    return home
-
-
-@pytest.fixture
-def demo(home: Path) -> Iterator[Demo]:
-    with _running(home) as demo:
-        demo.wait_for_page()
         yield demo
+
+
+@pytest.fixture(scope="module")
+def home(demo: Demo) -> Path:
+    """The city of the first demo, which has stopped."""
+    if demo.process.poll() is None:
+        assert demo.tell(signal.SIGINT) == 0
+    return demo.home
 
 
 def test_somebody_signs_in(demo: Demo) -> None:
@@ -151,62 +167,29 @@ def test_somebody_signs_in(demo: Demo) -> None:
     assert "정은별" in page.text
 
 
-def test_every_process_comes_to_life(demo: Demo) -> None:
-    def all_alive() -> bool:
-        shown = httpx.get(f"{demo.url}/metrics", timeout=DEADLINE).text
-        return all(f'dure_process_alive_seconds{{name="{name}' in shown for name in ("web", "worker", "gateway"))
+def test_a_port_in_use_is_a_clear_error(demo: Demo, tmp_path: Path) -> None:
+    said = _refused(tmp_path / "other", demo.port)
+    assert f"127.0.0.1:{demo.port}" in said
+    assert "PORT=" in said
+    assert demo.answers()
 
-    demo.until(all_alive)
+
+def test_a_city_runs_once(demo: Demo) -> None:
+    assert "DIR=" in _refused(demo.home, free_port())
+    assert demo.answers()
+
+
+def test_every_process_comes_to_life(demo: Demo) -> None:
+    names = ("web", "worker", "gateway")
+    demo.until(lambda: all(f'dure_process_alive_seconds{{name="{name}' in demo.metrics() for name in names))
 
 
 def test_the_history_comes_in_through_the_door(demo: Demo) -> None:
-    demo.until(lambda: re.search(r'^dure_consumer_behind{consumer="latest"} 0', _metrics(demo), re.M) is not None)
-    demo.until(lambda: 'dure_feed_seen_seconds{feed="ami"}' in _metrics(demo))
-
-
-def _metrics(demo: Demo) -> str:
-    return httpx.get(f"{demo.url}/metrics", timeout=DEADLINE).text
-
-
-def test_ctrl_c_stops_every_process_and_nothing_else(demo: Demo) -> None:
-    with subprocess.Popen(["sleep", "600"]) as bystander:
-        demo.until(lambda: demo.pid_of("worker") is not None)
-        assert demo.interrupt() == 0
-        assert demo.processes() == {}
-        assert bystander.poll() is None
-        bystander.kill()
-
-
-def test_a_closed_terminal_and_a_service_manager_stop_it_too(home: Path) -> None:
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        with _running(home) as demo:
-            demo.wait_for_page()
-            demo.process.send_signal(number)
-            assert demo.process.wait(DEADLINE) == 0
-            assert demo.processes() == {}
-
-
-def test_it_stops_in_good_order_when_nobody_reads_what_it_says(home: Path) -> None:
-    port = free_port()
-    process = subprocess.Popen(_command(home, port), env=_environment(), stdout=subprocess.PIPE)
-    assert process.stdout
-    demo = Demo(process, home, port, home)
-    _until(lambda: demo.pid_of("simulate") is not None)
-    process.stdout.close()
-    process.terminate()
-    assert process.wait(DEADLINE) == 0
-    assert demo.processes() == {}
-
-
-def test_nothing_outlives_a_demo_that_was_killed(demo: Demo) -> None:
-    demo.until(lambda: demo.pid_of("simulate") is not None)
-    demo.process.kill()
-    demo.process.wait()
-    _until(lambda: demo.processes() == {})
+    demo.until(lambda: re.search(r'^dure_consumer_behind{consumer="latest"} 0', demo.metrics(), re.M) is not None)
+    demo.until(lambda: 'dure_feed_seen_seconds{feed="ami"}' in demo.metrics())
 
 
 def test_a_process_that_is_killed_comes_back(demo: Demo) -> None:
-    demo.until(lambda: demo.pid_of("worker") is not None)
     first = demo.pid_of("worker")
     assert first
     os.kill(first, signal.SIGKILL)
@@ -214,20 +197,23 @@ def test_a_process_that_is_killed_comes_back(demo: Demo) -> None:
     assert "worker" in demo.output
 
 
-def test_city_time_goes_on_from_where_it_stood(home: Path) -> None:
+def test_ctrl_c_stops_every_process_and_nothing_else(demo: Demo) -> None:
+    with subprocess.Popen(["sleep", "600"]) as bystander:
+        demo.until(lambda: demo.pid_of("worker") is not None)
+        assert demo.tell(signal.SIGINT) == 0
+        assert demo.processes() == {}
+        assert bystander.poll() is None
+        bystander.kill()
+
+
+def test_a_city_that_was_killed_leaves_nothing_behind_and_goes_on_at_another_speed(home: Path) -> None:
+    """Two cities run side by side then. A service manager stops the one, the other's terminal is closed."""
+    other = shutil.copytree(home, home.with_name("other"))
     stood = json.loads((home / "clock.json").read_text())["city"]
     began = time.monotonic()
-    with _running(home) as demo:
-        demo.wait_for_page()
-        shown = re.search(r"^dure_city_time_seconds (\S+)", _metrics(demo), re.M)
-        passed = time.monotonic() - began
-    assert shown
-    assert stood < float(shown[1]) <= stood + 60 * passed
-
-
-def test_a_city_that_was_killed_goes_on_at_another_speed_and_its_doors_are_open(home: Path) -> None:
     with _running(home, speed=1200) as demo:
         demo.wait_for_page()
+        assert stood < demo.city_time() <= stood + 1200 * (time.monotonic() - began)
         demo.until(lambda: "live" in (home / "logs" / "simulator.log").read_text())
         before = _watermark(home)
         demo.until(lambda: _watermark(home) > before)
@@ -238,15 +224,33 @@ def test_a_city_that_was_killed_goes_on_at_another_speed_and_its_doors_are_open(
     (home / "clock.json").unlink()
     with _running(home, speed=2) as demo:
         demo.wait_for_page()
-        shown = re.search(r"^dure_city_time_seconds (\S+)", _metrics(demo), re.M)
-        assert shown
-        assert float(shown[1]) >= reached
-        key = json.loads((home / "keys.json").read_text())["ami"]
-        reading = {"device": "meter-000001", "series": "power", "at": "2020-01-01T00:00:00Z", "value": 0.1}
-        answer = httpx.post(
-            f"{demo.url}/api/v1/readings", json=reading, headers={"Authorization": f"Bearer {key}"}, timeout=DEADLINE
-        )
-        assert (answer.status_code, answer.json()["rejected"][0]["field"]) == (422, "at")
+        assert demo.city_time() >= reached
+        assert _refuses_what_is_old(demo)
+        _close_the_terminal_of_another(other)
+        assert demo.answers()
+        assert demo.tell(signal.SIGTERM) == 0
+        assert demo.processes() == {}
+
+
+def _refuses_what_is_old(demo: Demo) -> bool:
+    """Whether the readings' door is open."""
+    key = json.loads((demo.home / "keys.json").read_text())["ami"]
+    reading = {"device": "meter-000001", "series": "power", "at": "2020-01-01T00:00:00Z", "value": 0.1}
+    headers = {"Authorization": f"Bearer {key}"}
+    answer = httpx.post(f"{demo.url}/api/v1/readings", json=reading, headers=headers, timeout=DEADLINE)
+    return (answer.status_code, answer.json()["rejected"][0]["field"]) == (422, "at")
+
+
+def _close_the_terminal_of_another(home: Path) -> None:
+    """It stops in good order, although nobody reads what it says."""
+    port = free_port()
+    process = subprocess.Popen(_command(home, port), env=_environment(), stdout=subprocess.PIPE)
+    assert process.stdout
+    demo = Demo(process, home, port, home / "logs" / "web.log")
+    demo.until(lambda: demo.pid_of("simulate") is not None)
+    process.stdout.close()
+    assert demo.tell(signal.SIGHUP) == 0
+    assert demo.processes() == {}
 
 
 def _watermark(home: Path) -> float:
@@ -256,31 +260,11 @@ def _watermark(home: Path) -> float:
     return datetime.fromisoformat(moved).replace(tzinfo=UTC).timestamp() if moved else 0.0
 
 
-def test_a_port_in_use_is_a_clear_error(demo: Demo, tmp_path: Path) -> None:
-    said = _refused(tmp_path / "other", demo.port)
-    assert f"127.0.0.1:{demo.port}" in said
-    assert "PORT=" in said
-    assert httpx.get(f"{demo.url}/healthz", timeout=DEADLINE).status_code == 200
-
-
 @pytest.mark.parametrize("wrong", [("--homes", "0"), ("--speed", "nan"), ("--port", "99999")])
 def test_an_impossible_option_is_named(wrong: tuple[str, str], tmp_path: Path) -> None:
     said = _refused(tmp_path / "city", free_port(), *wrong)
     assert f"{wrong[0]}: must be" in said
     assert not (tmp_path / "city" / "dure.sqlite3").exists()
-
-
-def test_a_city_runs_once(demo: Demo) -> None:
-    assert "DIR=" in _refused(demo.home, free_port())
-    assert httpx.get(f"{demo.url}/healthz", timeout=DEADLINE).status_code == 200
-
-
-def test_two_cities_run_side_by_side(demo: Demo, tmp_path: Path) -> None:
-    with _running(tmp_path / "other") as other:
-        other.wait_for_page()
-        assert httpx.get(f"{demo.url}/healthz", timeout=DEADLINE).status_code == 200
-        assert other.interrupt() == 0
-        assert demo.process.poll() is None
 
 
 def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path: Path) -> None:
