@@ -109,6 +109,11 @@ class Report:
         return Counter(bigrams(self._said))
 
     @cached_property
+    def pairs_weighed(self) -> _Vector:
+        """Its bigrams by how often they stand there."""
+        return _by_rarity(self.pairs, None)
+
+    @cached_property
     def numbers(self) -> frozenset[str]:
         """What is written on the thing: numbers of lamps, poles, manholes, stops."""
         return frozenset(one.lower().strip("-") for one in _NUMBERED.findall(self._said))
@@ -127,19 +132,30 @@ class Likeness:
 
 def words_alike(one: Report, other: Report, rarity: Rarity | None = None) -> float:
     """0–1: the cosine of tf-idf, of content morphemes and of character bigrams, in the mean."""
-    return (_cosine(one.content, other.content, rarity) + _cosine(one.pairs, other.pairs, None)) / 2
+    content = _cosine(_by_rarity(one.content, rarity), _by_rarity(other.content, rarity))
+    return (content + _cosine(one.pairs_weighed, other.pairs_weighed)) / 2
 
 
-def _cosine(one: Counter[str], other: Counter[str], rarity: Rarity | None) -> float:
-    tokens = list(one | other)
-    known = rarity(tokens) if rarity else [1.0] * len(tokens)
-    weight = {token: max(w, 1e-3) for token, w in zip(tokens, known, strict=True)}
+@dataclass(frozen=True)
+class _Vector:
+    """Tokens by weight, and the length of it all."""
 
-    def dot(a: Counter[str], b: Counter[str]) -> float:
-        return sum((1 + math.log(a[t])) * (1 + math.log(b[t])) * weight[t] ** 2 for t in a if t in b)
+    weights: Mapping[str, float]
 
-    norm = math.sqrt(dot(one, one) * dot(other, other))
-    return dot(one, other) / norm if norm else 0.0
+    @cached_property
+    def norm(self) -> float:
+        return math.sqrt(sum(w * w for w in self.weights.values()))
+
+
+def _by_rarity(counts: Mapping[str, int], rarity: Rarity | None) -> _Vector:
+    known = rarity(list(counts)) if rarity else [1.0] * len(counts)
+    rows = zip(counts.items(), known, strict=True)
+    return _Vector({token: (1 + math.log(n)) * max(w, 1e-3) for (token, n), w in rows})
+
+
+def _cosine(one: _Vector, other: _Vector) -> float:
+    dot = sum(weight * other.weights[token] for token, weight in one.weights.items() if token in other.weights)
+    return dot / (one.norm * other.norm) if dot else 0.0
 
 
 def likeness(one: Report, other: Report, limits: Limits, rarity: Rarity | None = None) -> Likeness:

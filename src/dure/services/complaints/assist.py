@@ -205,13 +205,14 @@ class Assist:
         if since is not None:
             rows = rows.filter(received_at__gte=since)
         asked = Report("", text[:COMPARED], clock.now(), topic.code if topic else "", lon, lat, tokenizer)
+        others = [(row, _report_of(row, tokenizer)) for row in rows.order_by("-pk")[: 2 * CANDIDATES]]
+        words = sorted({word for one in (asked, *(report for _, report in others)) for word in one.content})
+        telling = dict(zip(words, rarity(words), strict=True))
         found = []
-        for row in rows.order_by("-pk")[: 2 * CANDIDATES]:
+        for row, other in others:
             of = row.topic or topic
-            code, place = row.topic.code if row.topic else "", (row.lon, row.lat)
-            text_of = row.masked[:COMPARED]
-            other = _report(row.pk, text_of, row.received_at, topic=code, place=place, tokenizer=tokenizer)
-            like = likeness(other, asked, Limits(of.metres, of.days) if of else Limits(), rarity)
+            limits = Limits(of.metres, of.days) if of else Limits()
+            like = likeness(other, asked, limits, lambda tokens: [telling[token] for token in tokens])
             found.append(Similar(row.pk, like.score, [{"ko": one.ko, "en": one.en} for one in like.reasons]))
         return sorted(found, key=lambda one: -one.score)[:top]
 
@@ -356,6 +357,11 @@ def _near(topic: Topic | None, lon: float | None, lat: float | None) -> Q:
     if lon is None or lat is None or widest is None:
         return Q(pk__in=())
     return around(lon, lat, 2 * widest) & (Q(topic=topic) if topic else Q())
+
+
+def _report_of(row: Complaint, tokenizer: Tokenizer) -> Report:
+    code, place = row.topic.code if row.topic else "", (row.lon, row.lat)
+    return _report(row.pk, row.masked[:COMPARED], row.received_at, topic=code, place=place, tokenizer=tokenizer)
 
 
 @lru_cache(maxsize=REMEMBERED)

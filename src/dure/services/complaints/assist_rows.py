@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import blake2b
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models.functions import Length
 
 from dure.city.database import in_parts
 from dure.city.models import Area, AreaLevel
@@ -97,18 +98,19 @@ def document_of(text: Text) -> Document:
 
 def guide_mark() -> str:
     """Another word whenever departments, duties, topics or texts are others than before; answers that agents keep are
-    learned with the next change of these."""
+    learned with the next change of these. Duties, of which a city has thousands, are never changed but taken out and
+    added: how many there are, the newest and the length of them all say it."""
     said = blake2b(digest_size=12)
     duties = Duty.objects.filter(department__retired_at=None)
     for rows in (
         Department.objects.filter(retired_at=None).order_by("code").values_list("code", "name"),
-        duties.order_by("department__code", "text").values_list("department__code", "text"),
         topics().values_list("code", "department__code", "name", "about", "keywords"),
     ):
         for row in rows:
             said.update(repr(row).encode())
     of_texts = texts().exclude(source=Source.ANSWER).aggregate(number=Count("pk"), newest=Max("changed_at"))
-    said.update(repr(of_texts).encode())
+    of_duties = duties.aggregate(number=Count("pk"), newest=Max("pk"), length=Sum(Length("text")))
+    said.update(repr((of_texts, of_duties)).encode())
     return said.hexdigest()
 
 
