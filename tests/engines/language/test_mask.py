@@ -91,6 +91,8 @@ def test_an_address_is_found_by_its_grammar(address: str) -> None:
 def test_a_named_road_needs_no_grammar_and_a_district_alone_is_no_address() -> None:
     assert found("솔빛나루 77 앞", "솔빛나루") == [("address", "솔빛나루 77")]
     assert found("화성시 봉담읍에 사는데요") == []
+    assert found("저는 남양입니다", "남양읍") == []
+    assert found("저는 남양입니다") == [("name", "남양")]
 
 
 @pytest.mark.parametrize(

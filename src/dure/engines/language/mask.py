@@ -12,6 +12,7 @@ from .names import names
 from .numbers import Span, numbers
 
 _MARK = re.compile(r"⟦[A-Z]+_\d+⟧")
+_KIND_OF_AREA = re.compile(r"\d*[동읍면리가구시군]$")
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,14 @@ class Masker:
     Parameters
     ----------
     areas
-        Names of its areas and roads, which make a number after them an address.
+        Names of its areas and roads, which make a number after them an address. What is left of one without 동, 읍, …
+        is no person where it has two syllables ("저는 남양입니다").
     """
 
     def __init__(self, areas: Iterable[str] = ()) -> None:
+        areas = list(areas)
         self._addresses = AddressBook(areas)
+        self._places = {stem for area in areas if len(stem := _KIND_OF_AREA.sub("", area)) == 2}
 
     def mask(self, text: str, vault: Mapping[str, str] | None = None) -> Masked:
         """``text`` with marks; what ``vault`` knows keeps its mark, so that one person has one mark in a whole case.
@@ -67,9 +71,10 @@ class Masker:
 
     def spans(self, text: str) -> list[Span]:
         """What would be masked; of two that overlap, numbers go before addresses and those before names."""
+        people = (span for span in names(text) if text[span.start : span.end] not in self._places)
         typed = (Span(match.start(), match.end(), "mark") for match in _MARK.finditer(text))
         taken: list[Span] = []
-        for found in (typed, numbers(text), self._addresses.addresses(text), names(text)):
+        for found in (typed, numbers(text), self._addresses.addresses(text), people):
             taken += _apart(list(found), taken)
         return sorted(taken, key=lambda span: span.start)
 

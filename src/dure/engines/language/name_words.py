@@ -92,12 +92,13 @@ _KIN = (
 )
 _SELF = r"저는|저는요|전|제가|저|나는|내가|난|본인은?|네|예|여보세요|안녕하세요|안녕하십니까|수고하십니다|수고하세요"
 _JOINED = r"(?:은|는|이|가|인|께서|님|님이|님은|께선|도|으로|로)?"
-BEFORE = {
-    "form": re.compile(rf"(?:{_FORM}){_JOINED}\s?[:：\-]?\s?\(?$"),
-    "role": re.compile(rf"(?:{_ROLE}){_JOINED}[\s:,(]*$"),
-    "kin": re.compile(rf"(?<![가-힣])(?:(?:우리|저희|제|내|그)\s?)?(?:{_KIN}){_JOINED}[\s:,(]*$"),
-    "self": re.compile(rf"(?<![가-힣])(?:{_SELF})[\s,.]*$"),
-}
+BEFORE = (
+    re.compile(rf"(?:{_FORM}){_JOINED}\s?[:：\-]?\s?\(?$"),
+    re.compile(rf"(?:{_ROLE}){_JOINED}[\s:,(]*$"),
+    re.compile(rf"(?<![가-힣])(?:(?:우리|저희|제|내|그)\s?)?(?:{_KIN}){_JOINED}[\s:,(]*$"),
+    re.compile(rf"(?<![가-힣])(?:{_SELF})[\s,.]*$"),
+)
+"""What introduces a name: the word of a form, what somebody does, how they are related, who speaks."""
 _REGIONS = "서울|경기|강원|인천|전남|전북|경남|경북|충남|충북|제주|서해|남해|동해|서해안|한국"
 NO_NAME = re.compile(rf"(?:{_REGIONS}|하나|{_TITLES}|{_FORM}|{_ROLE}|{_KIN})님?")
 """What is made like a name and is none, however it is used."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from .name_words import (
@@ -52,7 +53,7 @@ WORD = -2.5
 _WORD = re.compile(
     r"(?:(?<![가-힣A-Za-z0-9])|(?<=안녕하세요)|(?<=저는)|(?<=제가)|(?<=이름은)|(?<=성함은)|(?<=어머니)|(?<=아버지))[가-힣]{2,}"
 )
-_BEFORE_POINTS = {"form": 1.5, "role": 1.5, "kin": 1.5, "self": 1.5}
+_BEFORE_POINTS = 1.5
 _AFTER_POINTS = {
     "title": 2.0,
     "called": 2.0,
@@ -77,7 +78,7 @@ def names(text: str) -> Iterator[Span]:
     said = list(INTRODUCED.finditer(text))
     of_things = {match.start("name") for match in said if match["thing"]}
     candidates = [_Candidate(*match.span("name"), SAID) for match in said] + list(_candidates(text))
-    candidates = sorted((one for one in candidates if one.start not in of_things), key=_first)
+    candidates = sorted((one for one in candidates if one.start not in of_things), key=attrgetter("start"))
     if not candidates:
         return
     whole, *alone = kiwi().tokenize([text, *(text[one.start : one.end] for one in candidates)])
@@ -93,10 +94,6 @@ def names(text: str) -> Iterator[Span]:
         if one.start >= taken and points >= ENOUGH:
             yield Span(one.start, one.end, "name")
             taken = one.end
-
-
-def _first(one: _Candidate) -> int:
-    return one.start
 
 
 def _candidates(text: str) -> Iterator[_Candidate]:
@@ -125,7 +122,7 @@ def _around(text: str, start: int, after: str) -> float:
     points = _AFTER_POINTS[after]
     if after in {"is", "called"} and before.rstrip(" ")[-1:] in {*".?!\n", ""}:
         points += FIRST_WORD
-    return points + max((_BEFORE_POINTS[kind] for kind, form in BEFORE.items() if form.search(before)), default=0.0)
+    return points + _BEFORE_POINTS * any(form.search(before) for form in BEFORE)
 
 
 def _shaped(name: str) -> float:
@@ -134,17 +131,13 @@ def _shaped(name: str) -> float:
         return 1.5
     if name[0] not in SURNAMES or len(name) > 3:
         return 0.0
-    usual = name[1] in FIRST | SECOND and name[2:] in {"", *SECOND}
-    points = 1.5 if len(name) > 2 else 0.5
-    return points - (0 if usual else 1.0 if len(name) > 2 else 0.5) - _rare(name)
+    unusual = name[1] not in FIRST | SECOND or name[2:] not in {"", *SECOND}
+    rare = name[0] not in COMMON_SURNAMES
+    return 1.5 - unusual - 0.5 * rare if len(name) > 2 else 0.5 - 0.5 * unusual - rare
 
 
 def _inside(tokens: Sequence[Token], one: _Candidate) -> list[Token]:
     return [token for token in tokens if one.start <= token.start < one.end]
-
-
-def _rare(name: str) -> float:
-    return 0.0 if name[0] in COMMON_SURNAMES else 0.5 if len(name) > 2 else 1.0
 
 
 def _read(name: str, tokens: Sequence[Token]) -> float:
