@@ -16,7 +16,7 @@ from .search import Index
 
 
 def ready() -> None:
-    """Search an index in memory and one on disk, count, learn two texts: that compiles each loop for what it is given."""
+    """Search an index in memory and one on disk, count, learn two texts: each loop is compiled for what it is given."""
     index = Index()
     index.add([Document("1", "가로등 고장", "가로등", "도로"), Document("2", "쓰레기 수거", "쓰레기", "청소")])
     index.search("가로등 수거")
