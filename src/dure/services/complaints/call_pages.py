@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from dure.city import clock
+from dure.city import clock, phones
 from dure.city.areas import area_at
 from dure.city.errors import Invalid
 from dure.city.models import Area, AreaLevel, User
@@ -39,9 +39,11 @@ def new(request: HttpRequest) -> HttpResponse:
         request.session[BORN_HERE] = complaint.number
         return redirect("complaints:complaint", complaint.number)
     ref = request.GET.get("call", "")
+    call = live_calls.access_call(user, _uuid(ref, "call")) if ref else None
     context = {
         "calls": live_calls.calls_for(user),
-        "call": live_calls.access_call(user, _uuid(ref, "call")) if ref else None,
+        "call": call,
+        "caller": phones.spaced(call.caller) if call and call.caller else "",
         "departments": departments(),
         "topics": Topic.objects.filter(retired_at=None).select_related("department"),
         "areas": dongs(user),

@@ -207,6 +207,7 @@ if (intake) {
   if (intake.dataset.lines) keepHearing();
   intake.querySelector("[data-map]").hidden = false;
   showPlace();
+  areaOfWords();
   askSoon(); // a draft may have been restored
 }
 mark();
