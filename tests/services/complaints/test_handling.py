@@ -205,6 +205,43 @@ def test_an_inspection_of_a_grievance_does_not_count_and_lasts_as_long_as_the_la
     assert complaint.due_at == seoul("2026-11-12 18:00")
 
 
+def test_one_inspection_stands_for_every_citizen_of_the_case(office: Office, standing_clock: StandingClock) -> None:
+    first, second, question = (
+        take(kind=kind, topic="lamp", **PLACE) for kind in (Kind.GRIEVANCE, Kind.GRIEVANCE, Kind.QUESTION)
+    )
+    assert first.case == second.case == question.case
+    pause = handling.pause(first, "inspection", "현장", None, office.agent)
+    handling.prolong(pause, seoul("2026-11-18 18:00"), "비가 옴", office.agent)
+    assert [one.pauses.count() for one in (first, second, question)] == [1, 1, 0]
+    standing_clock.move(days=2)
+    handling.end_pause(first, actor=office.agent, ground="inspection")
+    second.refresh_from_db()
+    assert second.due_at == first.due_at == seoul("2026-11-12 18:00")
+    assert "2026-11-18" in last_said(second)
+
+
+@pytest.mark.parametrize("how", ["objection", "look_again"])
+def test_what_is_looked_at_again_has_a_period_of_its_own(
+    office: Office, standing_clock: StandingClock, how: str
+) -> None:
+    complaint = take(kind=Kind.QUESTION)
+    handling.extend(complaint, 7, "현장 조사", False, office.agent)
+    handling.answer(complaint.case, "답", office.agent, Outcome.EXPLAINED)
+    standing_clock.stand_at(seoul("2026-12-07 09:00"))
+    complaint.refresh_from_db()
+    if how == "objection":
+        citizen.object_to(complaint, "아직입니다", client_id=uuid4())
+    else:
+        handling.look_again(complaint.case, "현장이 달랐음", office.agent)
+    handling.ask_citizen(complaint, "어디인가요?", office.agent)
+    standing_clock.move(days=2)
+    citizen.add_words(complaint, "골목입니다", client_id=uuid4())
+    assert complaint.due_at == seoul("2026-12-22 18:00")  # ten working days and the two
+    handling.extend(complaint, 10, "더 필요", False, office.agent)
+    with pytest.raises(Conflict):
+        handling.extend(complaint, 1, "또", True, office.agent)
+
+
 def test_what_two_pauses_have_in_common_is_left_out_once_and_the_citizens_answer_ends_its_own_alone(
     office: Office, standing_clock: StandingClock
 ) -> None:

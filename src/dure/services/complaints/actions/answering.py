@@ -18,7 +18,7 @@ from dure.city.working_time import Calendar
 from dure.engines.language.mask import unmask
 from dure.services.complaints import access, messages
 from dure.services.complaints.actions import committee
-from dure.services.complaints.deadlines import due_of, keep_due
+from dure.services.complaints.deadlines import LOOKED_AGAIN, due_of, keep_due, running
 from dure.services.complaints.models import (
     Complaint,
     Draft,
@@ -30,7 +30,6 @@ from dure.services.complaints.models import (
     Outcome,
     TransferState,
 )
-from dure.services.complaints.periods import period_for
 from dure.services.complaints.rules import DeskRules
 from dure.services.complaints.teams import SERVICE
 
@@ -125,10 +124,10 @@ def tell(complaint: Complaint, text: str, actor: User, *, client_id: UUID | None
 @transaction.atomic
 def extend(complaint: Complaint, days: int, reason: str, agreed: bool, actor: User) -> Extension:
     """Make the period longer by working ``days``, tell the citizen why and until when (영 제21조): once by as much as
-    the period itself, once more only if they agreed.
+    the period itself, once more only if they agreed; an objection's once (법 제35조 제2항).
 
-    Raises Invalid (``days``, ``reason``, ``agreed``), Conflict (``days``) after two or when it is too late, NotFound or
-    NotAllowed.
+    Raises Invalid (``days``, ``reason``, ``agreed``), Conflict (``days``) after those or when it is too late, NotFound
+    or NotAllowed.
     """
     reason = reason.strip()
     if not 0 < len(reason) <= LONGEST_REASON:
@@ -139,11 +138,11 @@ def extend(complaint: Complaint, days: int, reason: str, agreed: bool, actor: Us
     require_actor(actor, complaint.case)
     require_open(complaint.case)
     now, before = clock.now(), complaint.due_at
-    period = period_for(complaint, rules.load(DeskRules, SERVICE, complaint.area))
-    most = period.working_days(complaint.received_at, Calendar())
-    earlier = complaint.extensions.count()
-    if earlier >= 2:
-        raise Conflict("이미 두 번 늘렸습니다", "it was extended twice already", field="days")
+    since, period = running(complaint)
+    most = period.working_days(since, Calendar())
+    earlier = complaint.extensions.filter(at__gte=since).count()
+    if earlier >= (2 if since == complaint.received_at else 1):
+        raise Conflict("더 늘릴 수 없습니다", "it cannot be extended again", field="days")
     if before < now:
         raise Conflict("기한이 지나 늘릴 수 없습니다", "it is late already", field="days")
     if not 1 <= days <= most:
@@ -225,6 +224,7 @@ def look_again(case: Case, reason: str, actor: User) -> None:
     desk = rules.load(DeskRules, SERVICE, case.area)
     due_at = Calendar().legal_due(clock.now(), days=desk.objection_days)
     cases.reopen(case, actor=actor, reason=reason, due_at=due_at)
+    cases.add_note(case, actor=actor, text="답을 다시 합니다", data={"what": LOOKED_AGAIN})
     owed = case.complaints.filter(withdrawn_at=None)
     owed.update(answered_at=None, due_at=due_at, near_told_at=None)
     detail = {"complaints": list(owed.values_list("number", flat=True))}

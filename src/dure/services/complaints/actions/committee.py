@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import transaction
+from django.utils import translation
 
 from dure.city import audit, cases, clock
 from dure.city.case_flow import lock
@@ -84,7 +85,8 @@ def record_review(
     of.decision, of.opinion, of.held_on = decision, opinion, held_on
     of.recorded_at, of.recorded_by = clock.now(), actor
     of.save()
-    text = f"민원조정위원회: {Matter(of.matter).label} – {Decision(decision).label}"
+    with translation.override("ko"):
+        text = f"민원조정위원회: {Matter(of.matter).label} – {Decision(decision).label}"
     cases.add_note(case, actor=actor, text=text, data={"what": "committee", "matter": of.matter, "decision": decision})
     _record("recorded", of, actor)
     return of

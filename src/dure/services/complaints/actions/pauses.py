@@ -4,6 +4,7 @@ and looks (영 제17조 제4항), while experts examine, people are heard and so
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -67,8 +68,8 @@ def ask_citizen(
 
 @transaction.atomic
 def pause(complaint: Complaint, ground: str, reason: str, until: datetime | None, actor: User) -> Pause:
-    """The city inspects, has something examined, hears somebody …: that time does not count, and the citizen is told.
-    The same of the same person again changes nothing.
+    """The city inspects, has something examined, hears somebody …: that time does not count for any of the case's
+    complaints that the ground is for, and their citizens are told. The same of the same person again changes nothing.
 
     ``until``: at the longest; None for an inspection: as long as the rule lets it last. Raises Invalid (``ground``,
     ``reason``, ``until``; inspections are for grievances and last 14 days at most), Conflict (``ground``) when it
@@ -81,13 +82,10 @@ def pause(complaint: Complaint, ground: str, reason: str, until: datetime | None
     lock(complaint.case)
     if known := complaint.pauses.filter(to_at=None, ground=ground, reason=reason, by=actor).first():
         return known
-    if ground == PauseGround.INSPECTION:
-        until = _inspected_until(complaint, until)
-    if until is None:
-        raise Invalid("언제까지인지 적어 주세요", "say until when", field="until")
-    made = _begin(complaint, PauseGround(ground), reason, until, actor)
-    _tell(complaint, made, actor)
-    _record("paused", complaint, actor, made)
+    made = _begin_office(complaint, PauseGround(ground), reason, until, actor)
+    for other in complaint.case.complaints.filter(answered_at=None, withdrawn_at=None).exclude(pk=complaint.pk):
+        with suppress(Invalid, Conflict):  # no grievance, inspected before, or standing for that already
+            _begin_office(other, PauseGround(ground), reason, made.until, actor)
     return made
 
 
@@ -117,11 +115,12 @@ def prolong(of: Pause, until: datetime, reason: str, actor: User) -> Pause:
     more = rules.load(DeskRules, SERVICE, complaint.area).inspection_more_days
     if ground == PauseGround.INSPECTION and until > Calendar().civil_end(of.until, more):
         raise Invalid(f"{more}일까지 늘릴 수 있습니다", f"by {more} days at most", field="until")
-    of.until, of.reason, of.prolonged = until, reason, of.prolonged + 1
-    of.save(update_fields=["until", "reason", "prolonged"])
-    keep_due(complaint, due_of(complaint), actor=actor)
-    _tell(complaint, of, actor)
-    _record("prolonged", complaint, actor, of)
+    for one in (of, *_together_with(of)):
+        one.until, one.reason, one.prolonged = until, reason, one.prolonged + 1
+        one.save(update_fields=["until", "reason", "prolonged"])
+        keep_due(one.complaint, due_of(one.complaint), actor=actor)
+        _tell(one.complaint, one, actor)
+        _record("prolonged", one.complaint, actor, one)
     return of
 
 
@@ -143,12 +142,14 @@ def end_pause(
     case = complaint.case
     if isinstance(actor, User):
         require_actor(actor, case)
-    of.to_at = at or clock.now()
-    of.save(update_fields=["to_at"])
-    keep_due(complaint, due_of(complaint), actor=ACTOR)
+    of.complaint = complaint
+    for one in (of, *_together_with(of)):
+        one.to_at = at or clock.now()
+        one.save(update_fields=["to_at"])
+        keep_due(one.complaint, due_of(one.complaint), actor=ACTOR)
+        _record("resumed", one.complaint, actor, one)
     if ground == PauseGround.CITIZEN and case.status == CaseStatus.WAITING:
         cases.change_status(case, CaseStatus.IN_PROGRESS, actor=actor)
-    _record("resumed", complaint, actor, of)
     return True
 
 
@@ -175,6 +176,25 @@ def pause_of(complaint: Complaint, number: int) -> Pause:
     if found is None:
         raise NotFound("멈춘 것이 없습니다", "the clock does not stand for that")
     return found
+
+
+def _together_with(of: Pause) -> list[Pause]:
+    """Those of the case's other complaints that began with it: one inspection, one pause for each citizen."""
+    if of.ground == PauseGround.CITIZEN:
+        return []
+    same = Pause.objects.filter(complaint__case=of.complaint.case_id, ground=of.ground, from_at=of.from_at, to_at=None)
+    return list(same.exclude(pk=of.pk).select_related("complaint__case"))
+
+
+def _begin_office(complaint: Complaint, ground: PauseGround, reason: str, until: datetime | None, actor: User) -> Pause:
+    if ground == PauseGround.INSPECTION:
+        until = _inspected_until(complaint, until)
+    if until is None:
+        raise Invalid("언제까지인지 적어 주세요", "say until when", field="until")
+    made = _begin(complaint, ground, reason, until, actor)
+    _tell(complaint, made, actor)
+    _record("paused", complaint, actor, made)
+    return made
 
 
 def _begin(complaint: Complaint, ground: PauseGround, reason: str, until: datetime, actor: User) -> Pause:
