@@ -119,7 +119,7 @@ class Filling:
         self.last_hour = HOURS - 1
         """Of the week: the hour that passed last."""
         self.passed = Passed(0, 0, 0, 0)
-        """What fell in in it."""
+        """What fell in in it: said by the step, and not kept in the record."""
         self._doubted: Floats = np.full(bins, np.nan)
         self._previous: Floats = np.full(bins, np.nan)
         self._same: Floats = np.zeros(bins)
