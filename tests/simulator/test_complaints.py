@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import threading
+from collections import Counter
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from uuid import UUID
 
+import numpy as np
 import pytest
 
 from dure.city import clock, teams
@@ -19,6 +22,7 @@ from dure.city.models import Role, Team
 from dure.services.complaints.actions.departments import DepartmentSpec, set_department
 from dure.services.complaints.enrolment import enrol_departments
 from dure.services.complaints.models import Complaint, Department
+from dure.services.complaints.rising import rises
 from dure.simulator.areas import make_areas
 from dure.simulator.city import CityPlan, load_city, make_city
 from dure.simulator.complaints.citizens import Complaint as Told
@@ -28,12 +32,14 @@ from dure.simulator.complaints.doors import App, Page
 from dure.simulator.complaints.happenings import DAY, Happenings
 from dure.simulator.complaints.living import said
 from dure.simulator.complaints.office import Office, Pages, clerks_of, is_open, is_theirs
+from dure.simulator.complaints.past import WEEKS, first_voices, write_past
 from dure.simulator.complaints.scoring import Judged, complaints_as_json, complaints_as_lines, score_complaints
 from dure.simulator.doors import HttpDoor
 from dure.simulator.memory import Said, State, Truth
 from dure.simulator.pace import Pace
 from dure.simulator.report import judge_complaints
 from dure.simulator.residents import make_residents
+from dure.simulator.shapes import inside
 from dure.simulator.waste.living import Means
 from tests.conftest import StandingClock
 from tests.factories import PASSWORD, City
@@ -83,6 +89,26 @@ def test_what_points_to_a_person_stands_in_the_text_as_it_is_kept(fortnight: lis
         "mail",
     }
     assert all(value in one.written.text for value, one in personal)
+
+
+def test_lamps_that_go_out_in_the_last_of_the_weeks_before_rise_and_nothing_else_does(tmp_path: Path) -> None:
+    """By the truth of the file; what the desk makes of its words is scored elsewhere."""
+    happenings = Happenings(make_residents(1, 200, 12), make_areas(1, 12), 40.0, dark_until=FIRST // DAY)
+    count = write_past(happenings, FIRST, tmp_path / "past.csv")
+    told = list(first_voices(happenings, FIRST))
+    assert count == len(told) > 500
+    lon, lat = (
+        np.asarray([place or 0.0 for place in each]) for each in zip(*((o.lon, o.lat) for o in told), strict=True)
+    )
+    dong = np.argmax([inside(each.rings, lon, lat) for each in make_areas(1, 12)], axis=0)
+    now, before = Counter[tuple[str, int]](), Counter[tuple[str, int]]()
+    for one, area in zip(told, dong, strict=True):
+        (now if one.at >= FIRST - 7 * DAY else before)[one.topics[0], int(area)] += 1
+    assert [one.cell[0] for one in rises(now, before, WEEKS - 1).found] == ["street-lamp"]
+    with (tmp_path / "past.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert all(row["처리일시"] > row["신청일시"] for row in rows if row["처리일시"])
+    assert 0 < sum(not row["처리일시"] for row in rows) < len(rows) / 5, "the last ones wait for an answer"
 
 
 def test_no_saying_is_a_sentence_that_the_desk_is_given() -> None:

@@ -34,6 +34,8 @@ SEASONS = {"snow-ice": (12, 1, 2), "flooding": (6, 7, 8, 9), "pests": (5, 6, 7, 
 """Months of what does not happen all year."""
 SURGE_CHANCE, SURGE_TIMES = 0.6, 6
 """In a week one topic comes so much more often in one dong, with this chance."""
+DARK_A_DAY = 2.0
+"""Lamps that go out a day in the week before the city is first looked at, in one dong."""
 LANDMARKS = (
     "편의점 앞", "초등학교 담 옆", "버스 정류장 뒤", "놀이터 입구", "아파트 후문", "시장 골목", "교회 건너편",
     "다리 밑", "공원 입구", "빌라 주차장 앞",
@@ -91,7 +93,9 @@ class Happenings:
     def _surge(self, day: int) -> Iterator[Happening]:
         week = day // 7
         things = [one for one in sayings() if _is_of(one, "thing", day)]
+        a_day = SURGE_TIMES * self._a_day * SHARES["thing"] / MEAN_WITNESSES / len(things)
         if self._dark_until is not None and self._dark_until - 7 <= day < self._dark_until:
+            a_day = DARK_A_DAY
             what = next(one for one in things if one.topic and one.topic.code == "street-lamp")
             area = int(np.bincount(self._residents.area).argmax())
         elif uniform(self.seed, "surge", week) < SURGE_CHANCE:
@@ -100,8 +104,7 @@ class Happenings:
         else:
             return
         homes = np.flatnonzero(self._residents.area == area)
-        usual = self._a_day * SHARES["thing"] / MEAN_WITNESSES / len(things)
-        count = int(poisson(SURGE_TIMES * usual, uniform(self.seed, "surges", np.asarray([day])))[0])
+        count = int(poisson(a_day, uniform(self.seed, "surges", np.asarray([day])))[0])
         for number in range(count if len(homes) else 0):
             home = int(homes[int(uniform(self.seed, "surge at", day, number, high=len(homes)))])
             yield self._one(day, "surge", number, what, home)

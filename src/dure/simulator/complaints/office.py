@@ -37,7 +37,7 @@ UNANSWERED = 2 * 3600.0
 WITHOUT_A_DRAFT = "살펴보았습니다. 담당자가 현장을 확인하고 처리했습니다."
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 _ROW = re.compile(r'href="/complaints/([A-Z0-9-]+)/" data-row')
-_HIDDEN = re.compile(r'<input type="hidden" name="(client_id|version|draft)" value="([^"]*)">')
+_HIDDEN = re.compile(r'<input type="hidden" name="(client_id|version|draft)" value="([^"]*)"')
 _ANSWER = re.compile(r'<textarea id="answer-text"[^>]*>(.*?)</textarea>', re.DOTALL)
 _ANSWER_FORM = re.compile(r'action="/complaints/[^"]+/answer/".*?</form>', re.DOTALL)
 

@@ -38,13 +38,13 @@ ANSWERS = (
 def write_past(happenings: Happenings, until: float, file: Path) -> int:
     """Of the WEEKS before ``until`` (UTC epoch seconds), which is when they were exported; how many."""
     names = _departments()
-    rows = [_row(one, names, happenings.seed, until) for one in _first_voices(happenings, until)]
+    rows = [_row(one, names, happenings.seed, until) for one in first_voices(happenings, until)]
     with file.open("w", encoding="utf-8-sig", newline="") as out:
         csv.writer(out).writerows([HEAD, *rows])
     return len(rows)
 
 
-def _first_voices(happenings: Happenings, until: float) -> Iterator[Complaint]:
+def first_voices(happenings: Happenings, until: float) -> Iterator[Complaint]:
     """The first complaint of each thing, and what is of none; nothing dangerous, which is no matter of letters."""
     seen: set[str] = set()
     for one in complaints(happenings, until - WEEKS * 7 * DAY, until):
