@@ -10,8 +10,8 @@ Readings in (one row of all bins an hour), forecasts and values out::
     value_of_going(paths, opportunities)           # now, rather than at any later opportunity
 
 ``shape`` is what falls in by hour of week, ``rates`` the filter that follows each bin, ``paths`` its predictive
-distribution, ``choice`` what follows from it, ``weather`` what rain and warmth do. Levels are in points: % of a full bin.
-Why so: docs/adr/0016-bin-choice.md.
+distribution, ``choice`` what follows from it, ``weather`` what rain and warmth do. Levels are in
+points: % of a full bin. Why so: docs/adr/0016-bin-choice.md.
 """
 
 from .choice import Choice, Price, value_of_going
