@@ -10,6 +10,7 @@ on the tuning half of benchmarks/language_names.py, which scores them on the oth
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -82,12 +83,14 @@ def names(text: str) -> Iterator[Span]:
     if not candidates:
         return
     whole, *alone = kiwi().tokenize([text, *(text[one.start : one.end] for one in candidates)])
+    starts = [token.start for token in whole]
     taken = 0
     for one, reading in zip(candidates, alone, strict=True):
         name = text[one.start : one.end]
         read = _read(name, reading)
         if one.around < CLEAR:
-            read = min(read, _read(name, _inside(whole, one)))
+            inside = slice(bisect_left(starts, one.start), bisect_left(starts, one.end))
+            read = min(read, _read(name, whole[inside]))
         elif read > WORD:
             read = max(read, -1.0)
         points = one.around + _shaped(name) + read
@@ -134,10 +137,6 @@ def _shaped(name: str) -> float:
     unusual = name[1] not in FIRST | SECOND or name[2:] not in {"", *SECOND}
     rare = name[0] not in COMMON_SURNAMES
     return 1.5 - unusual - 0.5 * rare if len(name) > 2 else 0.5 - 0.5 * unusual - rare
-
-
-def _inside(tokens: Sequence[Token], one: _Candidate) -> list[Token]:
-    return [token for token in tokens if one.start <= token.start < one.end]
 
 
 def _read(name: str, tokens: Sequence[Token]) -> float:
