@@ -16,6 +16,8 @@ AXE = Path(__file__).resolve().parent.parent.parent / "node_modules/axe-core/axe
 TAGS = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 """All that a scheme can change: the second scheme of a page is asked these only."""
+HOW: dict[str, Any] = {"resultTypes": ["violations"], "selectors": False, "preload": {"assets": ["media"]}}
+"""Nothing is worked out that ``violations`` does not say, and nothing loaded that none of these rules reads."""
 LOCALES = {"ko": "ko-KR", "en": "en-GB"}
 ASKED: dict[tuple[str, bool], tuple[Literal["light", "dark"], dict[str, Any]]] = {
     ("ko", False): ("light", TAGS),
@@ -26,7 +28,8 @@ ASKED: dict[tuple[str, bool], tuple[Literal["light", "dark"], dict[str, Any]]] =
 
 
 @cache
-def _source() -> str:
+def axe_source() -> str:
+    """axe-core's own script."""
     if not AXE.exists():
         pytest.skip("no axe-core: run 'npm ci' first")
     return AXE.read_text()
@@ -35,10 +38,10 @@ def _source() -> str:
 def violations(page: Page, rules: dict[str, Any] = TAGS) -> list[str]:
     """What axe-core finds on the page as it is now, one line each."""
     if not page.evaluate("Boolean(window.axe)"):
-        page.evaluate(_source())  # by the debugging protocol, which the page's own policy does not bind
+        page.evaluate(axe_source())  # by the debugging protocol, which the page's own policy does not bind
     found: list[dict[str, Any]] = page.evaluate(
-        "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']}).then(found => found.violations)",
-        rules,
+        "asked => axe.run(document, asked).then(found => found.violations)",
+        {"runOnly": rules, **HOW},
     )
     return [
         f"{one['id']} ({one['impact']}): {one['help']}: {node['html'][:160]} {node.get('failureSummary', '')[:240]}"

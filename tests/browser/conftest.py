@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser.axe import axe_source
 from tests.browser.chromium import (
     ARGUMENTS,
     CHROMIUM,
@@ -133,14 +134,16 @@ def sign_in(page: Page, username: str) -> None:
 
 
 class Lookers:
-    """Pages for looking only: one for each reader and language, so that what all pages share is loaded once."""
+    """Pages for looking only: one for each language, which is handed from reader to reader, so that what all pages
+    share is loaded once."""
 
     def __init__(self, browser: Browser, url: str) -> None:
         self.made = Made(browser, url)
         self.known: dict[str, str] = {}
         """What LINKS found in this city."""
-        self.pages: dict[tuple[str | None, str], Page] = {}
-        self.sessions: dict[str, Any] = {}
+        self.pages: dict[str, Page] = {}
+        self.readers: dict[str, str | None] = {}
+        self.cookies: dict[str | None, Any] = {None: []}
 
     def page(self, username: str | None, locale: str = "ko-KR", *, half_way: bool = False) -> Page:
         """The page of ``username`` (None: a visitor), who goes from place to place with it; ``half_way``: a new one, on
@@ -149,20 +152,38 @@ class Lookers:
             page = self.made.context(locale=locale).new_page()
             type_password(page, str(username))
             return page
-        if (username, locale) not in self.pages:
-            if username and username not in self.sessions:
-                page = self.made.context().new_page()
-                sign_in(page, username)
-                if username == KEYED:
-                    add_passkey(page, "내 휴대전화")
-                self.sessions[username] = page.context.storage_state()
-            options = {"storage_state": self.sessions[username]} if username else {}
-            context = self.made.context(locale=locale, service_workers="block", **options)
-            self.pages[username, locale] = context.new_page()
-        page = self.pages[username, locale]
+        if locale not in self.pages:
+            context = self.made.context(locale=locale, service_workers="block")
+            context.add_init_script(axe_source())
+            self.pages[locale], self.readers[locale] = context.new_page(), None
+        page = self.pages[locale]
+        self._hand_to(username, locale)
         page.set_viewport_size(DESKTOP)
         page.emulate_media()
         return page
+
+    def _hand_to(self, username: str | None, locale: str) -> None:
+        """The one page of a language shows what this reader sees, from the next place on."""
+        before = self.readers[locale]
+        if username == before:
+            return
+        if username not in self.cookies:
+            self.cookies[username] = self._sign_in(str(username))
+        context = self.pages[locale].context
+        self.cookies[before] = context.cookies()
+        context.clear_cookies()
+        context.add_cookies(self.cookies[username])
+        self.readers[locale] = username
+
+    def _sign_in(self, username: str) -> Any:
+        page = self.made.context().new_page()
+        sign_in(page, username)
+        if username == KEYED:
+            add_passkey(page, "내 휴대전화")
+        cookies = page.context.cookies()
+        if username != KEYED:  # whose authenticator lives as long as the page
+            page.context.close()
+        return cookies
 
     def open(self, place: Place, locale: str = "ko-KR") -> Page:
         """The place, as its reader sees it."""
