@@ -50,6 +50,7 @@ NOT_ON_THE_CHAIN = {
     "services.complaints.commands._index": "an index of documents, in a folder of its own",
     "services.complaints.commands._train": "a model, in a folder of its own",
     # Parts of a complaint's verbs, which record what they are part of.
+    "services.complaints.actions.receiving.keep_judgement": "what the program made of it, by the verbs that receive",
     "services.complaints.messages.hear": "a word of the citizen, by the verb that records the deed",
     "services.complaints.messages.say": "as hear",
     "services.complaints.numbers.next_number": "the number of a complaint that is received, as cases.opening has it",

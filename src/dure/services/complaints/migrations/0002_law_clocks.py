@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='topic',
             name='period_unit',
-            field=models.CharField(choices=[('day', '근무일'), ('week', '주'), ('month', '달'), ('year', '년')], default='day', max_length=5, verbose_name='처리 기간의 단위'),
+            field=models.CharField(choices=[('day', '근무일'), ('week', '주'), ('month', '개월'), ('year', '년')], default='day', max_length=5, verbose_name='처리 기간의 단위'),
         ),
         migrations.AddConstraint(
             model_name='pause',

@@ -23,7 +23,7 @@ class PeriodUnit(models.TextChoices):
 
     DAY = "day", _("근무일")
     WEEK = "week", _("주")
-    MONTH = "month", _("달")
+    MONTH = "month", _("개월")
     YEAR = "year", _("년")
 
 
