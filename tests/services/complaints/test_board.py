@@ -96,3 +96,16 @@ def test_board_is_for_the_lead_and_has_its_tables_as_files(
         file = client.get(f"/complaints/board/{table}.csv")
         assert file.content.startswith(b"\xef\xbb\xbf")
     assert client.get("/complaints/board/nothing.csv").status_code == 404
+
+
+@pytest.mark.django_db
+def test_nights_are_said_with_when_offices_open_again(
+    desk: Desk, city: City, client: Client, standing_clock: StandingClock
+) -> None:
+    client.force_login(city.users[Role.DESK_LEAD])
+    standing_clock.move(days=4, hours=12)  # Friday night
+    closed = board.closed()
+    assert closed is not None
+    assert closed.until.astimezone(clock.SEOUL).isoformat() == "2026-11-09T09:00:00+09:00"
+    for address in ("/complaints/", "/complaints/board/"):
+        assert "11월 9일" in client.get(address, headers={"Accept-Language": "ko"}).content.decode()

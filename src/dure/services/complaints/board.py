@@ -14,13 +14,15 @@ from typing import Any
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from dure.city import clock
+from dure.city import clock, rules
 from dure.city.models import Area, Role, User
 from dure.city.roles import areas_of
 from dure.city.templatetags.dure import in_language
 from dure.city.working_time import HOURS_A_DAY, Calendar
 from dure.services.complaints.models import Complaint, Department, Draft, DraftState, Judgement, Topic
 from dure.services.complaints.rising import FEWEST_WEEKS, Rise, rises
+from dure.services.complaints.rules import DeskRules
+from dure.services.complaints.teams import SERVICE, whole_city
 
 READERS = (Role.DESK_LEAD, Role.PLANNER)
 BASE_WEEKS = 8
@@ -39,6 +41,14 @@ class Waiting:
     late: int
     soon: int
     undecided: int
+
+
+@dataclass(frozen=True)
+class Closed:
+    """Offices are closed ``until`` then; ``answers``: whether safe questions are answered meanwhile."""
+
+    until: datetime
+    answers: bool
 
 
 @dataclass
@@ -107,6 +117,15 @@ class CurvePoint:
 def complaints_of(user: User) -> QuerySet[Complaint]:
     """Those of the reader's areas."""
     return Complaint.objects.filter(area__in=areas_of(user, *READERS))
+
+
+def closed() -> Closed | None:
+    """None within office hours."""
+    now, calendar = clock.now(), Calendar()
+    if calendar.is_open(now):
+        return None
+    answers = bool(rules.load(DeskRules, SERVICE, whole_city()).safe_answers)
+    return Closed(calendar.add_working_hours(now, 0), answers)
 
 
 def waiting(complaints: QuerySet[Complaint]) -> Waiting:

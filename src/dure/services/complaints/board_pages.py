@@ -43,6 +43,7 @@ def board(request: HttpRequest) -> HttpResponse:
     context = {
         "days": days,
         "periods": PERIODS,
+        "closed": figures.closed(),
         "waiting": figures.waiting(complaints),
         "every": every,
         "departments": [every, *departments] if every.received else [],
@@ -51,6 +52,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "unsure": figures.unsure(complaints, since),
         "points": points,
         "drawn": _drawn(points),
+        "dots": [(round(_x(one)), round(_y(one))) for one in points],
         "assisted": [one for one in figures.assisted(complaints, since) if one.received],
         "W": WIDTH,
         "H": HEIGHT,

@@ -14,6 +14,7 @@ from dure.city.models import Role
 from dure.city.roles import open_to, roles_of, user_of
 from dure.services.complaints import assist, desk_list
 from dure.services.complaints.actions.collective import of_many
+from dure.services.complaints.board import closed
 from dure.services.complaints.desk_list import Filters
 from dure.services.complaints.models import Door
 
@@ -44,6 +45,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "whose": WHOSE,
         "doors": Door.choices,
         "figures": desk_list.figures(user),
+        "closed": closed(),
         "may_receive": bool(roles_of(user) & set(DESK)),
         "of_many": of_many(user)[:MOST_OF_MANY] if Role.DESK_LEAD in roles_of(user) else (),
     }
