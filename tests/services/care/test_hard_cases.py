@@ -63,16 +63,16 @@ def hold() -> None:
     city_tasks.watch_silence()
 
 
-def pass_silently(home: Posted, clock_: StandingClock, hours: int, *, until_case: bool = True) -> Case | None:
-    """Let only the refrigerator run, two hours at a time."""
-    for _ in range(hours // 2):
+def pass_silently(home: Posted, clock_: StandingClock, hours: int, *, at_a_time: int = 2) -> Case | None:
+    """Let only the refrigerator run until there is a case, some hours at a time."""
+    for _ in range(hours // at_a_time):
         begin = clock_.now
-        clock_.move(hours=2)
+        clock_.move(hours=at_a_time)
         home.send(begin, clock_.now, alive=False)
         hold()
-        if until_case and (case := open_case(home.enrolment)):
+        if case := open_case(home.enrolment):
             return case
-    return open_case(home.enrolment)
+    return None
 
 
 def test_stuck_meter_is_a_case_of_the_meter_and_raises_no_alarm(home: Posted, standing_clock: StandingClock) -> None:
@@ -155,7 +155,7 @@ def test_stay_away_said_over_the_phone_mutes_and_unmutes_by_itself(
     headers = {"Authorization": f"Bearer {home.key('feed-activity')}"}
     answer = Client().post("/api/v1/care/away", stay, content_type="application/json", headers=headers)
     assert answer.status_code == 200, answer.content
-    assert pass_silently(home, standing_clock, 70) is None
+    assert pass_silently(home, standing_clock, 70, at_a_time=10) is None
     assert Finding.objects.filter(ended_at=None).exists(), "it was noticed, and held back"
     case = pass_silently(home, standing_clock, 4)
     assert case is not None, "the stay is over and nobody is back"
@@ -208,21 +208,26 @@ def test_nobody_on_duty_goes_on_to_the_next_level_and_says_so(
 ) -> None:
     case = pass_silently(home, standing_clock, 40)
     assert case is not None
+    tried = EscalationAttempt.objects.filter(escalation__case=case).order_by("pk")
+    nobody = tried.filter(result=AttemptResult.NOBODY_ON_DUTY)
     for _ in range(40):
         begin = standing_clock.now
         standing_clock.move(minutes=30)
         home.send(begin, standing_clock.now, alive=False)
         hold()
-    tried = EscalationAttempt.objects.filter(escalation__case=case).order_by("pk")
-    nobody = [one.channel for one in tried if one.result == AttemptResult.NOBODY_ON_DUTY]
-    assert Channel.WORKER_CALL in nobody
-    assert Channel.VISIT in nobody, "the next step came although nobody could do the one before"
+        if nobody.filter(channel=Channel.VISIT).exists():
+            break
+    assert nobody.filter(channel=Channel.WORKER_CALL).exists()
+    assert nobody.filter(channel=Channel.VISIT).exists(), "the next step came although nobody could do the one before"
     assert CaseEvent.objects.filter(case=case, data__notice="nobody_on_duty").count() >= 2
     duty.add_shift(
         city.team, city.users[Role.CARE_WORKER], starts_at=standing_clock.now,
         ends_at=standing_clock.now + timedelta(hours=12), actor="tests",
     )  # fmt: skip
+    rung = tried.filter(user=city.users[Role.CARE_WORKER])
     for _ in range(12):
         standing_clock.move(minutes=30)
         hold()
-    assert tried.filter(user=city.users[Role.CARE_WORKER]).exists(), "and it finds whoever comes on duty"
+        if rung.exists():
+            break
+    assert rung.exists(), "and it finds whoever comes on duty"
