@@ -17,7 +17,7 @@ from dure.city.errors import Invalid
 from dure.city.models import CaseEvent, CaseEventKind, CaseStatus
 from dure.services.complaints.access import opened
 from dure.services.complaints.epeople import Imported, import_file
-from dure.services.complaints.models import Complaint, Door, Message
+from dure.services.complaints.models import Complaint, Door, Message, Topic
 from tests.conftest import StandingClock
 from tests.factories import City
 from tests.gateways.complaint_desk import make_desk
@@ -107,8 +107,8 @@ def test_a_file_without_rows_is_an_empty_one(tmp_path: Path) -> None:
 
 
 def test_what_was_answered_there_is_closed_here_teaches_and_rings_nobody(tmp_path: Path) -> None:
-    head = "신청번호,신청일시,내용,위도,경도,처리부서,처리일시,답변내용\n"
-    lamp = "1AA-{0},2026-10-0{0} 09:00,가로등이 꺼졌어요,37.2001,127.0001,도로과,{1},켰습니다\n"
+    head = "신청번호,신청일시,내용,위도,경도,처리부서,민원분류,처리일시,답변내용\n"
+    lamp = "1AA-{0},2026-10-0{0} 09:00,가로등이 꺼졌어요,37.2001,127.0001,도로과,가로등,{1},켰습니다\n"
     path = tmp_path / "past.csv"
     rows = lamp.format(1, "2026-10-03 15:00"), lamp.format(2, "2026-10-03 15:00"), lamp.format(5, "2026-10-06")
     path.write_text(head + "".join(rows) + lamp.format(6, "2026-10-01"), encoding="utf-8")
@@ -118,6 +118,7 @@ def test_what_was_answered_there_is_closed_here_teaches_and_rings_nobody(tmp_pat
     assert first.case == second.case != third.case  # answered on the 3rd: on the 5th it is another time
     assert {one.case.status for one in (first, second, third)} == {CaseStatus.CLOSED}
     assert first.case.closed_at == first.answered_at == datetime(2026, 10, 3, 15, tzinfo=SEOUL)
+    assert first.topic == first.judgement.chosen_topic == Topic.objects.get(code="lamp")
     assert str(first.department) == str(first.judgement.chosen) == "도로과"
     assert [said.text for said in opened(first).messages] == ["켰습니다"]
     assert not Message.objects.filter(sent_at=None).exists()

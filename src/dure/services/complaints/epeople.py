@@ -26,7 +26,7 @@ from dure.city.errors import DureError, Invalid
 from dure.city.plain_text import plain
 from dure.services.complaints.actions.past import Ended, take_over
 from dure.services.complaints.actions.receiving import Received, receive
-from dure.services.complaints.models import Complaint, Department, Door
+from dure.services.complaints.models import Complaint, Department, Door, Topic
 
 NAMESPACE = uuid5(NAMESPACE_URL, "dure/epeople")
 MOST_BYTES = 50 * 2**20
@@ -46,6 +46,7 @@ COLUMNS = {
     "lat": ("위도", "발생위치위도", "y좌표"),
     "due": ("처리기한", "처리예정일", "처리기한일"),
     "department": ("처리부서", "담당부서", "처리기관부서"),
+    "topic": ("민원분류", "분류", "갈래"),
     "ended_at": ("처리일시", "처리일", "처리일자", "처리완료일시", "처리완료일", "답변일시", "답변일"),
     "answer": ("답변내용", "처리내용", "처리결과", "답변"),
 }
@@ -138,7 +139,8 @@ def _take(cells: Mapping[str, Any], actor: str) -> bool:
         receive(received, actor=actor)
     else:
         department = Department.objects.filter(name__ko=said.get("department", ""), retired_at=None).first()
-        take_over(received, Ended(ended_at, department, said.get("answer", "")), actor=actor)
+        topic = Topic.objects.filter(name__ko=said.get("topic", ""), retired_at=None).first()
+        take_over(received, Ended(ended_at, department, said.get("answer", ""), topic), actor=actor)
     return True
 
 

@@ -21,9 +21,9 @@ from dure.simulator.complaints.happenings import DAY, Happenings
 from dure.simulator.complaints.office import is_open
 from dure.simulator.pace import KOREA
 
-HEAD = ("신청번호", "신청일시", "민원내용", "경도", "위도", "발생위치", "처리부서", "처리일시", "답변내용")
+HEAD = ("신청번호", "신청일시", "민원내용", "경도", "위도", "발생위치", "처리부서", "민원분류", "처리일시", "답변내용")
 WEEKS = 5
-"""As far back as the meters' readings go."""
+"""As far back as the meters' readings go, and a day, so that they are whole."""
 LATE_SHARE = 0.08
 """Of answers, those that take their department long."""
 USUAL_DAYS, LATE_DAYS = 3.0, 14.0
@@ -37,7 +37,7 @@ ANSWERS = (
 
 def write_past(happenings: Happenings, until: float, file: Path) -> int:
     """Of the WEEKS before ``until`` (UTC epoch seconds), which is when they were exported; how many."""
-    names = _departments()
+    names = _names()
     rows = [_row(one, names, happenings.seed, until) for one in first_voices(happenings, until)]
     with file.open("w", encoding="utf-8-sig", newline="") as out:
         csv.writer(out).writerows([HEAD, *rows])
@@ -47,7 +47,7 @@ def write_past(happenings: Happenings, until: float, file: Path) -> int:
 def first_voices(happenings: Happenings, until: float) -> Iterator[Complaint]:
     """The first complaint of each thing, and what is of none; nothing dangerous, which is no matter of letters."""
     seen: set[str] = set()
-    for one in complaints(happenings, until - WEEKS * 7 * DAY, until):
+    for one in complaints(happenings, until - (WEEKS * 7 + 1) * DAY, until):
         if one.danger or one.thing in seen or not one.departments:
             continue
         seen |= {one.thing} - {""}
@@ -60,7 +60,8 @@ def _row(one: Complaint, names: dict[str, str], seed: int, until: float) -> Iter
     most = LATE_DAYS if share < LATE_SHARE else USUAL_DAYS
     answered = _office_hour(one.at + float(uniform(seed, "answered after", number, low=0.1, high=most)) * DAY)
     text = ANSWERS[number % len(ANSWERS)]
-    ended = (names[one.departments[0]], _korean(answered), text) if answered < until else ("", "", "")
+    called = names[one.departments[0]], names[one.topics[0]]
+    ended = (*called, _korean(answered), text) if answered < until else ("", "", "", "")
     told_at = _korean(one.at)
     reference = f"1AA-{told_at[2:7].replace('-', '')}-{one.ref.int % 10**7:07d}"
     address = one.street if one.lon is None else ""
@@ -78,6 +79,8 @@ def _korean(at: float) -> str:
     return f"{datetime.fromtimestamp(at, UTC) + KOREA:%Y-%m-%d %H:%M}"
 
 
-def _departments() -> dict[str, str]:
-    lines = (json.loads(line) for line in (MADE / "departments.jsonl").read_text(encoding="utf-8").splitlines())
-    return {line["department"]["code"]: line["department"]["name"]["ko"] for line in lines if "department" in line}
+def _names() -> dict[str, str]:
+    """Of departments and topics, by code."""
+    lines = [json.loads(line) for line in (MADE / "departments.jsonl").read_text(encoding="utf-8").splitlines()]
+    named = [line[kind] for line in lines for kind in ("department", "topic") if kind in line]
+    return {one["code"]: one["name"]["ko"] for one in named}

@@ -33,11 +33,13 @@ from dure.services.complaints.teams import SERVICE, desk_team
 @dataclass(frozen=True)
 class Ended:
     """``at``: when it was answered (aware). ``department``: whose answer it was, None for one that is not of this city;
-    ``text``: the answer itself, "" where nobody handed it over."""
+    ``topic``: what they called it, where that is a topic here; ``text``: the answer itself, "" where nobody handed it
+    over."""
 
     at: datetime
     department: Department | None = None
     text: str = ""
+    topic: Topic | None = None
 
     def __repr__(self) -> str:
         """Without the text: it ends up in logs and tracebacks."""
@@ -66,7 +68,7 @@ def take_over(received: Received, ended: Ended, *, actor: User | str) -> Complai
 def _keep(prepared: Prepared, ended: Ended, actor: User | str) -> Complaint:
     """In the turn on the chain: the complaint and what became of it."""
     given, judged = prepared.given, prepared.judged
-    topic = prepared.topic or _topic_within(prepared, ended.department)
+    topic = ended.topic or prepared.topic or _topic_within(prepared, ended.department)
     kind = given.kind or (topic.kind if topic else Kind.OTHER)
     period = period_of(kind, topic, rules.load(DeskRules, SERVICE, prepared.area))
     due_at = period.ends(prepared.at, Calendar())
@@ -77,8 +79,8 @@ def _keep(prepared: Prepared, ended: Ended, actor: User | str) -> Complaint:
     complaint.save()
     judgement = keep_judgement(complaint, judged, clock.now())
     if ended.department is not None:
-        judgement.chosen, judgement.chosen_at = ended.department, clock.now()
-        judgement.save(update_fields=["chosen", "chosen_at"])
+        judgement.chosen, judgement.chosen_topic, judgement.chosen_at = ended.department, ended.topic, clock.now()
+        judgement.save(update_fields=["chosen", "chosen_topic", "chosen_at"])
     if ended.text:
         messages.say(complaint, MessageKind.ANSWER, ended.text, at=ended.at)
     detail = {"case": case.number, "door": given.door, "ended": ended.at.isoformat()}
