@@ -152,7 +152,7 @@ def visit_and_close(page: Page, outcome: str) -> None:
     expect(page.locator(".case__head")).to_contain_text(outcome)
 
 
-BACKFILL_DAYS = 24
+BACKFILL_DAYS = 16
 LIVED_HOURS = 60
 """For how long the city of real homes has lived when the platform opens."""
 
