@@ -35,8 +35,8 @@ class Part:
     def __post_init__(self) -> None:
         self.owners = self.shelf.owners()
         if not self.having:
-            lists = ((name, self.postings[name]) for name in IN_TEXT)
-            self.having = {name: documents_having(one.starts, one.units, self.owners) for name, one in lists}
+            found = ((name, self.postings[name]) for name in IN_TEXT)
+            self.having = {name: documents_having(one.starts, one.units, self.owners) for name, one in found}
 
     def __len__(self) -> int:
         return len(self.shelf)
