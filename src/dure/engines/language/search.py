@@ -205,8 +205,8 @@ class Index:
         return self._hits(total, [row[0] / max(highest, 1e-9) for row in scores.whole], pieces, top)
 
     def _asked(self, name: str, hashes: Array, weights: Array) -> _Asked:
-        """Where the question's tokens stand in one field; those that a tenth of many texts have are passed over: they tell
-        little, and are most of the reading."""
+        """Where the question's tokens stand in one field; those that a tenth of many texts have are passed over: they
+        tell little, and are most of the reading."""
         found = [part.postings[name].find(hashes) for part in self.parts]
         places = [(begin, end) for _, begin, end in found]
         having = sum(end - begin for begin, end in places)
