@@ -189,7 +189,7 @@ def test_an_inspection_of_a_grievance_does_not_count_and_lasts_as_long_as_the_la
     ):
         Complaint.objects.update(kind=kind)
         with pytest.raises(Invalid) as refused:
-            handling.pause(complaint, ground, "현장을 봐야 함", until and seoul(until), office.agent)
+            handling.pause(complaint, ground, "현장을 봐야 함", seoul(until) if until else None, office.agent)
         assert refused.value.field == field
     pause = handling.pause(complaint, "inspection", "현장을 봐야 함", None, office.agent)
     assert (pause.until, pause.by) == (seoul("2026-11-16 23:59"), office.agent)
