@@ -113,6 +113,7 @@ function showPlace() {
   const { lon, area } = intake.elements;
   const place = document.getElementById("place");
   place.hidden = !lon.value;
+  if (!lon.value) return;
   const { area: code, name } = hint.querySelector("[data-place]")?.dataset ?? {};
   place.querySelector("b").textContent = name ?? "";
   if ([...area.options].some(({ value }) => value === code)) area.value = code;
