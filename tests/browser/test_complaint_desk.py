@@ -43,6 +43,7 @@ def test_call_is_typed_suggestion_used_corrected_and_answered_without_a_mouse(si
     expect(page.get_by_role("button", name="제가 맡습니다")).to_have_count(0)
     page.locator("#choose-department").select_option("waste")
     page.get_by_role("button", name="이렇게 고치기").press("Enter")
+    expect(page.locator("[data-outbox-says]")).to_contain_text("배웠습니다")
     expect(page.locator(".case__head .facts")).to_contain_text("자원순환과")
     page.keyboard.press("Alt+d")
     expect(page.locator(".made")).to_contain_text("AI가 만든 초안입니다")

@@ -128,13 +128,18 @@ function flush() {
       if (!answer) break;
       if (!answer.ok || !document.querySelector(`form:not([data-stays]) [name=client_id][value="${CSS.escape(entry.id)}"]`)) continue;
       next = answer.url;
-      sessionStorage.setItem(SENT, entry.waited ? words().sent : words().saved); // said there
+      sessionStorage.setItem(SENT, entry.waited ? words().sent : (await toast(answer)) || words().saved); // said there
     }
     if (next) location.assign(next);
     return Boolean(next);
   });
   sending = turn.catch(() => undefined);
   return turn;
+}
+
+// What the page that came said of it: the page that is opened next will not say it again.
+async function toast(answer) {
+  return new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".toasts p")?.textContent.trim();
 }
 
 async function send(entry) {
