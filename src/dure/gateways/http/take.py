@@ -10,7 +10,6 @@ import msgspec
 from dure.city.devices import holder_of_digest
 from dure.city.errors import DureError, NotAllowed
 from dure.city.readings import available
-from dure.gateways.http.arrow_body import from_arrow
 from dure.gateways.http.json_body import from_json
 from dure.gateways.http.limits import Parsed
 from dure.gateways.http.schemas import ARROW
@@ -76,6 +75,8 @@ def _parse(body: bytes, content_type: str, encoding: str) -> Parsed:
     if encoding not in ("", "identity"):
         raise NotThisType("압축하지 말고 보내 주십시오", "send the body without compression", field="Content-Encoding")
     if content_type == ARROW:
+        from dure.gateways.http.arrow_body import from_arrow  # noqa: PLC0415 - a library that few cities send for
+
         return from_arrow(body)
     if content_type == JSON:
         return from_json(body)

@@ -6,13 +6,15 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
-import xlsxwriter
 from django.utils.translation import gettext as _
 
-from dure.services.care import report_pdf
 from dure.services.care.report import MEASURES, Figure, Measure, Report, Row, Unit
 from dure.services.care.report_words import differs_words, figure_words, notes, title_of
+
+if TYPE_CHECKING:
+    import xlsxwriter
 
 COLUMNS = (
     *("area_code", "area", "measure", "label", "unit", "value", "low_95", "high_95"),
@@ -49,6 +51,8 @@ def _harmless(text: str) -> str:
 
 def as_xlsx(report: Report, month: str) -> bytes:
     """Three sheets: the figures as they are read, each with its interval for further work, and what they mean."""
+    import xlsxwriter  # noqa: PLC0415 - every process of the pages begins without it
+
     held = io.BytesIO()
     with xlsxwriter.Workbook(held, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E4EFEC"})
@@ -84,6 +88,8 @@ def _cell(measure: Measure, one: Figure) -> str | float:
 
 def as_pdf(report: Report, month: str) -> bytes:
     """Pages of A4, the city first. Raises Unavailable where this machine has no Korean font."""
+    from dure.services.care import report_pdf  # noqa: PLC0415 - and without what draws PDF
+
     return report_pdf.draw(report, month)
 
 
