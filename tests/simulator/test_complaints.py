@@ -93,7 +93,7 @@ def test_what_points_to_a_person_stands_in_the_text_as_it_is_kept(fortnight: lis
 
 def test_lamps_that_go_out_in_the_last_of_the_weeks_before_rise_and_nothing_else_does(tmp_path: Path) -> None:
     """By the truth of the file; what the desk makes of its words is scored elsewhere."""
-    happenings = Happenings(make_residents(1, 200, 12), make_areas(1, 12), 40.0, dark_until=FIRST // DAY)
+    happenings = Happenings(make_residents(1, 200, 12), make_areas(1, 12), 40.0, dark_until=int(FIRST // DAY))
     count = write_past(happenings, FIRST, tmp_path / "past.csv")
     told = list(first_voices(happenings, FIRST))
     assert count == len(told) > 500

@@ -200,7 +200,7 @@ def test_forty_reports_of_one_lamp_are_one_case_with_forty_citizens(
     for number in range(40):
         standing_clock.move(hours=3)
         aside = 0.0001 * (number % 5 - 2)
-        marked = {"lon": 127.10 + aside, "lat": 37.30} if number % 4 else {}
+        marked: dict[str, Any] = {"lon": 127.10 + aside, "lat": 37.30} if number % 4 else {}
         take(said[number % 4], topic="lamp" if number % 3 else None, phone=f"010-0000-{number:04d}", **marked)
     cases = Counter(Complaint.objects.values_list("case", flat=True))
     assert sorted(cases.values()) == [40]

@@ -73,9 +73,7 @@ class Topic(models.Model):
     department = models.ForeignKey(Department, models.PROTECT, related_name="topics", verbose_name="맡은 부서")
     kind = models.CharField("민원의 종류", max_length=12, choices=Kind.choices, default=Kind.OTHER)
     period = models.PositiveSmallIntegerField("처리 기간", null=True, blank=True)
-    period_unit = models.CharField(
-        "처리 기간의 단위", max_length=5, choices=PeriodUnit.choices, default=PeriodUnit.DAY
-    )
+    period_unit = models.CharField("처리 기간의 단위", max_length=5, choices=PeriodUnit.choices, default=PeriodUnit.DAY)
     placed = models.BooleanField("자리가 있음", default=False)
     public = models.BooleanField("로그인 없이 알릴 수 있음", default=True)
     metres = models.PositiveSmallIntegerField("같은 일로 보는 거리 (m)", default=0)
