@@ -23,6 +23,7 @@ MAY_OPEN = {
     "services/care/day_plan.py",
     "services/complaints/access.py",
     "services/complaints/actions/calls.py",
+    "services/complaints/actions/protection.py",
     "services/complaints/actions/talks.py",
     "services/complaints/live_calls.py",
     "services/monitoring/queries.py",

@@ -7,6 +7,7 @@ const PAGES = "dure-pages";
 const PARTS = "dure-parts";
 const OFFLINE = "/offline/";
 const AWAY = [502, 503, 504]; // somebody between us answers that the city does not
+let thrownAway = 0; // how often: what was asked for before is not kept after
 
 self.addEventListener("install", (event) => {
   event.waitUntil(keepOffline().then(() => self.skipWaiting()));
@@ -30,34 +31,43 @@ async function keepOffline() {
 
 // A page that brings itself up to date (htmx) is kept as it is now; without an answer it stays as it stands.
 async function renewed(request) {
+  const before = thrownAway;
   const answer = await fetch(request);
-  await keep(request, answer);
+  await keep(request, answer, before);
   return answer;
 }
 
 // One of each address, whoever asked for it: the browser's own requests carry other headers than a script's.
-async function keep(request, answer) {
-  if (!answer.ok || answer.headers.get("Dure-Offline") !== "keep") return;
+async function keep(request, answer, before) {
+  if (before !== thrownAway || !answer.ok || answer.headers.get("Dure-Offline") !== "keep") return;
   const [copy, pages] = [answer.clone(), await caches.open(PAGES)];
   await pages.delete(request, { ignoreVary: true });
   await pages.put(request, copy);
 }
 
 async function page(request, address) {
+  const before = thrownAway;
   try {
     const answer = await fetch(request);
     if (AWAY.includes(answer.status)) return (await kept(request)) ?? answer;
-    await keep(request, answer);
-    const refused = answer.status === 403 && (await (await caches.open(PAGES)).match(request, { ignoreVary: true }));
-    if (refused || address.pathname.includes("/accounts/log")) await caches.delete(PAGES);
+    await keep(request, answer, before);
+    const refused = answer.status === 403 && (await found(request));
+    if (refused || address.pathname.includes("/accounts/log")) await throwAway();
     return answer;
   } catch {
     return (await kept(request)) ?? (await asKept(await caches.match(OFFLINE))) ?? Response.error();
   }
 }
 
+function throwAway() {
+  thrownAway += 1;
+  return caches.delete(PAGES);
+}
+
+const found = (request) => caches.match(request, { cacheName: PAGES, ignoreVary: true });
+
 async function kept(request) {
-  return asKept(await (await caches.open(PAGES)).match(request, { ignoreVary: true }));
+  return asKept(await found(request));
 }
 
 // It says that it is a kept one: the phone may think itself connected while the city cannot be reached.
