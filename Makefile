@@ -8,7 +8,7 @@ HOMES ?= 200
 BINS ?=
 DIR ?= var/demo
 READINGS ?=
-JOBS ?= 3
+JOBS ?= 4
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
