@@ -8,7 +8,7 @@ HOMES ?= 200
 BINS ?=
 DIR ?= var/demo
 READINGS ?=
-JOBS ?= 4
+JOBS ?= 3
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
@@ -40,7 +40,7 @@ set-up: ## 시험에 필요한 것까지 모두 설치합니다 · install every
 
 test: set-up ## 모든 시험 · every test: on SQLite, on PostgreSQL, broker, browser, lint, types, imports
 	$(MAKE) --no-print-directory -j2 --output-sync=target types lint compile-tests
-	$(PYTEST) $(AT_ONCE)
+	$(PYTEST) $(AT_ONCE) -m 'not postgresql'
 	$(MAKE) --no-print-directory test-postgresql
 
 # While the types are looked at: or each of the processes that begin at once compiles every test. What is wrong, they say.
@@ -48,7 +48,7 @@ compile-tests: set-up
 	@$(PYTEST) --collect-only -qq > /dev/null 2>&1 || true
 
 test-postgresql: set-up ## 데이터베이스에 닿는 시험을 임시 PostgreSQL에서도 · what touches a database, again on a throw-away PostgreSQL
-	scripts/with-postgres $(PYTEST) $(AT_ONCE) -m '(not browser or both) and not once'
+	scripts/with-postgres $(PYTEST) $(AT_ONCE) -m '(not browser or postgresql) and not once'
 
 test-fast: set-up ## 빠른 시험만 · the tests that start no other program
 	$(PYTEST) $(AT_ONCE) -m 'not browser and not broker and not kill'

@@ -76,7 +76,7 @@ def weeks_that_end_in_silence(now: datetime) -> list[dict[str, object]]:
     return readings
 
 
-@pytest.mark.both
+@pytest.mark.postgresql
 def test_from_a_silent_meter_to_a_case_that_a_worker_closes(signed_in: SignIn, server: CareServer) -> None:
     page = signed_in(WORKER, viewport=PHONE, has_touch=True)
     page.goto("/care/today/")
