@@ -184,7 +184,7 @@ def likeness(one: Report, other: Report, limits: Limits, rarity: Rarity | None =
         *_of_time(days),
         *_of_topic(one_topic, two_topics),
     ]
-    return Likeness(min(score, 1.0), evidence, same, (*reasons, _of_words(one, other, words)))
+    return Likeness(min(score, 1.0), evidence, same, (*reasons, _of_words(one, other)))
 
 
 def _evidence(one: Report, other: Report, metres: float | None, limits: Limits, words: float) -> float:
@@ -244,13 +244,11 @@ def _of_topic(one_topic: bool, two_topics: bool) -> list[Reason]:
     return [Reason("갈래가 다름", "another topic")] if two_topics else []
 
 
-def _of_words(one: Report, other: Report, words: float) -> Reason:
+def _of_words(one: Report, other: Report) -> Reason:
     shared = [token for token in one.content if token in other.content][:4]
     if not shared:
         return Reason("같은 낱말 없음", "no word in common")
-    return Reason(
-        f"같은 낱말: {', '.join(shared)} ({words:.2f})", f"words in common: {', '.join(shared)} ({words:.2f})"
-    )
+    return Reason(f"같은 낱말: {', '.join(shared)}", f"words in common: {', '.join(shared)}")
 
 
 def groups(
