@@ -74,7 +74,7 @@ def of_many(user: User) -> QuerySet[Collective]:
     """Those open ones that ``user`` may see and that nobody has found to be none, the first to come first."""
     visible = cases.visible_cases(user).filter(service=SERVICE, closed_at=None)
     rows = Collective.objects.exclude(stage=CollectiveStage.DISMISSED).filter(complaint__case__in=visible)
-    return rows.select_related("complaint__case").order_by("complaint__received_at")
+    return rows.select_related("complaint__case").order_by("complaint__received_at", "complaint")
 
 
 def _tell(complaint: Complaint, text: str) -> None:
