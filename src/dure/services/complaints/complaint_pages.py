@@ -125,12 +125,6 @@ def _context(user: User, record: ComplaintRecord) -> dict[str, Any]:
     }
 
 
-def _suggested(user: User, of: Complaint) -> suggestions.Suggested:
-    return suggestions.suggest_masked(
-        user, of.masked, topic=of.topic, lon=of.lon, lat=of.lat, area=of.area, without=of.case
-    )
-
-
 def _said(record: ComplaintRecord) -> list[Said]:
     """What was said, without the PIN of the receipt: with it somebody of the city could speak as the citizen."""
     pin = numbers.pin_for(record.complaint.client_id)

@@ -30,12 +30,12 @@ from dure.services.complaints.models import (
     Outcome,
     TransferState,
 )
+from dure.services.complaints.reasons import checked_reason
 from dure.services.complaints.rules import DeskRules
 from dure.services.complaints.teams import SERVICE
 
 OUTCOMES = (Outcome.DONE, Outcome.EXPLAINED, Outcome.PLANNED, Outcome.CANNOT, Outcome.SENT_ON, Outcome.NOT_A_COMPLAINT)
 """How an answer may end a case; the others have verbs of their own."""
-LONGEST_REASON = 200
 
 
 def waiting(case: Case) -> QuerySet[Complaint]:
@@ -129,10 +129,7 @@ def extend(complaint: Complaint, days: int, reason: str, agreed: bool, actor: Us
     Raises Invalid (``days``, ``reason``, ``agreed``), Conflict (``days``) after those or when it is too late, NotFound
     or NotAllowed.
     """
-    reason = reason.strip()
-    if not 0 < len(reason) <= LONGEST_REASON:
-        words = f"까닭을 1~{LONGEST_REASON}자로 적어 주세요", f"say why in 1 to {LONGEST_REASON} characters"
-        raise Invalid(*words, field="reason")
+    reason = checked_reason(reason)
     lock(complaint.case)
     complaint.refresh_from_db()
     require_actor(actor, complaint.case)

@@ -28,8 +28,9 @@ from dure.services.complaints.models import (
     Kind,
     Matter,
 )
+from dure.services.complaints.reasons import checked_reason
 
-LONGEST_REASON, LONGEST_OPINION = 200, 4_000
+LONGEST_OPINION = 4_000
 
 
 @transaction.atomic
@@ -39,10 +40,7 @@ def ask_committee(complaint: Complaint, matter: str, reason: str, actor: User) -
     Raises Invalid (``matter``, ``reason``), NotFound or NotAllowed.
     """
     require_one_of(Matter.values, matter, "matter")
-    reason = masking.mask(reason.strip()).text
-    if not 0 < len(reason) <= LONGEST_REASON:
-        words = f"까닭을 1~{LONGEST_REASON}자로 적어 주세요", f"say why in 1 to {LONGEST_REASON} characters"
-        raise Invalid(*words, field="reason")
+    reason = checked_reason(masking.mask(reason.strip()).text)
     lock(complaint.case)
     complaint.refresh_from_db()
     require_actor(actor, complaint.case)

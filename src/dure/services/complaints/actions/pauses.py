@@ -20,11 +20,11 @@ from dure.city.working_time import Calendar
 from dure.services.complaints import masking, messages
 from dure.services.complaints.deadlines import due_of, keep_due
 from dure.services.complaints.models import Complaint, Kind, Message, MessageKind, Pause, PauseGround
+from dure.services.complaints.reasons import LONGEST_REASON, checked_reason
 from dure.services.complaints.rules import DeskRules
 from dure.services.complaints.teams import SERVICE
 
 ACTOR = "complaints"
-LONGEST_REASON = 200
 OFFICE_GROUNDS = tuple(one for one in PauseGround if one != PauseGround.CITIZEN)
 """What the city does itself meanwhile; for the citizen's answer there is :func:`ask_citizen`."""
 LONGEST_PAUSE = timedelta(days=365)
@@ -76,7 +76,7 @@ def pause(complaint: Complaint, ground: str, reason: str, until: datetime | None
     stands for that already, (``case``) when it has ended, NotFound or NotAllowed.
     """
     require_one_of([str(one) for one in OFFICE_GROUNDS], ground, "ground")
-    reason = _checked_reason(reason)
+    reason = checked_reason(reason)
     audit.take_turn()
     complaint.refresh_from_db()
     lock(complaint.case)
@@ -97,7 +97,7 @@ def prolong(of: Pause, until: datetime, reason: str, actor: User) -> Pause:
     Raises Invalid (``until``, ``reason``), Conflict (``ground``) when it is over or was prolonged too often, NotFound
     or NotAllowed.
     """
-    reason = _checked_reason(reason)
+    reason = checked_reason(reason)
     audit.take_turn()
     complaint = of.complaint
     lock(complaint.case)
@@ -227,14 +227,6 @@ def _inspected_until(complaint: Complaint, until: datetime | None) -> datetime:
     if until is not None and until > longest:
         raise Invalid(f"{days}일까지입니다", f"{days} days at most", field="until")
     return until or longest
-
-
-def _checked_reason(reason: str) -> str:
-    reason = reason.strip()
-    if not 0 < len(reason) <= LONGEST_REASON:
-        words = f"까닭을 1~{LONGEST_REASON}자로 적어 주세요", f"say why in 1 to {LONGEST_REASON} characters"
-        raise Invalid(*words, field="reason")
-    return reason
 
 
 def _tell(complaint: Complaint, of: Pause, actor: User) -> None:

@@ -28,11 +28,11 @@ from dure.services.complaints.models import (
     Transfer,
     TransferState,
 )
+from dure.services.complaints.reasons import checked_reason
 from dure.services.complaints.rules import DeskRules
 from dure.services.complaints.teams import SERVICE, desk_team
 
 ACTOR = "complaints"
-LONGEST_REASON = 200
 
 
 @transaction.atomic
@@ -72,7 +72,7 @@ def transfer(case: Case, department: Department, reason: str, actor: User) -> Tr
     NotAllowed after the rule's number of departments for anybody but the lead.
     """
     _check(department)
-    reason = _checked_reason(reason)
+    reason = checked_reason(reason)
     lock(case)
     require_actor(actor, case)
     require_open(case)
@@ -129,7 +129,7 @@ def refuse(of: Transfer, reason: str, actor: User) -> None:
 
     Raises Invalid (``reason``), Conflict (``state``) after it was accepted or when the lead has decided, NotAllowed.
     """
-    reason = _checked_reason(reason)
+    reason = checked_reason(reason)
     _answer(of, actor)
     if of.state == TransferState.REFUSED:
         return
@@ -229,14 +229,6 @@ def _take_back(case: Case, actor: User) -> None:
 def _check(department: Department) -> None:
     if department.retired_at is not None:
         raise Invalid("없어진 부서입니다", "the department is no more", field="department")
-
-
-def _checked_reason(reason: str) -> str:
-    reason = reason.strip()
-    if not 0 < len(reason) <= LONGEST_REASON:
-        words = f"까닭을 1~{LONGEST_REASON}자로 적어 주세요", f"say why in 1 to {LONGEST_REASON} characters"
-        raise Invalid(*words, field="reason")
-    return reason
 
 
 def _record(what: str, of: Transfer, actor: User | str) -> None:
