@@ -12,6 +12,7 @@ from django.db.models import Count
 from dure.city import clock
 from dure.city.models import Area, Case, Level, User
 from dure.engines.language.abuse import Abuse, abuse
+from dure.engines.language.similar import LIKELY_ENOUGH
 from dure.services.complaints import assist, judging, masking
 from dure.services.complaints.assist import Judged, Passage
 from dure.services.complaints.desk_list import open_cases
@@ -25,7 +26,7 @@ LEAST_ALIKE = 0.2
 """Under this likeness (0–1) a case is hardly of the same thing: soon after one another is not enough."""
 SAME_AREA = 0.1
 """How much liker a case of the same 행정동 stands, where no point is known."""
-LIKELY_PERCENT = 50
+LIKELY_PERCENT = round(100 * LIKELY_ENOUGH)
 """From here on the likeliest topic says how far like cases are looked for, as in joining."""
 LEAST_BESIDE_BEST = 0.5
 """Passages with less than this share of the best one's score are about something else."""
